@@ -1,0 +1,1 @@
+"""The interface towards ProCall clients: look-up, sessions over HTTP, WebSocket (Wire 1-3)."""
