@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from attrs import evolve
+
 from procall_mobility.protocols.rose.messages import Error, JsonValue, Payload, ProblemKind, Reject
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
@@ -138,12 +140,12 @@ def too_many_attempts(retry_after: int, suppress_401: bool) -> HttpAnswer:
     It is logon error 131, which published clients can show, not 429, which none of them knows.
     """
     error = logon_error(LogonCode.TOO_MANY_ATTEMPTS, "too many attempts, wait and try again")
-    wait = (("Retry-After", str(retry_after)),)
     if suppress_401:
-        return _json(400, {"error": error}, wait)
-    return _json(
-        401, {"error": error}, wait + _authenticate(challenges(FALLBACK, multi_step=False))
-    )
+        answer = refused(Refused(400, error, (), "too-many-attempts"))
+    else:
+        offer = challenges(FALLBACK, multi_step=False)
+        answer = refused(Refused(401, error, offer, "too-many-attempts"))
+    return evolve(answer, headers=(*answer.headers, ("Retry-After", str(retry_after))))
 
 
 def call_succeeded(result: Payload | None) -> HttpAnswer:

@@ -40,10 +40,13 @@ def argument_of(method: str, body: bytes, query: tuple[tuple[str, str], ...]) ->
         return _null_free(_json_object(body), body)
     if method == "POST":
         return JsonValue("{}")
-    members = [pair for pair in query if pair[0].lower() not in CONTROL_PARAMETERS]
-    if len(members) > MOST_QUERY_MEMBERS:
+    if len(query) > MOST_QUERY_MEMBERS:
         raise BadRequest("bad-argument", "the query has too many members")
-    return JsonValue.of(dict(reversed(members)))
+    members: dict[str, str] = {}
+    for name, value in query:
+        if name.lower() not in CONTROL_PARAMETERS:
+            members.setdefault(name, value)
+    return JsonValue.of(members)
 
 
 def negotiation_of(body: bytes) -> Negotiation:

@@ -32,7 +32,7 @@ def schemes_of_parameters(params: Any) -> tuple[str, ...]:
         for name, value in optional_params(params).items()
         if name.lower().startswith(_PREFIX)
         and name[len(_PREFIX) :].lower() in _SPELLINGS
-        and value not in (0, "0")
+        and value not in (None, 0, "0")
     ]
     return tuple(dict.fromkeys(offered))
 

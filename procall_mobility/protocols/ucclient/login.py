@@ -47,7 +47,7 @@ __all__ = [
 
 
 class Stage(enum.Enum):
-    """Where the dialogue is; in the first four a call is open."""
+    """Where the dialogue is; a call is open in the first four."""
 
     CREATING = enum.auto()
     LOGGING_ON = enum.auto()
@@ -201,8 +201,7 @@ class Login:
                 else:
                     self._logged_in(contact, extra)
             case readings.Continued(blob=blob):
-                text = "the log-on needs another step"
-                self._pause(blob, logon_error(LogonCode.NEXT_STEP, text))
+                self._pause(blob, logon_error(LogonCode.NEXT_STEP, "another step is needed"))
             case readings.Offered(schemes=schemes):
                 self.schemes = schemes
                 self._refuse(refusals.not_offered(self._request))

@@ -138,7 +138,7 @@ _ROUTES: dict[str, tuple[tuple[str, ...], Callable[[HttpRequest], Understood]]] 
     "/ws/client/ucserverversion": (_READING, _version),
     "/ws/client/createsession": (_CALLING, _create),
     "/ws/client/destroysession": (_CALLING, _destroy),
-    "/ws/public/contacts": (_READING, _public_contacts),
+    "/ws/public/contacts": (_CALLING, _public_contacts),
 }
 
 _CALLS: dict[str, Callable[[HttpRequest], Understood]] = {
