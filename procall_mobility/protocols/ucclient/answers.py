@@ -21,28 +21,6 @@ from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.json_text import render_json
 from procall_mobility.protocols.ucclient.outcomes import LoggedIn, NextStep, Refused
 
-__all__ = [
-    "HttpAnswer",
-    "bad_request",
-    "bad_session",
-    "busy",
-    "call_succeeded",
-    "destroyed",
-    "lookup_found",
-    "next_step",
-    "not_connected",
-    "nothing",
-    "public_contacts",
-    "redirected",
-    "refused",
-    "rose_error",
-    "rose_reject",
-    "session_created",
-    "timed_out",
-    "too_many_attempts",
-    "version",
-]
-
 _Headers = tuple[tuple[str, str], ...]
 
 _GUARDED: _Headers = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))

@@ -12,6 +12,8 @@ EXPOSED = "www-authenticate, x-epid"  # A-06
 SESSION_HEADER = "x-ucsessionid"
 MAX_AGE = "600"
 
+_VARY = ("Vary", "Origin")
+
 _ORIGIN = re.compile(r"[!-~]{1,261}")
 """`https://` and a longest host name; nothing that could break a header line."""
 
@@ -39,8 +41,13 @@ def preflight(origin: str | None, rules: CorsRules) -> HttpAnswer:
 
 
 def with_cors(answer: HttpAnswer, origin: str | None, rules: CorsRules) -> HttpAnswer:
-    """Add what a browser needs to hand `answer` to a page of `origin`."""
-    added: tuple[tuple[str, str], ...] = (("Vary", "Origin"),)
+    """Add what a browser needs to hand `answer` to a page of `origin`, once only.
+
+    Browsers refuse an answer that names an allowed origin twice.
+    """
+    if _VARY in answer.headers:
+        return answer
+    added: tuple[tuple[str, str], ...] = (_VARY,)
     if origin is not None and _is_allowed(origin, rules):
         added += (
             ("Access-Control-Allow-Origin", origin),

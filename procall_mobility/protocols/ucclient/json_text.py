@@ -68,18 +68,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _is_shallow(value: object) -> bool:
-    layer = [value]
-    for _ in range(DEEPEST + 1):
-        deeper: list[object] = []
-        for container in layer:
-            if isinstance(container, dict):
-                deeper.extend(container.values())
-            elif isinstance(container, list):
-                deeper.extend(container)
-        if not deeper:
+def _is_shallow(value: Any) -> bool:
+    layer = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        members = (m for one in layer for m in (one.values() if isinstance(one, dict) else one))
+        layer = [member for member in members if isinstance(member, dict | list)]
+        if not layer:
             return True
-        layer = deeper
     return False
 
 

@@ -1,4 +1,4 @@
-"""JSON as a script, for pages older than CORS (Wire 2.1); off unless a customer wants it (A-07)."""
+"""JSON as a script, for pages older than CORS (Wire 2.1); off unless switched on (A-07)."""
 
 import re
 
@@ -6,6 +6,7 @@ from attrs import evolve
 
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
 
 PARAMETERS = ("callback", "jsonp")
 
@@ -13,9 +14,12 @@ _CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,63}(?:\.[A-Za-z_$][A-Za-z0-9_
 """A script's name, as libraries make them; nothing in it can end a statement."""
 
 
-def callback_of(query: tuple[tuple[str, str], ...]) -> str | None:
-    """Give the function to call; raise BadRequest if its name could be more than a name."""
-    for name, value in query:
+def callback_of(request: HttpRequest) -> str | None:
+    """Give the function to call; raise BadRequest if its name could be more than a name.
+
+    `understand` has made sure of the name already: it refuses a request with an improper one.
+    """
+    for name, value in request.query:
         if name.lower() in PARAMETERS:
             if not _CALLBACK.fullmatch(value):
                 raise BadRequest("bad-callback", "the callback is not the name of a function")
@@ -23,7 +27,7 @@ def callback_of(query: tuple[tuple[str, str], ...]) -> str | None:
     return None
 
 
-def as_jsonp(answer: HttpAnswer, callback: str) -> HttpAnswer:
+def wrapped(answer: HttpAnswer, callback: str) -> HttpAnswer:
     """Wrap the JSON of `answer` into a call of `callback`; an answer without a body stays."""
     if not answer.body:
         return answer

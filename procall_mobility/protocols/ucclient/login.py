@@ -31,19 +31,7 @@ from procall_mobility.protocols.ucclient.outcomes import (
 )
 from procall_mobility.protocols.ucclient.rejections import Meaning, meaning_of
 
-__all__ = [
-    "Busy",
-    "Call",
-    "DestroySession",
-    "LoggedIn",
-    "Login",
-    "LoginRules",
-    "NextStep",
-    "Outcome",
-    "Redirect",
-    "Refused",
-    "SessionMade",
-]
+__all__ = ["Login", "LoginRules"]
 
 
 class Stage(enum.Enum):
@@ -209,8 +197,8 @@ class Login:
                 if not is_entra:
                     raise readings.misbehaved("the server sends the user elsewhere")
                 self._end(Redirect(url))
-            case readings.Overloaded(seconds=seconds):
-                self._end(Busy(seconds))
+            case overloaded:
+                self._end(Busy(overloaded.seconds))
 
     def _not_logged_on(self, error: Error) -> None:
         members = readings.members_of(error.error, readings.LONGEST_ERROR)

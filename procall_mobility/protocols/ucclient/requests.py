@@ -18,22 +18,8 @@ from procall_mobility.protocols.ucclient.intentions import (
     Understood,
     VersionQuery,
 )
+from procall_mobility.protocols.ucclient.jsonp import callback_of
 from procall_mobility.protocols.ucclient.socket_rules import is_session_id, is_websocket_path
-
-__all__ = [
-    "BadRequest",
-    "CreateSession",
-    "DestroySession",
-    "Direct",
-    "HttpRequest",
-    "Lookup",
-    "OneShot",
-    "Preflight",
-    "PublicContacts",
-    "Understood",
-    "VersionQuery",
-    "understand",
-]
 
 LONGEST_NAME = 253
 """Characters of a UCSID or alias: an alias is mostly a mail domain (RFC 1035 section 2.3.4)."""
@@ -60,6 +46,7 @@ def understand(request: HttpRequest) -> Understood:
     _check_text(request)
     path = request.path.removesuffix("/")
     methods, read = _route(path)
+    callback_of(request)
     if request.method not in methods:
         raise BadRequest("method", "this route has other methods", status=405, allow=methods)
     if request.method == "OPTIONS":
