@@ -93,6 +93,7 @@ def test_tokens_and_passwords_also_come_beside_authorization(authorization, head
         "JWT s3c ret",
         "JWT s3cr\xe9t",
         "NTLM s3cret*",
+        "NTLM s3cretAB****",
         "JWT " + "x" * LONGEST_CREDENTIALS,
     ],
 )

@@ -300,6 +300,13 @@ def test_a_client_may_fall_back_to_a_password_between_steps():
     assert "simple" in argument(login.take())[1]["authentication"]
 
 
+def test_a_step_cannot_change_what_was_negotiated():
+    """The session was made with the first request's version."""
+    login = paused()
+    login.continue_with(create(Blob("NTLM", b"three"), negotiation=Negotiation(70)))
+    assert argument(login.take())[1]["iVersion"] == 61
+
+
 def test_a_step_without_credentials_ends_the_dialogue():
     """The schemes again, and no session left over."""
     login = paused()
