@@ -6,15 +6,6 @@ from attrs import frozen
 
 from procall_mobility.protocols.ucclient.intentions import LogOn
 
-HANDSHAKE_LIFE = 30.0
-"""Seconds to keep a log-on between its steps (A-12)."""
-
-OFFER_LIFE = 300.0
-"""Seconds to remember the schemes that a customer's server offers (A-30)."""
-
-ANSWER_WITHIN = 20.0
-"""Seconds that a server has for an answer; then 504 (A-17)."""
-
 MOST_STEPS = 8
 """Messages of one multi-step log-on: NTLM needs 2, Kerberos with mutual authentication 3."""
 

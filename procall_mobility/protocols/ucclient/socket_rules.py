@@ -11,15 +11,6 @@ KEEP_ALIVE_OPERATIONS = {"asnTransportKeepAlive": 1706, "asnKeepAlive": 100}
 LONGEST_MESSAGE = 9_999_999
 """Octets: the most that the JSON framing of a server link can carry (Wire 4.7)."""
 
-PING_INTERVAL = 30.0  # A-20, seconds.
-MISSED_PINGS = 2  # A-20
-
-UPGRADE_WITHIN = 60.0
-"""Seconds from createsession to the upgrade; then the session is destroyed (A-21)."""
-
-GRACE = 10.0
-"""Seconds between the loss of a socket and the end of its session (A-21)."""
-
 LONGEST_SESSION_ID = 128
 """Characters; published samples have 32."""
 
