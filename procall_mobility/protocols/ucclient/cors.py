@@ -21,7 +21,8 @@ _ORIGIN = re.compile(r"[!-~]{1,261}")
 @frozen
 class CorsRules:
     """A customer's choice: the origins allowed (`*` for all), and whether pages may send the
-    session id in a header, which the original service has stopped allowing (off)."""
+    session id in a header, which the original service has stopped allowing (off).
+    """
 
     origins: tuple[str, ...] = ("*",)
     session_header: bool = False

@@ -1,0 +1,87 @@
+# Everything sets itself up: a fresh machine needs Python 3.11+ with venv, and make.
+#
+#   make run    the daemon with its demo customer; see README.md
+#   make test   the tests
+#
+# PYTHON, VENV and LOCK choose another interpreter, folder or set of pinned packages:
+#   make test PYTHON=python3.13 VENV=.venv-debian13 LOCK=requirements/debian13.txt
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && { echo $$p; break; }; done)
+VENV ?= .venv
+LOCK ?= requirements/newest.txt
+
+# One stamp for each lock file's content: nothing is done when it is there.
+STAMP = $(VENV)/.made-from-$(shell cksum < $(LOCK) | tr ' ' '-')
+BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest
+NODE_STAMP = tests/interop/browser/node_modules/.made
+
+.PHONY: help setup run test lint format types coverage interop bench bench-relay soak lock clean
+
+help:
+	@sed -n 's/^#  *make/make/p' Makefile
+	@echo "make lint | types | coverage | interop | bench | soak | lock | clean"
+
+$(STAMP):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/it"; exit 1; }
+	@echo "setting up $(VENV) with $(PYTHON) from $(LOCK) ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	@touch $@
+	@echo "$(VENV) is ready"
+
+setup: $(STAMP)
+
+run: $(STAMP)
+	@exec $(BIN)/python -m examples.uc_demo.run
+
+test: $(STAMP)
+	$(PYTEST) -m "not interop and not soak"
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(STAMP)
+	$(BIN)/python -m mypy
+
+coverage: $(STAMP)
+	$(PYTEST) -q -m "not interop and not soak" --cov --cov-report=
+	$(BIN)/python -m tools.coverage_floor
+
+$(NODE_STAMP): tests/interop/browser/package-lock.json
+	npm ci --prefix tests/interop/browser --silent
+	@touch $@
+
+interop: $(STAMP) $(NODE_STAMP)
+	@tools/debian_packages chromium haproxy openssl
+	$(PYTEST) -m interop tests/interop
+
+bench: bench-relay
+
+bench-relay: $(STAMP)
+	$(BIN)/python -m bench.relay
+
+soak: $(STAMP)
+	$(PYTEST) -m soak tests/soak
+
+# Needs uv on the path: `pip install uv`.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-header --no-annotate \
+		setup.cfg requirements/tools.in -o requirements/newest.txt
+	uv pip compile --quiet --python-version 3.13 --generate-hashes --upgrade \
+		--no-emit-index-url --no-header --no-annotate \
+		setup.cfg requirements/tools.in requirements/debian13.in -o requirements/debian13.txt
+
+clean:
+	rm -rf .venv .venv-* build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache \
+		.ruff_cache var bench/results tests/interop/browser/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,57 @@
+"""The access book: what one line says, before anybody renders it (service.md section 1)."""
+
+import enum
+
+from attrs import frozen
+
+from procall_mobility.gateway.reasons import Reason
+
+
+class Event(enum.StrEnum):
+    """What happened, in the words of the book."""
+
+    LINK_OPENED = "server link opened"
+    LINK_LOST = "server link lost"
+    LINK_REFUSED = "server link refused"
+    LINK_REDIRECTED = "server link redirected"
+    SESSION_OPENED = "session opened"
+    SESSION_CLOSED = "session closed"
+    LOGIN_REFUSED = "login refused"
+    REQUEST_REFUSED = "request refused"
+    CONNECTION_REFUSED = "connection refused"
+
+
+@frozen
+class User:
+    """A user's name; every sink shows a keyed hash of it instead (`user#7f3a`)."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        """Show that there is a name, never the name."""
+        return "User(...)"
+
+
+@frozen(kw_only=True)
+class AccessEntry:
+    """One line of the access book.  The sink adds the time, and renders text or JSON."""
+
+    event: Event
+    customer: str | None = None
+    client: str | None = None
+    """Address of the peer, IPv4 or IPv6 text without port."""
+    app: str | None = None
+    """Which application (`mobile`, `web` ...), from clientappid."""
+    user: User | None = None
+    via: str | None = None
+    """The link: `node1`, `node2` in the order a customer's servers came."""
+    server: str | None = None
+    """The server's own name and version as it registered."""
+    duration: float | None = None
+    """Seconds, for what has ended."""
+    sent: int | None = None
+    """Messages sent to the peer, for what has ended."""
+    received: int | None = None
+    reason: Reason | None = None
+    note: str | None = None
+    """A readable remark of ours, never a peer's words."""

@@ -1,0 +1,273 @@
+"""The gateway: everything transports may ask of it, in one place."""
+
+from collections.abc import Callable
+
+from procall_mobility.gateway.access import AccessEntry, Event
+from procall_mobility.gateway.alarms import Alarms
+from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.front_desk import FrontDesk, Origin
+from procall_mobility.gateway.ice import IceIssuer
+from procall_mobility.gateway.link_calls import LinkCalls
+from procall_mobility.gateway.links import Link, LinkTable
+from procall_mobility.gateway.log_ons import LogOns, Reply
+from procall_mobility.gateway.ports import AccessBook, ClientWire, Customers, LinkWire
+from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.registrations import Applicant, RegistrationDesk
+from procall_mobility.gateway.relay import Relay
+from procall_mobility.gateway.rules import GatewayRules
+from procall_mobility.gateway.server_calls import ServerCalls
+from procall_mobility.gateway.session_desk import SessionDesk
+from procall_mobility.gateway.sessions import Session
+from procall_mobility.protocols.rose.messages import Invoke, InvokeProblem, Message
+from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
+from procall_mobility.protocols.ucserver.registration import Capability, Registration
+
+
+class Gateway:
+    """Pairs sessions with links.
+
+    All methods take `now` in monotonic seconds.  `sooner` is called when `wake_at` moves closer.
+    """
+
+    def __init__(
+        self,
+        customers: Customers,
+        book: AccessBook,
+        rules: GatewayRules,
+        assumptions: ClientAssumptions,
+        ice: IceIssuer,
+        *,
+        origin: Origin,
+        version: str,
+        sooner: Callable[[], None],
+    ) -> None:
+        self._customers = customers
+        self._book = book
+        self._rules = rules
+        self._alarms = Alarms(sooner)
+        self._by_wire: dict[LinkWire, Link] = {}
+        self._calls = ServerCalls(self._alarms, rules.answer_timeout)
+        self._log_ons = LogOns(self._calls, self._alarms, rules, book)
+        self._link_calls = LinkCalls(ice, version)
+        self.links = LinkTable(rules.stickiness)
+        self.sessions = SessionDesk(self._alarms, book, rules, assumptions, self._log_ons.destroy)
+        self._relay = Relay(rules, self._session_misbehaved)
+        self._registrations = RegistrationDesk(
+            customers=customers,
+            links=self.links,
+            alarms=self._alarms,
+            book=book,
+            rules=rules,
+            back_off=BackOff(rules.server_back_off),
+            capabilities=ice.capabilities,
+            arrived=self._arrived,
+            displace=self._displace,
+        )
+        self._front_desk = FrontDesk(
+            customers=customers,
+            links=self.links,
+            log_ons=self._log_ons,
+            sessions=self.sessions,
+            calls=self._calls,
+            book=book,
+            rules=rules,
+            assumptions=assumptions,
+            origin=origin,
+        )
+
+    # Server links -------------------------------------------------------------------------
+
+    def link_registering(
+        self,
+        wire: LinkWire,
+        registration: Registration,
+        peer: str,
+        clock: Callable[[], float],
+    ) -> None:
+        """Answer a registration, now or when its password has been compared."""
+        self._registrations.ask(Applicant(wire, registration, peer), clock)
+
+    def link_invoked(self, wire: LinkWire, invoke: Invoke, now: float) -> None:
+        """Answer a call a server makes for itself."""
+        link = self._by_wire.get(wire)
+        if link is None or invoke.is_event:
+            return
+        link.received += 1
+        answer = self._link_calls.answer(link, invoke)
+        if answer is None:
+            problem = InvokeProblem.UNRECOGNISED_OPERATION
+            self._relay.refuse_server(link, invoke, problem, "unrecognisedOperation")
+        else:
+            wire.answer(answer, invoke.operation_name)
+
+    def session_invoked(self, wire: LinkWire, session_id: str, invoke: Invoke, now: float) -> None:
+        """Relay what a server says to a client."""
+        link = self._by_wire.get(wire)
+        if link is None:
+            return
+        session = self.sessions.find(session_id)
+        if session is None or session.link is not link:
+            problem = InvokeProblem.INVALID_SESSION_ID
+            self._relay.refuse_server(link, invoke, problem, "invalidSessionID")
+        else:
+            self._relay.server_says(session, invoke, now)
+
+    def session_ended(self, wire: LinkWire, session_id: str, now: float) -> None:
+        """Close the WebSocket of a session its server has ended."""
+        session = self.sessions.find(session_id)
+        if session is not None and session.link is self._by_wire.get(wire):
+            reason = Reason.LOGGED_OFF if session.logged_off else Reason.SERVER_ENDED
+            self.sessions.end(session, reason, now, at_server=False)
+
+    def capabilities_changed(self, wire: LinkWire, capabilities: tuple[Capability, ...]) -> None:
+        """Note what a server says it can do."""
+        link = self._by_wire.get(wire)
+        if link is not None:
+            link.capabilities = capabilities
+
+    def link_paused(self, wire: LinkWire, now: float) -> None:
+        """Hold back the clients of a server that takes nothing more; cut it off if it stays so."""
+        link = self._by_wire.get(wire)
+        if link is None or link.paused:
+            return
+        link.paused = True
+        link.stall = self._alarms.set(now + self._rules.write_stall, lambda _: wire.abort())
+        for session in self.sessions.of(link):
+            if session.wire is not None:
+                session.wire.hold()
+
+    def link_resumed(self, wire: LinkWire, now: float) -> None:
+        """Let the clients of a server speak again."""
+        link = self._by_wire.get(wire)
+        if link is None or not link.paused:
+            return
+        link.paused = False
+        if link.stall is not None:
+            link.stall.cancel()
+        for session in self.sessions.of(link):
+            if session.wire is not None:
+                session.wire.release()
+
+    def link_lost(self, wire: LinkWire, reason: Reason, now: float) -> None:
+        """End what hung on a link: its clients look their company up again (Wire 5.5 E)."""
+        link = self._by_wire.pop(wire, None)
+        if link is None:
+            return
+        if link.stall is not None:
+            reason = Reason.SLOW_SERVER if link.paused else reason
+            link.stall.cancel()
+        self.links.remove(link)
+        self._calls.link_lost(link, now)
+        for session in self.sessions.of(link):
+            self.sessions.end(session, Reason.LINK_LOST, now, at_server=False)
+        others = self.links.of(link.customer.ucsid)
+        self._note(link, Event.LINK_LOST, reason, now - link.since, f"other link: {_up(others)}")
+
+    # Clients ------------------------------------------------------------------------------
+
+    def serve(self, request: HttpRequest, reply: Reply, now: float) -> None:
+        """Answer an HTTP request through `reply`, at once or later, exactly once."""
+        self._front_desk.serve(request, reply, now)
+
+    def attach(self, session_id: str, wire: ClientWire, client: str, now: float) -> Session | None:
+        """Give a session its WebSocket; None when there is no such session (any more)."""
+        session = self.sessions.find(session_id)
+        if session is not None:
+            self.sessions.attach(session, wire, client, now)
+        return session
+
+    def client_says(self, session: Session, message: Message, now: float) -> None:
+        """Relay what a client says to its server."""
+        self._relay.client_says(session, message, now)
+
+    def client_refused(self, session: Session, reason: Reason, now: float) -> None:
+        """End the session of a client that broke the protocol."""
+        self.sessions.end(session, reason, now)
+
+    def client_paused(self, session: Session, wire: ClientWire) -> None:
+        """Queue for a client that takes nothing more."""
+        if session.wire is wire:
+            session.paused = True
+
+    def client_resumed(self, session: Session, wire: ClientWire) -> None:
+        """Send a client what has waited."""
+        if session.wire is wire:
+            session.paused = False
+            session.flush()
+
+    def client_gone(self, session: Session, wire: ClientWire, now: float) -> None:
+        """Note the loss of a WebSocket."""
+        self.sessions.detached(session, wire, now)
+
+    # The operator -------------------------------------------------------------------------
+
+    def customer_changed(self, ucsid: str, *, credentials: bool) -> None:
+        """Take a change of a customer over at once.
+
+        A customer that is gone or switched off loses its links, and so does one whose password is
+        another now (`credentials`).
+        """
+        customer = self._customers.find(ucsid)
+        for link in self.links.of(ucsid):
+            if customer is None or not customer.enabled:
+                link.wire.close(Reason.CUSTOMER_DISABLED)
+            elif credentials:
+                link.wire.close(Reason.WRONG_PASSWORD)
+            else:
+                link.customer = customer
+
+    def shut_down(self, now: float) -> None:
+        """Close every session and link."""
+        for link in self.links.all():
+            for session in self.sessions.of(link):
+                self.sessions.end(session, Reason.SHUTTING_DOWN, now)
+            link.wire.close(Reason.SHUTTING_DOWN)
+
+    def wake_at(self) -> float | None:
+        """When `wake` wants to be called next."""
+        return self._alarms.wake_at()
+
+    def wake(self, now: float) -> None:
+        """Do what is due."""
+        self._alarms.wake(now)
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _arrived(self, link: Link) -> None:
+        self._by_wire[link.wire] = link
+        self._note(link, Event.LINK_OPENED)
+
+    def _displace(self, link: Link, now: float) -> None:
+        wire = link.wire
+        self.link_lost(wire, Reason.REPLACED, now)
+        wire.close(Reason.REPLACED)
+
+    def _session_misbehaved(self, session: Session, reason: Reason, now: float) -> None:
+        self.sessions.end(session, reason, now)
+
+    def _note(
+        self,
+        link: Link,
+        event: Event,
+        reason: Reason | None = None,
+        duration: float | None = None,
+        note: str | None = None,
+    ) -> None:
+        registered = link.registration
+        self._book.write(
+            AccessEntry(
+                event=event,
+                customer=link.customer.ucsid,
+                client=link.peer,
+                via=link.name,
+                server=f"{registered.server_name} {registered.server_version}".strip(),
+                duration=duration,
+                reason=reason,
+                note=note,
+            )
+        )
+
+
+def _up(links: list[Link]) -> str:
+    return "up" if links else "none"

@@ -1,0 +1,125 @@
+"""The relay itself: what a session's client says goes to its link, and back (Wire 5.4).
+
+Knows neither HTTP nor WebSocket, neither TLS nor framing: only messages, ids and limits.
+"""
+
+from collections.abc import Callable
+
+from attrs import evolve, frozen
+
+from procall_mobility.gateway.links import Link
+from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.rules import GatewayRules
+from procall_mobility.gateway.sessions import Session
+from procall_mobility.protocols.rose import translate
+from procall_mobility.protocols.rose.messages import (
+    EVENT_ID,
+    Error,
+    Invoke,
+    InvokeProblem,
+    Message,
+    Reject,
+    Result,
+    reject_invoke,
+)
+from procall_mobility.protocols.rose.operations import OPERATIONS
+
+LOG_OFF = "asnLogoff"
+
+Ender = Callable[[Session, Reason, float], None]
+
+
+@frozen(eq=False)
+class _ClientCall:
+    """Brings the server's answer back to the client that asked."""
+
+    relay: "Relay"
+    session: Session
+    invoke_id: int
+
+    def answered(self, operation: str | None, answer: Result | Error | Reject, now: float) -> None:
+        """Deliver the answer under the client's own invoke id."""
+        if self.session.answered(self.invoke_id):
+            told = evolve(answer, invoke_id=self.invoke_id, session_id=None)
+            told = translate.towards_client(told, operation)
+            self.relay.deliver(self.session, told, operation, now)
+
+
+class Relay:
+    """Relays messages between sessions and links; `end` ends a session that broke a limit."""
+
+    def __init__(self, rules: GatewayRules, end: Ender) -> None:
+        self._rules = rules
+        self._end = end
+
+    def client_says(self, session: Session, message: Message, now: float) -> None:
+        """Relay a message of a client to its customer's server."""
+        session.received += 1
+        if not session.allowance.take(now):
+            self._end(session, Reason.TOO_MANY_FRAMES, now)
+        elif isinstance(message, Invoke):
+            self._client_invokes(session, OPERATIONS.resolve(message), now)
+        else:
+            self._client_answers(session, message)
+
+    def _client_invokes(self, session: Session, invoke: Invoke, now: float) -> None:
+        link = session.link
+        name = invoke.operation_name
+        told = translate.towards_server(evolve(invoke, session_id=session.id), name)
+        if invoke.is_event:
+            if name == LOG_OFF:
+                session.logged_off = True
+            if link.wire.tell(told):
+                link.sent += 1
+            return
+        if session.calls(invoke.invoke_id):
+            problem, details = InvokeProblem.DUPLICATE_INVOCATION, "duplicateInvocation"
+        elif not session.may_call(self._rules.calls_per_session, now):
+            problem, details = InvokeProblem.RESOURCE_LIMITATION, "tooManyCalls"
+        elif link.wire.call(told, _ClientCall(self, session, invoke.invoke_id)):
+            link.sent += 1
+            session.called(invoke.invoke_id, now)
+            return
+        else:
+            problem, details = InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
+        refusal = reject_invoke(evolve(invoke, session_id=None), problem, details)
+        self.deliver(session, refusal, name, now)
+
+    def _client_answers(self, session: Session, answer: Result | Error | Reject) -> None:
+        if answer.invoke_id is None or answer.invoke_id == EVENT_ID:
+            return
+        asked = session.server_answered(answer.invoke_id)
+        if asked is not None:
+            invoke_id, operation = asked
+            told = evolve(answer, invoke_id=invoke_id, session_id=session.id)
+            session.link.wire.answer(translate.towards_server(told, operation), operation)
+
+    def server_says(self, session: Session, invoke: Invoke, now: float) -> None:
+        """Relay an event or a call of the server to a client."""
+        session.link.received += 1
+        name = invoke.operation_name
+        invoke_id: int | None = EVENT_ID
+        if not invoke.is_event:
+            most = self._rules.server_calls_per_session
+            invoke_id = session.server_called(invoke.invoke_id, name, most)
+        if invoke_id is None:
+            self.refuse_server(
+                session.link, invoke, InvokeProblem.RESOURCE_LIMITATION, "serverBusy"
+            )
+            return
+        told = evolve(invoke, invoke_id=invoke_id, session_id=None)
+        self.deliver(session, translate.towards_client(told, name), name, now)
+
+    def refuse_server(
+        self, link: Link, invoke: Invoke, problem: InvokeProblem, details: str
+    ) -> None:
+        """Reject a call of the server; events are never answered."""
+        if not invoke.is_event:
+            link.wire.answer(reject_invoke(invoke, problem, details), invoke.operation_name)
+
+    def deliver(
+        self, session: Session, message: Message, operation: str | None, now: float
+    ) -> None:
+        """Send a client a message, or queue it; a client that is too slow loses its session."""
+        if not session.deliver(message, operation, self._rules.queue_octets):
+            self._end(session, Reason.SLOW_CLIENT, now)

@@ -1,0 +1,122 @@
+"""A session: one logged-on client of one customer, with or without its WebSocket."""
+
+from collections import deque
+
+from attrs import define, field
+
+from procall_mobility.gateway.access import User
+from procall_mobility.gateway.alarms import Alarm
+from procall_mobility.gateway.allowance import Allowance
+from procall_mobility.gateway.links import Link
+from procall_mobility.gateway.ports import ClientWire
+from procall_mobility.protocols.rose.messages import (
+    HIGHEST_INVOKE_ID,
+    Error,
+    Invoke,
+    JsonValue,
+    Message,
+    Result,
+)
+
+ENVELOPE = 200
+"""What a message weighs in a queue beside its payload; a rough, honest upper guess."""
+
+FORGOTTEN_AFTER = 120.0
+"""Seconds after which an unanswered call no longer counts; the link forgets it then too."""
+
+
+def weight(message: Message) -> int:
+    """Return about how many octets `message` takes while it waits."""
+    match message:
+        case Invoke(argument=JsonValue(text=text)):
+            return ENVELOPE + len(text)
+        case Result(result=JsonValue(text=text)):
+            return ENVELOPE + len(text)
+        case Error(error=JsonValue(text=text)):
+            return ENVELOPE + len(text)
+    return ENVELOPE
+
+
+@define(eq=False)
+class Session:
+    """One session.  `wire` is None while no WebSocket is attached."""
+
+    id: str = field(repr=False)
+    link: Link
+    user: User
+    app: str
+    client: str
+    since: float
+    allowance: Allowance
+    wire: ClientWire | None = None
+    expiry: Alarm | None = None
+    """Rings when the session has been without a WebSocket for too long."""
+    paused: bool = False
+    """The client's connection takes nothing more for now."""
+    logged_off: bool = False
+    sent: int = 0
+    received: int = 0
+    queued: int = 0
+    """Weight of `_waiting`."""
+    _waiting: deque[tuple[Message, str | None]] = field(factory=deque, init=False)
+    _calls: dict[int, float] = field(factory=dict, init=False)
+    """The client's unanswered calls: its invoke id, and since when."""
+    _server_calls: dict[int, tuple[int, str | None]] = field(factory=dict, init=False)
+    """The server's unanswered calls: our id to the server's id and the operation."""
+    _last_id: int = field(default=0, init=False)
+
+    def deliver(self, message: Message, operation: str | None, most: int) -> bool:
+        """Send or queue a message; False when more than `most` would wait."""
+        if self.wire is not None and not self.paused and not self._waiting:
+            self.sent += 1
+            self.wire.send(message, operation)
+            return True
+        heavier = self.queued + weight(message)
+        if heavier > most:
+            return False
+        self.queued = heavier
+        self._waiting.append((message, operation))
+        return True
+
+    def flush(self) -> None:
+        """Send what waits, for as long as the client takes it."""
+        while self._waiting and self.wire is not None and not self.paused:
+            message, operation = self._waiting.popleft()
+            self.queued -= weight(message)
+            self.sent += 1
+            self.wire.send(message, operation)
+
+    def may_call(self, most: int, now: float) -> bool:
+        """Whether the client has room for one more unanswered call."""
+        if len(self._calls) >= most:
+            self._calls = {
+                key: since for key, since in self._calls.items() if now - since < FORGOTTEN_AFTER
+            }
+        return len(self._calls) < most
+
+    def calls(self, invoke_id: int) -> bool:
+        """Whether the client has an unanswered call with this id."""
+        return invoke_id in self._calls
+
+    def called(self, invoke_id: int, now: float) -> None:
+        """Note a call of the client."""
+        self._calls[invoke_id] = now
+
+    def answered(self, invoke_id: int) -> bool:
+        """Note an answer to the client; False when its call is no longer waited for."""
+        return self._calls.pop(invoke_id, None) is not None
+
+    def server_called(self, invoke_id: int, operation: str | None, most: int) -> int | None:
+        """Note a call of the server and return its id towards the client; None when full."""
+        if len(self._server_calls) >= most:
+            return None
+        while True:
+            self._last_id = self._last_id % HIGHEST_INVOKE_ID + 1
+            if self._last_id not in self._server_calls:
+                break
+        self._server_calls[self._last_id] = (invoke_id, operation)
+        return self._last_id
+
+    def server_answered(self, invoke_id: int) -> tuple[int, str | None] | None:
+        """Return the server's id and operation for an answer of the client."""
+        return self._server_calls.pop(invoke_id, None)

@@ -1,0 +1,1 @@
+"""Which languages do we speak?  Pure: bytes and `now` in, outputs out."""
