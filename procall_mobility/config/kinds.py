@@ -1,0 +1,155 @@
+"""The kinds of value a setting can have: each reads what TOML gives, or says what it expects."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Any
+
+Reader = Callable[[Any], Any]
+"""Takes a TOML value, returns the setting's; raises ValueError with the cure."""
+
+HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:\s]+)):(\d{1,5})")
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+SERVER_ADDRESS = re.compile(r"enetctis?://[^\s/]+:\d{1,5}")
+ICE_URL = re.compile(r"(?:stun|stuns|turn|turns):[^\s]+")
+
+
+def text(value: Any) -> str:
+    """Read any text."""
+    if not isinstance(value, str):
+        raise ValueError('expected a text, as in "..."')
+    return value
+
+
+def flag(value: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")
+    return value
+
+
+def whole(lowest: int, highest: int) -> Reader:
+    """Return a reader of whole numbers."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise ValueError(f"expected a whole number from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def seconds(lowest: float, highest: float) -> Reader:
+    """Return a reader of times in seconds."""
+
+    def read(value: Any) -> float:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not lowest <= value <= highest:
+            raise ValueError(f"expected seconds from {lowest:g} to {highest:g}")
+        return float(value)
+
+    return read
+
+
+def one_of(*allowed: str) -> Reader:
+    """Return a reader of one of several words."""
+
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError("expected one of " + ", ".join(f'"{word}"' for word in allowed))
+        return str(value)
+
+    return read
+
+
+def matching(pattern: re.Pattern[str], example: str) -> Reader:
+    """Return a reader of texts of a form; the empty text is read as "not set"."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or (value and not pattern.fullmatch(value)):
+            raise ValueError(f'expected a text like "{example}"')
+        return value
+
+    return read
+
+
+def address(value: Any) -> tuple[str, int]:
+    """Read `host:port`, IPv6 in brackets."""
+    match = HOST_PORT.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[3]) > 65535:
+        raise ValueError('expected "host:port", as in "0.0.0.0:443" or "[::]:443"')
+    return (match[1] or match[2], int(match[3]))
+
+
+def loopback_address(value: Any) -> tuple[str, int]:
+    """Read `host:port` of this machine's own loopback."""
+    host, port = address(value)
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ValueError('expected a loopback address, as in "127.0.0.1:8080": this is not TLS')
+    return (host, port)
+
+
+def network(value: Any) -> str:
+    """Read an IP network or a single address."""
+    try:
+        return str(ipaddress.ip_network(value))
+    except (ValueError, TypeError):
+        raise ValueError('expected a network, as in "10.0.0.0/8" or "192.0.2.7"') from None
+
+
+def sink(value: Any) -> str:
+    """Read where a log goes."""
+    if value in ("journal", "stderr") or (isinstance(value, str) and value.startswith("/")):
+        return str(value)
+    raise ValueError('expected "journal", "stderr" or an absolute path')
+
+
+def path(value: Any) -> str:
+    """Read an absolute path; the empty text is "not set"."""
+    if not isinstance(value, str) or (value and not value.startswith("/")):
+        raise ValueError('expected an absolute path, as in "/etc/procall-mobility/cert.pem"')
+    return value
+
+
+def list_of(read_item: Reader) -> Reader:
+    """Return a reader of lists; its errors name the item."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise ValueError("expected a list, as in [...]")
+        items = []
+        problems = []
+        for index, item in enumerate(value):
+            try:
+                items.append(read_item(item))
+            except ValueError as error:
+                problems.append((f"[{index}]", str(error)))
+        if problems:
+            raise ItemErrors(problems)
+        return tuple(items)
+
+    return read
+
+
+def codes(value: Any) -> dict[int, int]:
+    """Read a table of WebSocket close codes, ours to the one to send instead."""
+    if not isinstance(value, dict):
+        raise ValueError('expected a table, as in { "1012" = 4012 }')
+    read: dict[int, int] = {}
+    for ours, theirs in value.items():
+        if not ours.isdecimal() or not isinstance(theirs, int) or not 1000 <= theirs <= 4999:
+            raise ValueError('expected close codes from 1000 to 4999, as in { "1012" = 4012 }')
+        read[int(ours)] = theirs
+    return read
+
+
+class ItemErrors(ValueError):
+    """Several items of one list are wrong: `problems` has their index and text."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("some items are wrong")
+        self.problems = problems
