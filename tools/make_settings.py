@@ -102,7 +102,9 @@ def settings_table() -> str:
         "Times are seconds, sizes octets. This page is made by `python -m tools.make_settings`.",
     ]
     for name, kind in sections(Settings):
-        table = [("`" + key + "`", "`" + default + "`", purpose) for key, default, purpose in rows(kind)]
+        table = [
+            ("`" + key + "`", "`" + default + "`", purpose) for key, default, purpose in rows(kind)
+        ]
         lines += ["", f"## `[{name}]`", "", str(kind.__doc__), ""]
         lines += ["| setting | default | purpose |", "|---|---|---|"] if table else []
         lines += ["| " + " | ".join(row) + " |" for row in table]

@@ -66,9 +66,7 @@ def _contradictions(settings: Settings) -> list[SettingError]:
     return found
 
 
-def _section(
-    kind: type, table: Any, where: str, errors: list[SettingError], source: str
-) -> Any:
+def _section(kind: type, table: Any, where: str, errors: list[SettingError], source: str) -> Any:
     if not isinstance(table, dict):
         errors.append(SettingError(where, "expected a section", _line(source, where)))
         return kind()

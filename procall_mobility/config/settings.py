@@ -104,9 +104,7 @@ class UcServer:
     hide_unknown_ucsid: bool = setting(
         False, flag, "Answer an unknown UCSID like a wrong password (error 3, not 2)."
     )
-    message_size: int = setting(
-        9_999_999, whole(10_000, 9_999_999), "Largest message, in octets."
-    )
+    message_size: int = setting(9_999_999, whole(10_000, 9_999_999), "Largest message, in octets.")
 
 
 @frozen(kw_only=True)
@@ -118,9 +116,7 @@ class UcClient:
     grace: float = setting(10.0, seconds(0, 600), "How long a session outlives its WebSocket.")
     ping_every: float = setting(30.0, seconds(1, 3600), "How often clients are pinged.")
     pings_missed: int = setting(2, whole(1, 100), "Unanswered pings until a client is given up.")
-    message_size: int = setting(
-        9_999_999, whole(10_000, 9_999_999), "Largest message, in octets."
-    )
+    message_size: int = setting(9_999_999, whole(10_000, 9_999_999), "Largest message, in octets.")
     frames_per_second: float = setting(
         50.0, seconds(0.1, 100_000), "Messages a client may send, on average."
     )
@@ -137,7 +133,9 @@ class UcClient:
     )
     retry_after: int = setting(5, whole(1, 3600), "Seconds a client waits when all is busy.")
     body_size: int = setting(1_000_000, whole(1000, 9_999_999), "Largest request body, in octets.")
-    header_size: int = setting(65_536, whole(4096, 1_000_000), "Largest request header, in octets.")
+    header_size: int = setting(
+        65_536, whole(4096, 1_000_000), "Largest request header, in octets."
+    )
     idle_timeout: float = setting(60.0, seconds(1, 3600), "How long an HTTP connection may idle.")
 
 

@@ -1,0 +1,35 @@
+"""The command `procall-mobility`."""
+
+from pathlib import Path
+
+import click
+
+from procall_mobility import __version__
+from procall_mobility.commands.customer import customer
+from procall_mobility.commands.daemon import check_config, run, status
+from procall_mobility.commands.settings import SYSTEM_FILE, Place
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="procall-mobility")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    envvar="PROCALL_MOBILITY_CONFIG",
+    default=SYSTEM_FILE,
+    show_default=True,
+    show_envvar=True,
+    help="The settings file.",
+)
+@click.pass_context
+def main(context: click.Context, file: Path) -> None:
+    """Let the users of companies' UC servers work from outside."""
+    context.obj = Place(file)
+
+
+for command in (run, check_config, status, customer):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Finds the settings file, and opens what it names."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from attrs import frozen
+
+from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.errors import StoreError
+
+SYSTEM_FILE = Path("/etc/procall-mobility/procall-mobility.toml")
+BAD_SETTINGS = 78
+"""Exit status of sysexits(3), EX_CONFIG."""
+
+
+@frozen
+class Place:
+    """The settings file in use."""
+
+    file: Path
+
+    def settings(self) -> Settings:
+        """Read it; ends the program with all errors when it cannot be used."""
+        try:
+            return load(self.file)
+        except SettingsError as error:
+            for each in error.errors:
+                click.echo(f"{self.file}: {each}", err=True)
+            click.echo("see also: procall-mobility check-config FILE", err=True)
+            sys.exit(BAD_SETTINGS)
+
+    def store(self) -> CustomerStore:
+        """Open the store; ends the program when that is not possible."""
+        path = Path(self.settings().store.path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return CustomerStore(path, os.urandom, time.time)
+        except (StoreError, OSError) as error:
+            failed(str(error))
+
+
+def failed(text: str) -> NoReturn:
+    """End the program with a readable reason."""
+    click.echo(f"procall-mobility: {text}", err=True)
+    sys.exit(1)
+
+
+def show(facts: Any, text: Callable[[], str], *, as_json: bool) -> None:
+    """Print facts for machines, or for people."""
+    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else text())
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,0 +1,1 @@
+"""How are we watched?  Log books, the admin socket, systemd."""

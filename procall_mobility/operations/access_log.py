@@ -1,0 +1,44 @@
+"""The access book: the port `AccessBook`, written to a sink."""
+
+from collections.abc import Callable
+
+from procall_mobility.gateway.access import AccessEntry
+from procall_mobility.operations.rendering import Local, Pseudonyms, as_json, as_text
+from procall_mobility.operations.sinks import INFORMATION, Sink
+
+
+class AccessLog:
+    """Writes one line for each entry, and counts them."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        names: Pseudonyms,
+        wall_clock: Callable[[], float],
+        local: Local,
+        *,
+        json: bool,
+    ) -> None:
+        self._sink = sink
+        self._names = names
+        self._wall_clock = wall_clock
+        self._local = local
+        self._render = as_json if json else as_text
+        self.counters: dict[str, int] = {}
+        """How often each event was written; events that end for a reason, by reason too."""
+
+    def write(self, entry: AccessEntry) -> None:
+        """Add one line."""
+        self._count(str(entry.event))
+        if entry.reason is not None:
+            self._count(f"{entry.event}: {entry.reason}")
+        line = self._render(entry, self._local(self._wall_clock()), self._names)
+        self._sink.write(line, INFORMATION)
+
+    def reopen(self) -> None:
+        """Go on in a fresh file."""
+        self._sink.reopen()
+
+    def _count(self, key: str) -> None:
+        # Events and reasons are enumerations of ours: the table cannot grow without bound.
+        self.counters[key] = self.counters.get(key, 0) + 1

@@ -1,0 +1,93 @@
+"""The service book: what the daemon itself has to say, from `twisted.logger` to a sink."""
+
+import json
+from collections.abc import Callable
+
+from twisted.logger import ILogObserver, LogEvent, LogLevel
+from zope.interface import implementer
+
+from procall_mobility.operations.rendering import Local, plain
+from procall_mobility.operations.sinks import Sink
+
+SHOWN = frozenset(
+    {"address", "certificate", "customer", "error", "errors", "failure_type", "file", "link",
+     "name", "reason", "seconds", "signal", "text", "until", "version", "where", "count"}
+)  # fmt: skip
+"""Fields that may appear; any other one is dropped, whoever put it there."""
+
+PRIORITIES = {
+    LogLevel.debug: 7,
+    LogLevel.info: 6,
+    LogLevel.warn: 4,
+    LogLevel.error: 3,
+    LogLevel.critical: 2,
+}
+
+OURS = "procall_mobility"
+
+
+@implementer(ILogObserver)
+class ServiceLog:
+    """Observes the log; of other packages only warnings and worse are of interest."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        wall_clock: Callable[[], float],
+        local: Local,
+        *,
+        least: str,
+        json: bool,
+    ) -> None:
+        self._sink = sink
+        self._wall_clock = wall_clock
+        self._local = local
+        self._least = LogLevel.levelWithName(least)
+        self._json = json
+        self.bugs = 0
+        """Failures of our own making that were caught at the guard."""
+
+    def __call__(self, event: LogEvent) -> None:
+        """Write one event."""
+        level = event.get("log_level", LogLevel.info)
+        is_ours = str(event.get("log_namespace", "")).startswith(OURS)
+        least = self._least if is_ours else LogLevel.warn
+        if level < least:
+            return
+        if level >= LogLevel.error:
+            self.bugs += 1
+        self._sink.write(self._rendered(event, level, is_ours=is_ours), PRIORITIES[level])
+
+    def reopen(self) -> None:
+        """Go on in a fresh file."""
+        self._sink.reopen()
+
+    def _rendered(self, event: LogEvent, level: object, *, is_ours: bool) -> str:
+        # Sentences of other packages may quote anything; of theirs only the kind is shown.
+        said = str(event.get("log_format") or "") if is_ours else ""
+        what = said or _kind(event)
+        details = {key: str(event[key]) for key in sorted(SHOWN & event.keys())}
+        failure = event.get("log_failure")
+        if failure is not None:
+            details["failure"] = _where(failure)
+        time = self._local(self._wall_clock())
+        word = getattr(level, "name", "info")
+        if self._json:
+            head = {"time": time.isoformat(timespec="milliseconds"), "level": word, "event": what}
+            return json.dumps(head | details)
+        words = [f"{key}={plain(value)}" for key, value in details.items()]
+        return " ".join([time.isoformat(timespec="seconds"), word, what, *words])
+
+
+def _kind(event: LogEvent) -> str:
+    namespace = str(event.get("log_namespace", "?"))
+    failure = event.get("log_failure")
+    return f"fault in {namespace}" if failure is not None else f"warning of {namespace}"
+
+
+def _where(failure: object) -> str:
+    """Return type and place of a failure: its text and variables may hold what peers sent."""
+    kind = getattr(getattr(failure, "type", None), "__name__", "?")
+    frames = getattr(failure, "frames", [])
+    places = [f"{frame[1].rpartition('/')[2]}:{frame[2]} {frame[0]}" for frame in frames[-6:]]
+    return f"{kind} at " + " < ".join(reversed(places))

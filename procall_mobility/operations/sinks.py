@@ -1,0 +1,116 @@
+"""Where lines of a log go: a file, standard error, or the journal."""
+
+import contextlib
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol, TextIO
+
+JOURNAL = "/run/systemd/journal/socket"
+
+INFORMATION = 6
+"""Syslog priority (RFC 5424 section 6.2.1)."""
+
+
+class Sink(Protocol):
+    """Takes lines."""
+
+    def write(self, line: str, priority: int) -> None:
+        """Write one line; never raises."""
+
+    def reopen(self) -> None:
+        """Open the file again, after it was moved away."""
+
+
+class FileSink:
+    """Appends to a file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        self._path = path
+        self._file: TextIO = self._opened()
+
+    def write(self, line: str, priority: int) -> None:
+        """Write one line; a full disk must not stop the service."""
+        with contextlib.suppress(OSError, ValueError):
+            self._file.write(line + "\n")
+
+    def reopen(self) -> None:
+        """Open the file again; the old one is kept when that fails."""
+        with contextlib.suppress(OSError):
+            fresh = self._opened()
+            self._file.close()
+            self._file = fresh
+
+    def _opened(self) -> TextIO:
+        return self._path.open("a", encoding="utf-8", buffering=1)
+
+
+class StreamSink:
+    """Writes to a stream, under systemd with the priority in front."""
+
+    def __init__(self, stream: TextIO, *, prefixed: bool) -> None:
+        self._stream = stream
+        self._prefixed = prefixed
+
+    def write(self, line: str, priority: int) -> None:
+        """Write one line."""
+        with contextlib.suppress(OSError, ValueError):
+            prefix = f"<{priority}>" if self._prefixed else ""
+            self._stream.write(f"{prefix}{line}\n")
+            self._stream.flush()
+
+    def reopen(self) -> None:
+        """Do nothing: a stream stays."""
+
+
+class JournalSink:
+    """Sends datagrams of the journal's native protocol."""
+
+    def __init__(self, identifier: str, address: str = JOURNAL) -> None:
+        """Connect.
+
+        Raises:
+            OSError: there is no journal.
+        """
+        self._identifier = identifier
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        try:
+            self._socket.connect(address)
+        except OSError:
+            self._socket.close()
+            raise
+
+    def write(self, line: str, priority: int) -> None:
+        """Send one line; when the journal does not keep up, it is lost."""
+        fields = f"PRIORITY={priority}\nSYSLOG_IDENTIFIER={self._identifier}\nMESSAGE={line}\n"
+        with contextlib.suppress(OSError):
+            self._socket.send(fields.encode("utf-8", "backslashreplace"))
+
+    def reopen(self) -> None:
+        """Do nothing: the journal rotates itself."""
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+def open_sink(target: str, identifier: str, journal: str = JOURNAL) -> Sink:
+    """Open `journal`, `stderr` or a file; without a journal, standard error takes its place.
+
+    Raises:
+        OSError: a file cannot be opened.
+    """
+    if target == "journal":
+        try:
+            return JournalSink(identifier, journal)
+        except OSError:
+            return StreamSink(sys.stderr, prefixed=True)
+    if target == "stderr":
+        return StreamSink(sys.stderr, prefixed=False)
+    return FileSink(Path(target))

@@ -1,0 +1,1 @@
+"""What do we remember?  SQLite: customers; nothing that can be rebuilt."""

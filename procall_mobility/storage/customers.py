@@ -1,0 +1,253 @@
+"""The customers in SQLite: the port `Customers`, and the operator's changes."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from procall_mobility.gateway.customers import (
+    ALIAS,
+    UCSID,
+    Customer,
+    LogonStyle,
+    Switches,
+    normalized,
+)
+from procall_mobility.storage.database import open_database
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.passwords import NOBODY, Entropy, PasswordHash, new_password
+
+
+@frozen
+class Change:
+    """A customer changed; `credentials`: links that logged in before are no longer welcome."""
+
+    ucsid: str
+    credentials: bool
+
+
+class CustomerStore:
+    """The customers."""
+
+    def __init__(self, path: Path, entropy: Entropy, wall_clock: Callable[[], float]) -> None:
+        """Open the store at `path`.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        self._connection = open_database(path)
+        self._entropy = entropy
+        self._wall_clock = wall_clock
+        self._seen = self._last_change()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    # Reading ------------------------------------------------------------------------------
+
+    def find(self, key: str) -> Customer | None:
+        """Return the customer with this UCSID or alias; blanks and case do not matter."""
+        row = self._connection.execute(
+            "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ?1 OR ucsid ="
+            " (SELECT ucsid FROM aliases WHERE alias = ?1) LIMIT 1",
+            (normalized(key),),
+        ).fetchone()
+        return self._customer(row) if row is not None else None
+
+    def all(self) -> list[Customer]:
+        """Return all customers by UCSID."""
+        rows = self._connection.execute(
+            "SELECT ucsid, enabled, switches FROM customers ORDER BY ucsid"
+        ).fetchall()
+        return [self._customer(row) for row in rows]
+
+    def password_hash(self, ucsid: str) -> PasswordHash:
+        """Return what to compare a password with; nothing matches an unknown customer's."""
+        row = self._connection.execute(
+            "SELECT password FROM customers WHERE ucsid = ?", (normalized(ucsid),)
+        ).fetchone()
+        return PasswordHash.parse(row[0]) if row is not None else NOBODY
+
+    def changes(self) -> list[Change]:
+        """Return what has changed since the last call, by whatever process."""
+        rows = self._connection.execute(
+            "SELECT number, ucsid, credentials FROM changes WHERE number > ? ORDER BY number",
+            (self._seen,),
+        ).fetchall()
+        if rows:
+            self._seen = rows[-1][0]
+        return [Change(ucsid, bool(credentials)) for _, ucsid, credentials in rows]
+
+    # Changing -----------------------------------------------------------------------------
+
+    def add(self, ucsid: str, aliases: tuple[str, ...] = (), password: str | None = None) -> str:
+        """Take a customer in and return its password, a new one unless given.
+
+        Raises:
+            StoreError: a name is malformed or taken.
+        """
+        ucsid = normalized(ucsid)
+        if not UCSID.fullmatch(ucsid):
+            raise StoreError(f"{ucsid!r} is no UCSID: letters, digits and hyphens, 63 at most")
+        password = password or new_password(self._entropy)
+        hashed = str(PasswordHash.of(password, self._entropy))
+        with self._changing(ucsid, credentials=False):
+            self._needs_to_be_free(ucsid)
+            self._connection.execute(
+                "INSERT INTO customers (ucsid, password, created) VALUES (?, ?, ?)",
+                (ucsid, hashed, self._wall_clock()),
+            )
+            for alias in aliases:
+                self._add_alias(ucsid, alias)
+        return password
+
+    def add_alias(self, ucsid: str, alias: str) -> None:
+        """Give a customer a further name.
+
+        Raises:
+            StoreError: no such customer, or the name is malformed or taken.
+        """
+        with self._changing(ucsid, credentials=False):
+            self._add_alias(self._needed(ucsid), alias)
+
+    def remove_alias(self, ucsid: str, alias: str) -> None:
+        """Take a name away from a customer.
+
+        Raises:
+            StoreError: no such customer, or no such name of it.
+        """
+        with self._changing(ucsid, credentials=False):
+            deleted = self._connection.execute(
+                "DELETE FROM aliases WHERE alias = ? AND ucsid = ?",
+                (normalized(alias), self._needed(ucsid)),
+            )
+            if not deleted.rowcount:
+                raise StoreError(f"{normalized(alias)} is no alias of {normalized(ucsid)}")
+
+    def rotate_password(self, ucsid: str, password: str | None = None) -> str:
+        """Replace a customer's password and return the new one.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        password = password or new_password(self._entropy)
+        hashed = str(PasswordHash.of(password, self._entropy))
+        with self._changing(ucsid, credentials=True):
+            self._update("password", hashed, self._needed(ucsid))
+        return password
+
+    def enable(self, ucsid: str, *, enabled: bool) -> None:
+        """Switch a customer on or off.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        with self._changing(ucsid, credentials=False):
+            self._update("enabled", int(enabled), self._needed(ucsid))
+
+    def set_switches(self, ucsid: str, **changed: Any) -> Customer:
+        """Set switches; None returns one to its default.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        with self._changing(ucsid, credentials=False):
+            key = self._needed(ucsid)
+            row = self._connection.execute(
+                "SELECT switches FROM customers WHERE ucsid = ?", (key,)
+            ).fetchone()
+            merged = {**json.loads(row[0]), **changed}
+            kept = {name: value for name, value in merged.items() if value is not None}
+            self._update("switches", json.dumps(kept), key)
+        found = self.find(key)
+        assert found is not None
+        return found
+
+    def remove(self, ucsid: str) -> None:
+        """Forget a customer with all its names.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        with self._changing(ucsid, credentials=True):
+            key = self._needed(ucsid)
+            self._connection.execute("DELETE FROM customers WHERE ucsid = ?", (key,))
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _customer(self, row: tuple[str, int, str]) -> Customer:
+        ucsid, enabled, switches = row
+        aliases = self._connection.execute(
+            "SELECT alias FROM aliases WHERE ucsid = ?", (ucsid,)
+        ).fetchall()
+        return Customer(
+            ucsid=ucsid,
+            aliases=frozenset(alias for (alias,) in aliases),
+            enabled=bool(enabled),
+            switches=_switches(json.loads(switches)),
+        )
+
+    def _add_alias(self, ucsid: str, alias: str) -> None:
+        alias = normalized(alias)
+        if not ALIAS.fullmatch(alias):
+            raise StoreError(f"{alias!r} is no alias: a domain or a word, 253 characters at most")
+        self._needs_to_be_free(alias)
+        self._connection.execute("INSERT INTO aliases VALUES (?, ?)", (alias, ucsid))
+
+    def _needs_to_be_free(self, name: str) -> None:
+        owner = self.find(name)
+        if owner is not None:
+            raise StoreError(f"{name} is taken by {owner.ucsid}")
+
+    def _needed(self, ucsid: str) -> str:
+        key = normalized(ucsid)
+        row = self._connection.execute("SELECT 1 FROM customers WHERE ucsid = ?", (key,))
+        if row.fetchone() is None:
+            raise StoreError(f"there is no customer {key}; `customer list` shows them")
+        return key
+
+    def _update(self, column: str, value: object, ucsid: str) -> None:
+        # The column's name is one of three of ours, never anybody's input.
+        self._connection.execute(
+            f"UPDATE customers SET {column} = ? WHERE ucsid = ?",  # noqa: S608
+            (value, ucsid),
+        )
+
+    def _last_change(self) -> int:
+        row = self._connection.execute("SELECT max(number) FROM changes").fetchone()
+        return row[0] or 0
+
+    @contextmanager
+    def _changing(self, ucsid: str, *, credentials: bool) -> Iterator[None]:
+        """Do all of it or nothing, and note that it was done."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"the store is in use by another command: {error}") from error
+        try:
+            yield
+            self._connection.execute(
+                "INSERT INTO changes (ucsid, credentials) VALUES (?, ?)",
+                (normalized(ucsid), int(credentials)),
+            )
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+def _switches(stored: dict[str, Any]) -> Switches:
+    """Read stored switches; those a later version knew are left out."""
+    names = {field.name for field in attrs.fields(Switches)}
+    values = {name: value for name, value in stored.items() if name in names}
+    if "logon_style" in values:
+        values["logon_style"] = LogonStyle(values["logon_style"])
+    if "cors_origins" in values:
+        values["cors_origins"] = tuple(values["cors_origins"])
+    return Switches(**values)
