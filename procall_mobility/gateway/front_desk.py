@@ -11,12 +11,20 @@ from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.log_ons import LogOns, Reply, failure_answer
 from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.reserved import RESERVED
 from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.server_calls import Answer, ServerCalls
 from procall_mobility.gateway.session_desk import SessionDesk
 from procall_mobility.protocols.rose import translate
 from procall_mobility.protocols.rose.messages import Error as RoseError
-from procall_mobility.protocols.rose.messages import JsonValue, Reject, Result
+from procall_mobility.protocols.rose.messages import (
+    Invoke,
+    InvokeProblem,
+    JsonValue,
+    Reject,
+    Result,
+    reject_invoke,
+)
 from procall_mobility.protocols.ucclient import answers, cors, jsonp, requests
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
@@ -80,7 +88,8 @@ class FrontDesk:
                 self._destroy(request, session_id, reply, now)
             case PublicContacts():
                 # which operation feeds it is not published, so that nobody can be shown.
-                reply(answers.public_contacts({}) if customer else answers.nothing())
+                shown = customer is not None and customer.switches.public_contacts
+                reply(answers.public_contacts({}) if shown else answers.nothing())
             case _ as never:
                 assert_never(never)
 
@@ -179,6 +188,10 @@ class FrontDesk:
         finish: Callable[[HttpAnswer, float], None],
         now: float,
     ) -> None:
+        if operation in RESERVED:
+            finish(answers.rose_reject(_UNRECOGNISED, self.assumptions), now)
+            return
+
         def answered(answer: Answer, later: float) -> None:
             finish(self._one_shot_answer(operation, answer), later)
 
@@ -228,6 +241,9 @@ class FrontDesk:
 
 
 _OPEN = cors.CorsRules()
+_UNRECOGNISED = reject_invoke(
+    Invoke(0), InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
+)
 
 
 def _cors_rules(customer: Customer | None) -> cors.CorsRules:

@@ -78,6 +78,10 @@ class Gateway:
 
     # Server links -------------------------------------------------------------------------
 
+    def guesses_first_generation(self, peer: str) -> bool:
+        """Whether unnamed registrations of this address are of the first generation (A-38)."""
+        return False
+
     def link_registering(
         self,
         wire: LinkWire,
@@ -165,6 +169,13 @@ class Gateway:
         self._note(link, Event.LINK_LOST, reason, now - link.since, f"other link: {_up(others)}")
 
     # Clients ------------------------------------------------------------------------------
+
+    def connection_refused(self, client: str, reason: str) -> None:
+        """Note a connection that came to nothing before anybody knew what it wanted."""
+        entry = AccessEntry(
+            event=Event.CONNECTION_REFUSED, client=client, reason=Reason.of(reason)
+        )
+        self._book.write(entry)
 
     def serve(self, request: HttpRequest, reply: Reply, now: float) -> None:
         """Answer an HTTP request through `reply`, at once or later, exactly once."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from procall_mobility.gateway.access import AccessEntry, Event, User
 from procall_mobility.gateway.alarms import Alarm, Alarms
@@ -103,6 +103,10 @@ class LogOns:
             self._note(client, request, Event.LOGIN_REFUSED, reason)
             reply(answers.busy(self._rules.retry_after))
             return
+        if link.wire.speaks_ber:
+            # The tag of optionalParams is not published (Wire 5.6).
+            negotiation = evolve(request.negotiation, optional_params=None)
+            request = evolve(request, negotiation=negotiation)
         link.logins += 1
         machine = Login(request, _rules_of(link), self._known_offer(link, now))
         dialogue = _Dialogue(link, machine, client, request, reply, when_in)

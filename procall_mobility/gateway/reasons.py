@@ -15,6 +15,11 @@ class Reason(enum.StrEnum):
         member.text = text
         return member
 
+    @classmethod
+    def of(cls, code: str) -> "Reason":
+        """Return the reason with this code."""
+        return next(reason for reason in cls if reason.value == code)
+
     # Server links.
     UNKNOWN_SERVER_ID = ("unknown-server-id", "no customer has this UCSID")
     WRONG_PASSWORD = ("wrong-password", "the password of this UCSID is another")

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from procall_mobility.gateway.links import Link
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.reserved import RESERVED
 from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.sessions import Session
 from procall_mobility.protocols.rose import translate
@@ -69,10 +70,12 @@ class Relay:
         if invoke.is_event:
             if name == LOG_OFF:
                 session.logged_off = True
-            if link.wire.tell(told):
+            if name not in RESERVED and link.wire.tell(told):
                 link.sent += 1
             return
-        if session.calls(invoke.invoke_id):
+        if name in RESERVED:
+            problem, details = InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
+        elif session.calls(invoke.invoke_id):
             problem, details = InvokeProblem.DUPLICATE_INVOCATION, "duplicateInvocation"
         elif not session.may_call(self._rules.calls_per_session, now):
             problem, details = InvokeProblem.RESOURCE_LIMITATION, "tooManyCalls"
