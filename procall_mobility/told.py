@@ -12,7 +12,6 @@ from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
 from procall_mobility.protocols.ucclient.socket_rules import CloseCode
 from procall_mobility.protocols.ucserver.rules import LinkRules
-from procall_mobility.transports.connections import ConnectionLimits
 
 
 def gateway_rules(settings: Settings) -> GatewayRules:
@@ -58,17 +57,6 @@ def socket_rules(settings: Settings) -> SocketRules:
         message_size=client.message_size,
         ping_every=client.ping_every,
         pings_missed=client.pings_missed,
-    )
-
-
-def connection_limits(settings: Settings) -> ConnectionLimits:
-    """Return the limits of connections that have not said who they are."""
-    told = settings.connections
-    return ConnectionLimits(
-        per_address=told.per_address,
-        total=told.total,
-        silence=told.silence,
-        handshake=told.handshake,
     )
 
 

@@ -170,11 +170,9 @@ class Gateway:
 
     # Clients ------------------------------------------------------------------------------
 
-    def connection_refused(self, client: str, reason: str) -> None:
+    def connection_refused(self, client: str, reason: Reason) -> None:
         """Note a connection that came to nothing before anybody knew what it wanted."""
-        entry = AccessEntry(
-            event=Event.CONNECTION_REFUSED, client=client, reason=Reason.of(reason)
-        )
+        entry = AccessEntry(event=Event.CONNECTION_REFUSED, client=client, reason=reason)
         self._book.write(entry)
 
     def serve(self, request: HttpRequest, reply: Reply, now: float) -> None:

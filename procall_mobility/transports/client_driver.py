@@ -131,4 +131,4 @@ class ClientDriver:
                 self._carrier.ping()
             case GiveUp(reason):
                 if self._session is not None:
-                    self._gateway.client_refused(self._session, Reason(reason), self._now())
+                    self._gateway.client_refused(self._session, Reason.of(reason), self._now())

@@ -1,5 +1,7 @@
 """A server link on a raw stream: TCP, or TLS, or TCP that becomes TLS by asnStartTLS."""
 
+from typing import Any
+
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -17,6 +19,8 @@ CLOSE_WITHIN = 10.0
 class StreamLink(Protocol):
     """The carrier of one link; octets in, octets out."""
 
+    transport: Any
+
     def __init__(
         self,
         services: LinkServices,
@@ -33,12 +37,12 @@ class StreamLink(Protocol):
         self._securing = False
 
     def connectionMade(self) -> None:
-        """Start the link, or its second half after asnStartTLS."""
-        if self._driver is None:
-            self._driver = LinkDriver(
-                self._services, self, self._peer.host, starttls=self._starttls, framed=True
-            )
-        self._register(self._driver)
+        """Start the link."""
+        self._driver = driver = LinkDriver(
+            self._services, self, self._peer.host, starttls=self._starttls, framed=True
+        )
+        if self.transport is not None:
+            self.transport.registerProducer(Pressure(driver.paused, driver.resumed), True)
 
     def dataReceived(self, data: bytes) -> None:
         """Pass on what the server says."""
@@ -68,10 +72,7 @@ class StreamLink(Protocol):
             self.abort()
             return
         self._securing = True
-        self.transport.unregisterProducer()
         begin_tls(self.transport, self, self._tls)
-        if self._driver is not None:
-            self._register(self._driver)
 
     def close(self) -> None:
         """Flush and close; a peer that does not let us is cut off."""
@@ -84,7 +85,3 @@ class StreamLink(Protocol):
         """Cut the connection."""
         if self.transport is not None:
             self.transport.abortConnection()
-
-    def _register(self, driver: LinkDriver) -> None:
-        if self.transport is not None:
-            self.transport.registerProducer(Pressure(driver.paused, driver.resumed), True)

@@ -111,7 +111,7 @@ class LinkDriver:
         if self._lost:
             return
         self._lost = True
-        reason = Reason(self._closing) if self._closing else Reason.PEER_CLOSED
+        reason = Reason.of(self._closing) if self._closing else Reason.PEER_CLOSED
         self._machine.close(reason)
         self._machine.take()
         self._pump.stop()

@@ -10,7 +10,6 @@ Now = Callable[[], float]
 """Monotonic seconds; the reactor's own clock is wall time and may jump."""
 
 OutputT = TypeVar("OutputT")
-OutputT_co = TypeVar("OutputT_co", covariant=True)
 
 
 class Sleeper(Protocol):
@@ -23,10 +22,10 @@ class Sleeper(Protocol):
         """Do what is due."""
 
 
-class Machine(Sleeper, Protocol[OutputT_co]):
+class Machine(Sleeper, Protocol[OutputT]):
     """A sleeper that says what it wants done."""
 
-    def take(self) -> list[OutputT_co]:
+    def take(self) -> list[OutputT]:
         """Return the outputs since the last call, in order."""
 
 

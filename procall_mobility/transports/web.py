@@ -1,12 +1,12 @@
 """The HTTP site: clients' requests, WebSocket upgrades, and the demo's files (Wire 1, 2)."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from attrs import frozen
 from autobahn.twisted.resource import WebSocketResource
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource, Resource
@@ -22,11 +22,18 @@ from procall_mobility.transports.pump import Household
 MOST_PARAMETERS = 200
 """Members of a query; published calls have fewer than ten."""
 
-DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self' ws: wss:; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+DEMO_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; connect-src 'self' ws: wss:; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+TOO_LARGE = HttpAnswer(413, (("Content-Length", "0"), ("Connection", "close")), b"")
 
 
 @frozen(kw_only=True)
@@ -45,26 +52,22 @@ class WebServices:
 
 
 class BoundedRequest(Request):
-    """A request whose body is refused before it is stored when it is too large."""
+    """A request whose body is refused, not stored, when it is too large."""
 
     body_size = 0
     too_large = False
 
     def gotLength(self, length: int | None) -> None:
         """Look at Content-Length before anything is read."""
-        if length is not None and length > self.body_size:
-            self.too_large = True
-            length = 0
-        super().gotLength(length)
+        self.too_large = length is not None and length > self.body_size
+        super().gotLength(0 if self.too_large else length)
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Count what comes chunked."""
-        if self.too_large:
-            return
-        if self.content.tell() + len(data) > self.body_size:
-            self.too_large = True
-            return
-        super().handleContentChunk(data)
+        """Count what comes."""
+        stored: Any = self.content
+        self.too_large = self.too_large or stored.tell() + len(data) > self.body_size
+        if not self.too_large:
+            super().handleContentChunk(data)
 
 
 class ClientResource(Resource):
@@ -78,13 +81,12 @@ class ClientResource(Resource):
 
     def render(self, request: Request) -> int | bytes:
         """Hand an upgrade to autobahn and everything else to the gateway."""
-        path = _path(request)
+        path = unquote(request.path.decode("ascii", "replace"), errors="replace")
         if is_websocket_path(path) or path.rstrip("/") in self._services.link_paths:
-            return self._services.sockets.render(request)
+            rendered: int | bytes = self._services.sockets.render(request)
+            return rendered
         if isinstance(request, BoundedRequest) and request.too_large:
-            _write(
-                request, HttpAnswer(413, (("Content-Length", "0"), ("Connection", "close")), b"")
-            )
+            _write(request, TOO_LARGE)
             return NOT_DONE_YET
         gone: list[Failure] = []
         request.notifyFinish().addErrback(gone.append)
@@ -93,7 +95,8 @@ class ClientResource(Resource):
             if not gone:
                 _write(request, answer)
 
-        self._services.gateway.serve(_read(request, path), reply, self._services.household.now())
+        now = self._services.household.now()
+        self._services.gateway.serve(_read(request, path), reply, now)
         return NOT_DONE_YET
 
 
@@ -117,20 +120,27 @@ class DemoFiles(File):
 
     def render(self, request: Request) -> int | bytes:
         """Serve a file under a strict policy."""
-        request.setHeader(b"Content-Security-Policy", DEMO_POLICY.encode())
-        request.setHeader(b"X-Content-Type-Options", b"nosniff")
-        request.setHeader(b"Referrer-Policy", b"no-referrer")
-        request.setHeader(b"Cache-Control", b"no-cache")
+        for name, value in DEMO_HEADERS.items():
+            request.setHeader(name, value)
         rendered: int | bytes = super().render(request)
         return rendered
 
-    def directoryListing(self) -> Resource:
+    def directoryListing(self) -> Any:
         """Show no listings."""
         return self.childNotFound
 
 
-def make_site(services: WebServices, reactor: object) -> Site:
-    """Make the HTTP factory; it writes no log of its own, the access book does."""
+class SilentSite(Site):
+    """A site that writes no access line: twisted.web's shows addresses with passwords in them."""
+
+    displayTracebacks = False
+
+    def log(self, request: Any) -> None:
+        """Write nothing; the access book says what is worth saying."""
+
+
+def make_site(services: WebServices, reactor: IReactorTime) -> Site:
+    """Make the HTTP factory, with its limits."""
 
     class HouseRequest(BoundedRequest):
         """A request that knows the largest body."""
@@ -142,20 +152,15 @@ def make_site(services: WebServices, reactor: object) -> Site:
 
         totalHeadersSize = services.header_size
 
-    site = Site(
-        Root(services), requestFactory=HouseRequest, timeout=services.idle_timeout, reactor=reactor
+    site = SilentSite(
+        Root(services),
+        requestFactory=HouseRequest,
+        timeout=services.idle_timeout,
+        reactor=reactor,
     )
-    site.displayTracebacks = False
-    site.log = _nowhere
+    # Not the generic channel, which is there to negotiate HTTP/2.
+    site.protocol = HouseChannel  # type: ignore[assignment,method-assign]
     return site
-
-
-def _nowhere(request: Request) -> None:
-    """Write no access line: twisted.web's would show addresses with passwords in them."""
-
-
-def _path(request: Request) -> str:
-    return unquote(request.path.decode("ascii", "replace"), errors="replace")
 
 
 def _read(request: Request, path: str) -> HttpRequest:
@@ -169,30 +174,25 @@ def _read(request: Request, path: str) -> HttpRequest:
         for name, values in request.requestHeaders.getAllRawHeaders()
         for value in values
     ]
-    address: IAddress = request.getClientAddress()
+    content: Any = request.content
     return HttpRequest(
         method=request.method.decode("ascii", "replace"),
         path=path,
         query=tuple(query[:MOST_PARAMETERS]),
         headers=tuple(headers),
-        body=request.content.read(),
-        client_address=getattr(address, "host", ""),
-        secure=request.isSecure(),
+        body=content.read(),
+        client_address=getattr(request.getClientAddress(), "host", ""),
+        secure=bool(request.isSecure()),
         host=request.getHeader("host") or "",
     )
 
 
 def _write(request: Request, answer: HttpAnswer) -> None:
     request.setResponseCode(answer.status)
-    request.responseHeaders.removeHeader(b"server")
-    request.responseHeaders.removeHeader(b"content-type")
-    for name, value in answer.headers:
-        request.responseHeaders.addRawHeader(
-            name.encode("ascii"), value.encode("latin-1", "replace")
-        )
+    for name in (b"server", b"content-type"):
+        request.responseHeaders.removeHeader(name)
+    for key, value in answer.headers:
+        request.responseHeaders.addRawHeader(key.encode(), value.encode())
     if request.method != b"HEAD":
         request.write(answer.body)
     request.finish()
-
-
-Ready = Callable[[], None]

@@ -3,6 +3,8 @@
 autobahn does the opening handshake, frames, masking and closing; what is said goes to a machine.
 """
 
+from typing import Any
+
 from attrs import frozen
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
@@ -41,6 +43,7 @@ class Socket(WebSocketServerProtocol):
     """One WebSocket; which kind, its path decides."""
 
     services: SocketServices
+    transport: Any
 
     def onConnect(self, request: ConnectionRequest) -> None:
         """Refuse what has no session, before the handshake is answered."""

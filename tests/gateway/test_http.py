@@ -238,5 +238,5 @@ class TestDirectCalls:
 
 def test_a_connection_nobody_let_in_is_a_line_in_the_book() -> None:
     house = House()
-    house.gateway.connection_refused("192.0.2.1", "silent")
+    house.gateway.connection_refused("192.0.2.1", Reason.SILENT)
     assert house.book.said() == ["connection refused: silent"]

@@ -141,10 +141,11 @@ class TestLife:
         """A-03: sixty seconds; then the least used one."""
         house = House(links_per_customer=2)
         first, second = house.registers(), house.registers()
-        house.logs_in(first, "S1")
-        house.logs_in(first, "S2")
+        for number in (1, 2):
+            house.session(first, f"S{number}")
         house.later(61.0)
         house.logs_in(second, "S3")
+        assert [len(link.sessions) for link in house.gateway.links.all()] == [2, 1]
 
 
 class TestRelay:

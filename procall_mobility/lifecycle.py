@@ -1,0 +1,170 @@
+"""The daemon's life: started in order, watched while it runs, stopped in reverse order."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
+
+from procall_mobility import __version__
+from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.operations.access_log import AccessLog
+from procall_mobility.operations.admin_socket import Verb
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.transports.certificates import Certificate, CertificateError
+from procall_mobility.transports.connections import Connections
+from procall_mobility.transports.listening import TcpListener, UnixListener
+from procall_mobility.transports.pump import AlarmClock, Household
+
+DRAIN = 1.0
+"""Seconds for the last words to connections after they were told to go."""
+
+
+@frozen
+class Task:
+    """Something done again and again, every so many seconds."""
+
+    every: float
+    act: Callable[[], None]
+
+
+@define(kw_only=True, eq=False, slots=False)
+class Daemon(Service):
+    """The whole service."""
+
+    node: str
+    household: Household
+    gateway: Gateway
+    access: AccessLog
+    store: CustomerStore
+    certificate: Certificate | None
+    connections: Connections
+    listeners: list[TcpListener]
+    alarm: AlarmClock
+    tasks: list[Task] = field(factory=list)
+    admin: UnixListener | None = None
+    _loops: list[LoopingCall] = field(factory=list, init=False)
+    _started: float = field(default=0.0, init=False)
+    _log = Logger()
+
+    def startService(self) -> None:
+        """Listen.  What could not be opened has ended the program before.
+
+        Raises:
+            ListenError: a port is not to be had; everything is stopped again.
+        """
+        self._started = self.household.now()
+        started: list[TcpListener | UnixListener] = []
+        try:
+            for listener in self._all_listeners():
+                listener.startService()
+                started.append(listener)
+        except Exception:
+            for listener in started:
+                listener.stopService()
+            raise
+        for task in self.tasks:
+            loop = LoopingCall(task.act)
+            loop.clock = self.household.reactor
+            loop.start(task.every, now=False).addErrback(self._task_failed)
+            self._loops.append(loop)
+        super().startService()
+        self._log.info("started", version=__version__, name=self.node)
+
+    def stopService(self) -> "Deferred[Any]":
+        """Stop listening, tell everybody to go, then close the store."""
+        super().stopService()
+        self._log.info("stopping")
+        for loop in self._loops:
+            if loop.running:
+                loop.stop()
+        stopped = [listener.stopService() for listener in self._all_listeners()]
+        self.gateway.shut_down(self.household.now())
+        waits: list[Deferred[Any]] = [each for each in stopped if each is not None]
+        if self.connections.total:
+            waits.append(deferLater(self.household.reactor, DRAIN, lambda: None))
+
+        def close(result: Any) -> Any:
+            self.alarm.stop()
+            self.store.close()
+            self._log.info("stopped")
+            return result
+
+        return DeferredList(waits).addBoth(close)
+
+    # While it runs ------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Take over what can change while running: certificate files and log files (SIGHUP)."""
+        self.access.reopen()
+        if self.certificate is not None:
+            try:
+                self.certificate.reload()
+            except CertificateError as error:
+                self._log.error("certificate not loaded", error=str(error))
+        self._log.info("reloaded")
+
+    def look_for_changes(self) -> None:
+        """Take over customers' changes that another process has made."""
+        for change in self.store.changes():
+            self.gateway.customer_changed(change.ucsid, credentials=change.credentials)
+
+    def look_at_certificate(self) -> None:
+        """Take over a certificate that was replaced."""
+        if self.certificate is not None:
+            self.certificate.reload_if_changed()
+
+    def verbs(self) -> Mapping[str, Verb]:
+        """Return what may be asked over the admin socket."""
+        return {"status": lambda _: self.status(), "customer-changed": self._customer_changed}
+
+    def status(self) -> dict[str, Any]:
+        """Return links, sessions and counters; nothing secret, no user."""
+        now = self.household.now()
+        certificate = self.certificate
+        return {
+            "version": __version__,
+            "node": self.node,
+            "uptime": round(now - self._started, 1),
+            "listening": [listener.address for listener in self.listeners],
+            "connections": self.connections.total,
+            "links": [
+                {
+                    "customer": link.customer.ucsid,
+                    "name": link.name,
+                    "server": f"{link.registration.server_name} "
+                    f"{link.registration.server_version}".strip(),
+                    "peer": link.peer,
+                    "seconds": round(now - link.since, 1),
+                    "form": "ber" if link.wire.speaks_ber else "json",
+                    "sessions": len(link.sessions),
+                    "sent": link.sent,
+                    "received": link.received,
+                }
+                for link in self.gateway.links.all()
+            ],
+            "sessions": len(self.gateway.sessions),
+            "counters": dict(self.access.counters),
+            "certificates": [
+                {
+                    "file": certificate.facts.file,
+                    "names": list(certificate.facts.names),
+                    "until": certificate.facts.until.isoformat(),
+                }
+            ]
+            if certificate is not None
+            else [],
+        }
+
+    def _customer_changed(self, question: dict[str, Any]) -> str:
+        self.look_for_changes()
+        return "ok"
+
+    def _all_listeners(self) -> list[TcpListener | UnixListener]:
+        return [*([self.admin] if self.admin is not None else []), *self.listeners]
+
+    def _task_failed(self, failure: Any) -> None:
+        self._log.failure("a regular task failed", failure)

@@ -1,0 +1,218 @@
+"""Puts the house together: whoever reads `compose` knows what exists."""
+
+import datetime
+import ipaddress
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from autobahn.twisted.resource import WebSocketResource
+from twisted.internet.protocol import Factory
+from twisted.internet.threads import deferToThreadPool
+
+from procall_mobility import __version__
+from procall_mobility.config import Settings
+from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.reasons import Reason
+from procall_mobility.lifecycle import Daemon, Task
+from procall_mobility.operations.access_log import AccessLog
+from procall_mobility.operations.admin_socket import AdminFactory
+from procall_mobility.operations.rendering import Pseudonyms
+from procall_mobility.operations.sinks import open_sink
+from procall_mobility.protocols.first_bytes import Language
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
+from procall_mobility.protocols.ucserver.rules import StartTls
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
+from procall_mobility.told import (
+    client_assumptions,
+    gateway_rules,
+    ice_issuer,
+    link_rules,
+    socket_rules,
+)
+from procall_mobility.transports.callers import Builder, Deadlines, DoorServices, Peer
+from procall_mobility.transports.certificates import Certificate
+from procall_mobility.transports.connections import Connections
+from procall_mobility.transports.door import DoorFactory
+from procall_mobility.transports.link import StreamLink
+from procall_mobility.transports.link_driver import LinkServices
+from procall_mobility.transports.listening import TcpListener, UnixListener
+from procall_mobility.transports.pump import AlarmClock, Household
+from procall_mobility.transports.web import WebServices, make_site
+from procall_mobility.transports.websocket import SocketServices, socket_factory
+
+CHANGES_EVERY = 2.0
+"""Seconds between looks into the store for changes nobody told us of."""
+
+KEY_SIZE = 32
+
+
+def compose(settings: Settings, reactor: Any) -> Daemon:
+    """Make the daemon; nothing listens before it is started.
+
+    Raises:
+        OSError, StoreError, CertificateError: something the settings name cannot be used.
+    """
+    household = Household(reactor=reactor, now=time.monotonic)
+    wall_clock = time.time
+    data = Path(settings.service.data)
+    is_json = settings.log.format == "json"
+
+    store = CustomerStore(Path(settings.store.path), os.urandom, wall_clock)
+    customers = CheckedCustomers(store, _in_threads(reactor))
+    access = AccessLog(
+        open_sink(settings.log.access, "procall-mobility-access"),
+        Pseudonyms(_key(data / "pseudonyms.key")),
+        wall_clock,
+        _local,
+        json=is_json,
+    )
+    gateway = Gateway(
+        customers,
+        access,
+        gateway_rules(settings),
+        client_assumptions(settings),
+        ice_issuer(settings, wall_clock),
+        origin=_origin(settings),
+        version=__version__,
+        sooner=lambda: alarm.arrange(),  # noqa: PLW0108  # Not made yet.
+    )
+    alarm = AlarmClock(gateway, household, lambda: None)
+
+    links = LinkServices(gateway=gateway, rules=link_rules(settings), household=household)
+    sockets = socket_factory(
+        SocketServices(
+            gateway=gateway,
+            links=links,
+            rules=socket_rules(settings),
+            link_paths=settings.assumptions.a24_link_paths,
+            bad_session_status=settings.assumptions.a16_bad_session_status,
+        ),
+        reactor,
+    )
+    site = make_site(
+        WebServices(
+            gateway=gateway,
+            household=household,
+            sockets=WebSocketResource(sockets),
+            link_paths=settings.assumptions.a24_link_paths,
+            body_size=settings.ucclient.body_size,
+            header_size=settings.ucclient.header_size,
+            idle_timeout=settings.ucclient.idle_timeout,
+            demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
+        ),
+        reactor,
+    )
+
+    certificate = (
+        Certificate(Path(settings.tls.certificate), Path(settings.tls.key), wall_clock)
+        if settings.listen.tls or settings.listen.link
+        else None
+    )
+    connections = Connections(
+        total=settings.connections.total,
+        per_address=settings.connections.per_address,
+        now=household.now,
+    )
+    deadlines = Deadlines(
+        silence=settings.connections.silence,
+        handshake=settings.connections.handshake,
+        first_bytes=settings.connections.handshake,
+    )
+
+    def web(peer: Peer) -> Any:
+        return site.buildProtocol(None)
+
+    def link_in_tls(peer: Peer) -> StreamLink:
+        return StreamLink(links, peer, StartTls.OVER_TLS, certificate)
+
+    def plain_link(peer: Peer) -> StreamLink:
+        may_skip = settings.ucserver.loopback_may_skip_tls and _is_loopback(peer.host)
+        starttls = StartTls.ALLOWED if may_skip else StartTls.DEMANDED
+        return StreamLink(links, peer, starttls, certificate)
+
+    def refused(peer: Peer, reason: Reason, text: str) -> None:
+        gateway.connection_refused(peer.host, reason)
+
+    def door(plain: dict[Language, Builder], *, tls: bool) -> Factory:
+        return DoorFactory(
+            DoorServices(
+                clock=reactor,
+                plain=plain,
+                secure={Language.HTTP: web, Language.ROSE: link_in_tls} if tls else {},
+                tls=certificate if tls else None,
+                proxy_networks=tuple(map(ipaddress.ip_network, settings.listen.proxy_from)),
+                connections=connections,
+                deadlines=deadlines,
+                refused=refused,
+            )
+        )
+
+    doors = [
+        ("tls", settings.listen.tls, door({Language.ROSE: plain_link}, tls=True)),
+        ("link", settings.listen.link, door({Language.ROSE: plain_link}, tls=True)),
+        ("http", settings.listen.http, door({Language.HTTP: web}, tls=False)),
+    ]
+    listeners = [
+        TcpListener(reactor, host, port, factory, purpose)
+        for purpose, addresses, factory in doors
+        for host, port in addresses
+    ]
+    daemon = Daemon(
+        node=settings.service.node,
+        household=household,
+        gateway=gateway,
+        access=access,
+        store=store,
+        certificate=certificate,
+        connections=connections,
+        listeners=listeners,
+        alarm=alarm,
+    )
+    daemon.tasks = [
+        Task(CHANGES_EVERY, daemon.look_for_changes),
+        Task(settings.tls.check_every, daemon.look_at_certificate),
+    ]
+    daemon.admin = UnixListener(reactor, settings.admin.socket, AdminFactory(daemon.verbs()))
+    return daemon
+
+
+def _origin(settings: Settings) -> Any:
+    def configured(request: HttpRequest) -> str:
+        return settings.service.origin
+
+    def of_the_request(request: HttpRequest) -> str:
+        return f"{'https' if request.secure else 'http'}://{request.host}"
+
+    return of_the_request if settings.demo.origin_from_request else configured
+
+
+def _in_threads(reactor: Any) -> RunInThread:
+    def run(function: Any, done: Any) -> None:
+        deferred = deferToThreadPool(reactor, reactor.getThreadPool(), function)
+        deferred.addCallbacks(done, lambda _: done(False))
+
+    return run
+
+
+def _key(file: Path) -> bytes:
+    """Read the key of the stand-ins for names, or make it."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        key = os.urandom(KEY_SIZE)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(key)
+        return key
+
+
+def _local(unix: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone()
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback

@@ -1,0 +1,133 @@
+"""The twistd plugin's other half: options, logs, and the one place that imports the reactor."""
+
+import datetime
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import txaio
+from autobahn.websocket import xormasker
+from twisted.application.service import IService
+from twisted.internet import reactor
+from twisted.logger import LogEvent
+from twisted.python.usage import Options as TwistedOptions
+
+from procall_mobility import service
+from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.lifecycle import Daemon
+from procall_mobility.operations import systemd
+from procall_mobility.operations.service_log import ServiceLog
+from procall_mobility.operations.sinks import open_sink
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.transports.certificates import CertificateError
+
+BAD_SETTINGS = 78
+"""Exit status of sysexits(3), EX_CONFIG."""
+
+SYSTEM_FILE = "/etc/procall-mobility/procall-mobility.toml"
+
+
+class Options(TwistedOptions):
+    """Options of `twistd procall-mobility`."""
+
+    optParameters = [["config", "c", SYSTEM_FILE, "The settings file."]]
+
+
+class LateLog:
+    """Keeps what is logged until the settings have said where to."""
+
+    def __init__(self) -> None:
+        self._kept: list[LogEvent] = []
+        self._log: ServiceLog | None = None
+
+    def __call__(self, event: LogEvent) -> None:
+        """Write an event, or keep it."""
+        if self._log is not None:
+            self._log(event)
+        elif len(self._kept) < 1000:
+            self._kept.append(event)
+
+    def begin(self, settings: Settings) -> None:
+        """Write to where the settings say."""
+        self._log = ServiceLog(
+            open_sink(settings.log.service, "procall-mobility"),
+            time.time,
+            lambda unix: datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone(),
+            least=settings.log.level,
+            json=settings.log.format == "json",
+        )
+        kept, self._kept = self._kept, []
+        for event in kept:
+            self._log(event)
+
+    def reopen(self) -> None:
+        """Go on in a fresh file."""
+        if self._log is not None:
+            self._log.reopen()
+
+
+_late = LateLog()
+
+
+def early_log() -> LateLog:
+    """Return twistd's log observer (its option --logger)."""
+    return _late
+
+
+def makeService(options: Options) -> IService:
+    """Make the service twistd runs; ends the program with all that is wrong."""
+    file = Path(options["config"])
+    try:
+        settings = load(file)
+    except SettingsError as error:
+        _give_up(BAD_SETTINGS, *(f"{file}: {each}" for each in error.errors))
+    if not _masks_natively():
+        _give_up(1, "WebSocket masking is not native: install autobahn with NVX, or wsaccel")
+    # autobahn's timers ask txaio for the reactor, whatever its factory was given.
+    txaio.use_twisted()
+    loop: Any = txaio
+    loop.config.loop = reactor
+    try:
+        _late.begin(settings)
+        daemon = service.compose(settings, reactor)
+    except (OSError, StoreError, CertificateError) as error:
+        _give_up(1, str(error))
+    _obey_signals(daemon)
+    return daemon
+
+
+def _obey_signals(daemon: Daemon) -> None:
+    notify = os.environ.get("NOTIFY_SOCKET")
+    loop: Any = reactor
+
+    def hang_up(number: int, frame: object) -> None:
+        loop.callFromThread(reload)
+
+    def reload() -> None:
+        systemd.notify(notify, systemd.RELOADING)
+        _late.reopen()
+        daemon.reload()
+        systemd.notify(notify, systemd.READY)
+
+    loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGHUP, hang_up)
+    loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
+    loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
+
+
+def _masks_natively() -> bool:
+    """Whether WebSocket frames are unmasked by compiled code: otherwise 64 KiB cost 12 ms."""
+    module: Any = xormasker
+    # The pure fallback is built on arrays; NVX and wsaccel are not.
+    return (
+        "array" not in vars(module)
+        or "wsaccel" in type(module.create_xor_masker(b"1234", 1000)).__module__
+    )
+
+
+def _give_up(status: int, *lines: str) -> NoReturn:
+    for line in lines:
+        sys.stderr.write(f"procall-mobility: {line}\n")
+    sys.exit(status)
