@@ -1,0 +1,156 @@
+"""Audio and video calls: the signalling between two clients (Wire 9.4); media goes past us."""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field
+
+from examples.uc_demo.server.directory import CONTACTS
+from examples.uc_demo.server.presence import Presence, Tell
+from examples.uc_demo.server.replies import RefusedError
+from examples.uc_demo.server.sessions import Session, Sessions
+
+BUSY, CANCEL, NORMAL = 1, 2, 0
+"""iAvDropReason."""
+CONNECTED = 32
+"""callState; not published, the CTI's numbers are used (A-37)."""
+
+MOST_CALLS = 1000
+
+
+@define(eq=False)
+class Call:
+    """A call: two people, each with the clients that take part."""
+
+    id: str
+    caller: str
+    callee: str
+    endpoints: dict[str, str] = field(factory=dict)
+    """Endpoint to session."""
+    connected: bool = False
+
+    def endpoint_of(self, session_id: str) -> str | None:
+        """Return the endpoint of a session in this call."""
+        return next((e for e, s in self.endpoints.items() if s == session_id), None)
+
+
+class Calls:
+    """All calls."""
+
+    def __init__(
+        self, sessions: Sessions, presence: Presence, tell: Tell, new_id: Callable[[], str]
+    ) -> None:
+        self._sessions = sessions
+        self._presence = presence
+        self._tell = tell
+        self._new_id = new_id
+        self._calls: dict[str, Call] = {}
+
+    def make(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+        """Answer asnAVMakeCallV2: ring at all clients of the other."""
+        assert session.person is not None
+        callee = str(argument.get("u8sUriTo") or "")
+        targets = self._sessions.of(callee)
+        if callee not in CONTACTS or callee == session.person.contact_id or not targets:
+            raise RefusedError(5, "nobody can be reached there")
+        if len(self._calls) >= MOST_CALLS:
+            raise RefusedError(3, "too many calls")
+        call = Call(self._new_id(), session.person.contact_id, callee)
+        self._calls[call.id] = call
+        own = self._join(call, session)
+        for target in targets:
+            offer = {
+                "callAndConnectionID": {
+                    "u8sCallID": call.id,
+                    "u8sEndpointID": self._join(call, target),
+                },
+                "u8sCTIConnectionID": "",
+                "callType": argument.get("callType", 0),
+                "u8sUriFrom": call.caller,
+                "endpointIDFrom": own,
+                "u8sUriTo": callee,
+                "u8sContentType": argument.get("u8sContentType", "application/sdp"),
+                "u8sBody": argument.get("u8sBody", ""),
+            }
+            self._tell(target, "asnAVNewCallV2", offer)
+        return {
+            "callAndConnectionID": {"u8sCallID": call.id, "u8sEndpointID": own},
+            "u8sCTIConnectionID": "",
+        }
+
+    def pass_on(self, session: Session, operation: str, argument: dict[str, Any]) -> None:
+        """Pass an event on to the endpoint it names: alerts, candidates, call states."""
+        call = self._calls.get(str(argument.get("u8sCallID")))
+        if call is None or call.endpoint_of(session.id) is None:
+            return
+        target = self._sessions.find(call.endpoints.get(str(argument.get("endpointIDTo")), ""))
+        if target is not None:
+            self._tell(target, operation, argument)
+
+    def connect(self, session: Session, argument: dict[str, Any]) -> None:
+        """Pass an answer on (asnAVConnectV2); the callee's other clients stop ringing."""
+        call = self._calls.get(str(argument.get("u8sCallID")))
+        if call is None or call.connected:
+            return
+        call.connected = True
+        for endpoint, session_id in list(call.endpoints.items()):
+            other = self._sessions.find(session_id)
+            is_callee = other is not None and _is(other, call.callee)
+            if other is not None and is_callee and session_id != session.id:
+                del call.endpoints[endpoint]
+                self._drop_at(other, call, NORMAL, "answered elsewhere")
+        self.pass_on(session, "asnAVConnectV2", argument)
+        for person in (call.caller, call.callee):
+            self._presence.in_call(person, begins=True)
+
+    def drop(self, session: Session, argument: dict[str, Any]) -> None:
+        """End a call, or one ringing client's part of it (asnAVDropCall)."""
+        target = argument.get("dropTarget") or {}
+        inner = target.get("connectionID") or target
+        call = self._calls.get(str(inner.get("u8sCallID")))
+        if call is None or call.endpoint_of(session.id) is None:
+            return
+        reason = argument.get("iAvDropReason", NORMAL)
+        self._end(call, session, reason, str(argument.get("u8sCause") or ""))
+
+    def left(self, session: Session) -> None:
+        """End the calls of a client that has gone."""
+        for call in list(self._calls.values()):
+            endpoint = call.endpoint_of(session.id)
+            if endpoint is not None:
+                del call.endpoints[endpoint]
+                sides = {self._person_at(s) for s in call.endpoints.values()}
+                if not {call.caller, call.callee} <= sides:
+                    self._end(call, session, CANCEL, "the other side has gone")
+
+    def _end(self, call: Call, by: Session, reason: int, cause: str) -> None:
+        if self._calls.pop(call.id, None) is None:
+            return
+        for session_id in call.endpoints.values():
+            other = self._sessions.find(session_id)
+            if other is not None and other is not by:
+                self._drop_at(other, call, reason, cause)
+        if call.connected:
+            for person in (call.caller, call.callee):
+                self._presence.in_call(person, begins=False)
+
+    def _drop_at(self, session: Session, call: Call, reason: int, cause: str) -> None:
+        dropped = {
+            "dropTarget": {"u8sCallID": call.id},
+            "u8sCause": cause,
+            "iAvDropReason": reason,
+        }
+        self._tell(session, "asnAVDropCall", dropped)
+
+    def _join(self, call: Call, session: Session) -> str:
+        endpoint = self._new_id()
+        call.endpoints[endpoint] = session.id
+        return endpoint
+
+    def _person_at(self, session_id: str) -> str:
+        session = self._sessions.find(session_id)
+        return session.person.contact_id if session is not None and session.person else ""
+
+
+def _is(session: Session, contact_id: str) -> bool:
+    return session.person is not None and session.person.contact_id == contact_id

@@ -1,0 +1,164 @@
+"""The operations of the demo server: which there are, and what each of them does."""
+
+import base64
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from examples.uc_demo.server import directory
+from examples.uc_demo.server.calls import Calls
+from examples.uc_demo.server.chat import Chat
+from examples.uc_demo.server.directory import Tokens
+from examples.uc_demo.server.log_on import LogOn
+from examples.uc_demo.server.presence import Presence
+from examples.uc_demo.server.replies import RejectedError
+from examples.uc_demo.server.sessions import Session, Sessions
+from procall_mobility.protocols.rose.messages import InvokeProblem
+
+Send = Callable[[str, str, dict[str, Any]], None]
+"""Takes session id, operation and argument of an event."""
+
+InSession = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
+
+VERSION = "8.4.0.100"
+MOST_DEVICES = 1000
+
+
+class Office:
+    """Everything the server can do, without knowing how it is connected."""
+
+    def __init__(
+        self,
+        entropy: Callable[[int], bytes],
+        wall_clock: Callable[[], float],
+        send: Send,
+    ) -> None:
+        """Send events to sessions through `send`."""
+        self._wall_clock = wall_clock
+        self._send = send
+        self._ice: dict[str, Any] = {}
+        self._devices: dict[str, dict[str, Any]] = {}
+        self.sessions = Sessions(entropy)
+        self.presence = Presence(self.sessions, self._tell)
+        self.chat = Chat(self.sessions, self._tell, self._iso_now)
+        self.calls = Calls(self.sessions, self.presence, self._tell, lambda: entropy(8).hex())
+        self.log_on = LogOn(Tokens(entropy(32)), self.presence, wall_clock)
+        self._anybody: dict[str, InSession] = {
+            "asnLogon": self.log_on.first_generation,
+            "asnLoginV2": self.log_on.second_generation,
+            "asnTokenVerify": self.log_on.verify,
+            "asnTokenVerifyV2": self.log_on.verify,
+            "asnGetTime": lambda *_: {"stTime": self._iso_now()},
+        }
+        self._users: dict[str, InSession] = {
+            "asnGetLoggedInContact": self._own_contact,
+            "asnGetLoggedInContactV2": self._own_contact,
+            "asnGetUserToken": self.log_on.token,
+            "asnGetUserTokenV2": self.log_on.token,
+            "asnSubscribeServices": lambda *_: {},
+            "asnSetClientCapabilities": lambda *_: {},
+            "asnSetClientCapabilitiesV2": lambda *_: {},
+            "asnAppsRegisterPush": self._register_push,
+            "asnGetAndSubscribePresence": self.presence.subscribe,
+            "asnGetAndSubscribePresenceV2": self.presence.subscribe,
+            "asnUnsubscribePresence": self.presence.unsubscribe,
+            "asnSetUserAbsentState": self.presence.set_absent_state,
+            "asnAbsentStateSetUser": self.presence.set_absent_state,
+            "asnGetUserAbsentState": self.presence.get_absent_state,
+            "asnResetUserAbsentState": self.presence.reset_absent_state,
+            "asnChatSubscribeEvents": self.chat.subscribe,
+            "asnChatTextMessage": self.chat.text_message,
+            "asnAVMakeCallV2": self.calls.make,
+            "asnAVGetIceServers": lambda *_: {"iceServers": self._ice.get("iceServers", [])},
+            "asnGetSTUNandTURN": lambda *_: {"listConfigSTUNandTURN": self._stun_and_turn()},
+        }
+        self._events: dict[str, InSession] = {
+            "asnChatUserStatus": self.chat.user_status,
+            "asnAVConnectV2": self.calls.connect,
+            "asnAVDropCall": self.calls.drop,
+            "asnRequestSTUNandTURN": self._send_stun_and_turn,
+        }
+        for name in ("asnAVAlertV2", "asnAVCallMessageV2", "asnAVCallStateChanged"):
+            self._events[name] = lambda s, a, name=name: self.calls.pass_on(s, name, a)  # type: ignore[misc]
+
+    def ice_servers(self, answer: dict[str, Any]) -> None:
+        """Take the servers the daemon has issued."""
+        self._ice = answer
+
+    def invoked(self, operation: str | None, session_id: str, argument: Any, now: float) -> Any:
+        """Do what a client asks for.
+
+        Raises:
+            RefusedError, RejectedError: it is not to be done.
+        """
+        session = self.sessions.find(session_id)
+        if session is None:
+            raise RejectedError(InvokeProblem.INVALID_SESSION_ID, "invalidSessionID")
+        session.heard = now
+        members = argument if isinstance(argument, dict) else {}
+        act = self._anybody.get(operation or "")
+        if act is None and session.person is not None:
+            act = self._users.get(operation or "")
+        if act is None:
+            raise RejectedError(InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation")
+        return act(session, members)
+
+    def told(self, operation: str | None, session_id: str, argument: Any, now: float) -> bool:
+        """Take an event of a client; whether it has logged off by it."""
+        session = self.sessions.find(session_id)
+        if session is None:
+            return False
+        session.heard = now
+        if operation == "asnLogoff":
+            self.ended(session_id)
+            return True
+        act = self._events.get(operation or "")
+        if act is not None and session.person is not None:
+            act(session, argument if isinstance(argument, dict) else {})
+        return False
+
+    def ended(self, session_id: str) -> None:
+        """Forget a session, and tell the others who is gone."""
+        session = self.sessions.destroy(session_id)
+        if session is not None and session.person is not None:
+            self.calls.left(session)
+            self.presence.changed(session.person)
+
+    def _own_contact(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+        person = session.person
+        assert person is not None
+        contact = directory.own_contact(person, self.presence.state(person))
+        return {"u8sLoggedInUser": person.user, "ownContact": contact}
+
+    def _register_push(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+        device = str(argument.get("u8sDeviceID") or "")
+        if argument.get("iRegisterType") and len(self._devices) < MOST_DEVICES:
+            self._devices[device] = argument
+        else:
+            self._devices.pop(device, None)
+        key = base64.b64encode(bytes(16)).decode()
+        return {"key": key} if argument.get("iEncryption") else {}
+
+    def _stun_and_turn(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "iType": 2 if server.get("username") else 1,
+                "u8sUsername": server.get("username", ""),
+                "u8sPassword": server.get("credential", ""),
+                "stValidTo": self._ice["stValidTo"],
+                "listURIs": server["urls"],
+                "iTTL": self._ice["iTTL"],
+            }
+            for server in self._ice.get("iceServers", [])
+        ]
+
+    def _send_stun_and_turn(self, session: Session, argument: dict[str, Any]) -> None:
+        event = {"listConfigSTUNandTURN": self._stun_and_turn()}
+        self._tell(session, "asnSTUNandTURNConfigChanged", event)
+
+    def _tell(self, session: Session, operation: str, argument: dict[str, Any]) -> None:
+        self._send(session.id, operation, argument)
+
+    def _iso_now(self) -> str:
+        now = datetime.datetime.fromtimestamp(self._wall_clock(), datetime.UTC)
+        return now.strftime("%Y-%m-%dT%H:%M:%SZ")
