@@ -1,0 +1,1 @@
+"""How do bytes reach us?  Twisted protocols around the machines of `protocols`."""

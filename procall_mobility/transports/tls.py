@@ -1,0 +1,75 @@
+"""TLS on an accepted connection."""
+
+# mypy: allow-untyped-calls
+# Twisted's wrappers are typed in part only.
+
+from collections.abc import Callable
+from typing import cast
+
+from OpenSSL import SSL
+from twisted.internet.interfaces import (
+    IAddress,
+    IOpenSSLServerConnectionCreator,
+    IProtocol,
+    ITransport,
+)
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.task import Clock
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
+from zope.interface import alsoProvides, providedBy
+
+from procall_mobility.transports.lean_tls import Layer
+
+
+class TlsLayer(Layer):
+    """The server's side of TLS, and for the protocol in it the transport.
+
+    Replace `wrappedProtocol` to hand the connection to another protocol.
+    """
+
+    def __init__(
+        self,
+        factory: TLSMemoryBIOFactory,
+        inner: IProtocol,
+        left: Callable[[], None],
+        client: IAddress | None,
+        *,
+        connect_inner: bool = True,
+    ) -> None:
+        """Speak TLS below `inner`; see `Gate` for the rest."""
+        super().__init__(factory, inner, connect_inner)
+        self.left = left
+        self.client = client
+
+    def makeConnection(self, transport: ITransport) -> None:
+        """Begin; Twisted passes on only the last interface of the transport, we all of them."""
+        super().makeConnection(transport)
+        alsoProvides(self, *providedBy(transport))
+
+    def getPeer(self) -> IAddress:
+        """Return the address of the client, which a proxy may have told."""
+        return self.client or cast(ITransport, self.transport).getPeer()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the protocol inside, then give the connection's place back."""
+        try:
+            super().connectionLost(reason)
+        finally:
+            self.left()
+
+
+def layers(creator: IOpenSSLServerConnectionCreator) -> TLSMemoryBIOFactory:
+    """Return the factory `TlsLayer` wants."""
+    # The clock is for Twisted's own batching of small writes, which our layer is without.
+    return TLSMemoryBIOFactory(creator, False, Factory(), Clock())
+
+
+def why_failed(reason: Failure) -> str:
+    """Say why a handshake came to nothing, in OpenSSL's words and for a person."""
+    error = reason.value
+    if isinstance(error, SSL.Error) and error.args and isinstance(error.args[0], list):
+        words = [str(entry[-1]) for entry in error.args[0] if entry[-1]]
+        if words:
+            return f"the TLS handshake failed: {', '.join(words)}"
+    return "the peer went away during the TLS handshake"
