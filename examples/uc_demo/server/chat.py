@@ -78,6 +78,7 @@ class Chat:
             "u8sSenderURI": sender,
             "asnCreateTime": self._iso_now(),
             "asnChatMessage": {"u8sMessage": text},
+            "optionalParams": {"recipient": recipients[0]},
         }
         conversation.events.append(event)
         self._tell_all(conversation, "asnChatEvent", {"asnChatEventList": [event]})

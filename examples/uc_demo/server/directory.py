@@ -16,6 +16,25 @@ IN_CALL = 0x04000000
 """iPresenceState: a low byte and flags (Wire 9.2)."""
 
 
+NO_APPOINTMENT = {
+    "u8sEntryID": "",
+    "u8sOwner": "",
+    "u8sDataSource": "",
+    "stStart": "",
+    "stEnd": "",
+    "iDuration": 0,
+    "u8sSubject": "",
+    "u8sText": "",
+    "bAllDay": False,
+    "iStatus": 0,
+    "u8sCategory": "",
+    "iImportance": 0,
+    "iSensitivity": 0,
+    "bIsValid": False,
+}
+"""An AsnAppointmentEntry that says there is none; each of its members has to be there."""
+
+
 @frozen
 class Person:
     """An employee."""
@@ -64,7 +83,7 @@ def own_contact(person: Person, state: int) -> dict[str, Any]:
         "asnAbsentState": absent_state(person, 4),
         "asnCustomNote": {"u8sContactID": person.contact_id, "u8sUsername": "", "u8sNote": ""},
         "seqActualAppointments": [],
-        "asnNextAppointment": {},
+        "asnNextAppointment": NO_APPOINTMENT,
         "asnUserPropertyBag": {"asnProperties": []},
     }
 
