@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
-from OpenSSL.crypto import X509, PKey
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -108,10 +107,10 @@ class Certificate:
         context.set_session_id(b"procall-mobility")
         context.set_alpn_select_callback(self._agree)
         try:
-            context.use_certificate(X509.from_cryptography(pair.chain[0]))
+            context.use_certificate(pair.chain[0])
             for issuer in pair.chain[1:]:
-                context.add_extra_chain_cert(X509.from_cryptography(issuer))
-            context.use_privatekey(PKey.from_cryptography_key(pair.key))
+                context.add_extra_chain_cert(issuer)
+            context.use_privatekey(pair.key)
         except SSL.Error as error:  # OpenSSL's security level forbids weak ones.
             raise CertificateError(
                 f"{pair.facts.file}: OpenSSL refuses this certificate as too weak; "

@@ -4,7 +4,7 @@ import errno
 import ipaddress
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -71,7 +71,7 @@ class TcpListener(_Listener):
         reactor: IReactorSocket,
         host: str,
         port: int,
-        factory: ServerFactory[Any],
+        factory: "Factory[Any]",
         purpose: str,
     ) -> None:
         """Prepare to listen.
@@ -117,7 +117,7 @@ class TcpListener(_Listener):
         # the same way.
         with opened:
             self._port = self._reactor.adoptStreamPort(
-                opened.fileno(), opened.family, self._factory
+                opened.fileno(), opened.family, cast("ServerFactory[Any]", self._factory)
             )
         super().startService()
         self._log.info("listening", address=self.address)
@@ -126,7 +126,7 @@ class TcpListener(_Listener):
 class UnixListener(_Listener):
     """Listens on a Unix socket that only its owner may open."""
 
-    def __init__(self, reactor: IReactorUNIX, path: str, factory: Factory[Any]) -> None:
+    def __init__(self, reactor: IReactorUNIX, path: str, factory: "Factory[Any]") -> None:
         """Prepare to listen at `path`; its folder is made when there is none."""
         self._reactor = reactor
         self._path = Path(path)

@@ -19,10 +19,10 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides, providedBy
 
-from procall_mobility.transports.lean_tls import Layer
+from procall_mobility.transports.lean_tls import LeanLayer
 
 
-class TlsLayer(Layer):
+class TlsLayer(LeanLayer):
     """The server's side of TLS, and for the protocol in it the transport.
 
     Replace `wrappedProtocol` to hand the connection to another protocol.

@@ -1,0 +1,134 @@
+"""Ports are listened on, or the daemon does not start (real sockets, no running reactor)."""
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import succeed
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import ServerFactory
+from twisted.internet.testing import MemoryReactor
+
+from procall_mobility.transports import listening
+from procall_mobility.transports.listening import (
+    ListenError,
+    TcpListener,
+    UnixListener,
+    bound_socket,
+)
+
+
+class Port:
+    def __init__(self, opened: socket.socket) -> None:
+        self.opened = opened
+
+    def getHost(self) -> object:
+        return type("Address", (), {"port": self.opened.getsockname()[1]})
+
+    def stopListening(self) -> object:
+        self.opened.close()
+        return succeed(None)
+
+
+class Reactor(MemoryReactor):
+    """Takes sockets over as a real reactor does: by a descriptor of its own."""
+
+    def adoptStreamPort(self, descriptor: int, family: int, factory: ServerFactory) -> Port:
+        return Port(socket.socket(family, socket.SOCK_STREAM, fileno=os.dup(descriptor)))
+
+
+def listener(host: str, port: int = 0) -> TcpListener:
+    return TcpListener(Reactor(), host, port, ServerFactory(), "tls")
+
+
+def test_connections_are_taken_until_it_stops() -> None:
+    service = listener("127.0.0.1")
+    assert service.address == "tls 127.0.0.1:0"
+    service.startService()
+    assert service.address == f"tls 127.0.0.1:{service.port}"
+    socket.create_connection(("127.0.0.1", service.port)).close()
+    port = service.port
+    assert service.stopService() is not None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    assert service.stopService() is None
+
+
+def test_both_families_share_a_port() -> None:
+    """`0.0.0.0` and `[::]` in one list."""
+    first = listener("0.0.0.0")
+    first.startService()
+    second = listener("::", first.port)
+    second.startService()
+    assert second.address == f"tls [::]:{first.port}"
+    first.stopService()
+    second.stopService()
+
+
+def test_a_taken_port_ends_the_start_with_a_cure() -> None:
+    with bound_socket("127.0.0.1", 0) as taken:
+        service = listener("127.0.0.1", taken.getsockname()[1])
+        with pytest.raises(ListenError, match=rf"tls 127.0.0.1:{service.port}.* taken.*ss -ltnp"):
+            service.startService()
+        assert not service.running
+
+
+@pytest.mark.parametrize(
+    ("host", "cure"),
+    [("203.0.113.1", "ip address"), ("localhost", "not a name")],
+)
+def test_an_address_that_is_not_ours_ends_the_start(host: str, cure: str) -> None:
+    with pytest.raises(ListenError, match=cure):
+        listener(host).startService()
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"), [(errno.EACCES, "CAP_NET_BIND_SERVICE"), (errno.EMFILE, "many open")]
+)
+def test_what_the_kernel_says_is_told(
+    monkeypatch: pytest.MonkeyPatch, number: int, cure: str
+) -> None:
+    """Tests may run as root, who is permitted everything."""
+
+    def refuse(host: str, port: int) -> socket.socket:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(listening, "bound_socket", refuse)
+    with pytest.raises(ListenError, match=cure):
+        listener("127.0.0.1", 443).startService()
+
+
+class UnixReactor(MemoryReactor):
+    fault: Exception | None = None
+
+    def listenUNIX(self, address: str, factory: object, **how: object) -> Port:
+        if self.fault:
+            raise self.fault
+        self.how = how
+        opened = socket.socket(socket.AF_UNIX)
+        opened.bind(address)
+        return Port(opened)
+
+
+def test_the_unix_socket_is_its_owners_alone(tmp_path: Path) -> None:
+    reactor = UnixReactor()
+    service = UnixListener(reactor, str(tmp_path / "run" / "admin"), ServerFactory())
+    service.startService()
+    assert (tmp_path / "run" / "admin").is_socket()
+    assert service.address == str(tmp_path / "run" / "admin")
+    assert reactor.how == {"mode": 0o600, "wantPID": True}
+    service.stopService()
+
+
+@pytest.mark.parametrize(
+    "fault", [CannotListenError(None, "x", OSError()), PermissionError(13, "Permission denied")]
+)
+def test_a_unix_socket_that_is_not_to_be_had_ends_the_start(
+    tmp_path: Path, fault: Exception
+) -> None:
+    reactor = UnixReactor()
+    reactor.fault = fault
+    with pytest.raises(ListenError, match="admin"):
+        UnixListener(reactor, str(tmp_path / "admin"), ServerFactory()).startService()
