@@ -5,10 +5,13 @@ import struct
 
 import pytest
 from attrs import define, field
+from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.first_bytes import Language
@@ -16,6 +19,7 @@ from procall_mobility.protocols.proxy_protocol import SIGNATURE
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.door import DoorFactory, DoorServices, Peer
+from procall_mobility.transports.tls import why_failed
 from tests.transports.conftest import TlsClient, Wire
 
 GET = b"GET / HTTP/1.1\r\n\r\n"
@@ -205,6 +209,29 @@ def test_what_is_not_spoken_inside_tls_is_refused(house: House) -> None:
     assert house.reasons() == [Reason.FRAMING]
     wire.goes()
     assert house.is_quiet()
+
+
+def test_what_follows_a_refusal_inside_tls_is_not_looked_at(house: House) -> None:
+    """Octets the kernel had read already, and the end of a handshake that came too late."""
+    wire = house.call()
+    client = TlsClient(wire).shake_hands()
+    hall = wire.protocol.wrappedProtocol
+    client.says(b"SSH-2.0-x")
+    hall.dataReceived(b"{")
+    late = house.call()
+    late.hears(TlsClient(late).hello())
+    hall = late.protocol.wrappedProtocol
+    house.clock.advance(15.1)
+    hall.handshakeCompleted()
+    assert house.reasons() == [Reason.FRAMING, Reason.SILENT]
+    assert house.built == []
+    assert not house.clock.getDelayedCalls()
+
+
+def test_a_strange_failure_is_told_without_openssls_words() -> None:
+    text = "the peer went away during the TLS handshake"
+    assert why_failed(Failure(ConnectionLost())) == text
+    assert why_failed(Failure(SSL.Error([]))) == text
 
 
 def test_tls_on_a_plain_port_is_refused() -> None:
