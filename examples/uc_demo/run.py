@@ -131,6 +131,7 @@ class Demo:
     def start(self) -> None:
         """Start the daemon, then the server, and wait until they have met."""
         self._daemon = self._spawn("-m", "procall_mobility.cli", *self._config(), "run")
+        self._note_pid("daemon", self._daemon)
         self._wait_for("the daemon", lambda status: True)
         step("daemon", f"listens on {self._ports.tls} (TLS), {self._ports.http} (plain)")
         self._start_server()
@@ -175,7 +176,10 @@ class Demo:
         arguments = ["-m", "examples.uc_demo.server", "--port", str(self._ports.link)]
         arguments += ["--password-file", str(self._data / "server-password")]
         self._server = self._spawn(*arguments)
-        (self._data / "server.pid").write_text(str(self._server.pid))
+        self._note_pid("server", self._server)
+
+    def _note_pid(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        (self._data / f"{name}.pid").write_text(str(process.pid))
 
     def _spawn(self, *arguments: str) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}

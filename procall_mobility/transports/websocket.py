@@ -21,6 +21,9 @@ from procall_mobility.transports.pressure import Pressure
 FRAME_SLACK = 16
 """Octets beyond the limit that autobahn lets through; the machine has the exact one."""
 
+LONGEST_REASON = 123
+"""Octets (RFC 6455 section 5.5); our reason codes are ASCII and far shorter."""
+
 HANDSHAKE_WITHIN = 15.0
 CLOSE_WITHIN = 5.0
 """Seconds."""
@@ -73,7 +76,7 @@ class Socket(WebSocketServerProtocol):
         self._driver = client
         self._register(Pressure(client.paused, client.resumed))
         if not client.attach(self._session_id, host):
-            self.sendClose(CloseCode.SESSION_ENDED, "bad-session")
+            self.close_socket(CloseCode.SESSION_ENDED, "bad-session")
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """Pass on what the peer says."""
@@ -112,12 +115,16 @@ class Socket(WebSocketServerProtocol):
         self.sendPing()
 
     def close_socket(self, code: int, reason: str) -> None:
-        """Send a close frame; autobahn cuts a peer off that does not answer it."""
-        self.sendClose(code, reason)
+        """Send a close frame; autobahn cuts a peer off that does not answer it.
+
+        Not by `sendClose`, which keeps the codes between 1001 and 2999 to itself.
+        """
+        octets = reason.encode("utf-8")[:LONGEST_REASON]
+        self.sendCloseFrame(code=int(code), reasonUtf8=octets, isReply=False)
 
     def close(self) -> None:
         """Close a server's socket."""
-        self.sendClose(CloseCode.DRAINING)
+        self.close_socket(CloseCode.DRAINING, "")
 
     def abort(self) -> None:
         """Cut the connection."""

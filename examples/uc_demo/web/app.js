@@ -12,6 +12,7 @@ let session = null;
 let presence = new Presence();
 let chat = new Chat();
 let chosen = null;
+const losses = [];
 const calls = new CallView((contact) => presence.nameOf(contact));
 const health = new Health(() => session, () => calls.call);
 
@@ -27,7 +28,10 @@ $("login-form").onsubmit = async (event) => {
   const fresh = new Session($("user").value.trim(), $("password").value);
   session = fresh;
   fresh.addEventListener("up", () => begin());
-  fresh.addEventListener("down", () => paintBanner(t("reconnecting")));
+  fresh.addEventListener("down", ({ code }) => {
+    losses.push(code);
+    paintBanner(t("reconnecting"));
+  });
   fresh.addEventListener("refused", () => location.reload());
   try {
     await fresh.open();
@@ -214,4 +218,4 @@ function translateAll() {
 translateAll();
 watch();
 // What tests and curious people may look at.
-window.demo = { call: () => calls.call, session: () => session };
+window.demo = { call: () => calls.call, session: () => session, losses };

@@ -1,0 +1,166 @@
+// Alice and Bob in two browser contexts: log in, presence, chat, a call; then servers that are killed.
+//
+// Talks with its starter by lines: prints `step NAME`, or `need NAME` and waits for a line on standard input.
+
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const { URL_DEMO, PICTURES, PLAY = "call" } = process.env;
+const PATIENCE = 30_000;
+
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const step = (name) => console.log(`step ${name}`);
+const need = async (name) => {
+  console.log(`need ${name}`);
+  await answers.next();
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection", "--no-sandbox",
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+
+async function enter(user, options = {}) {
+  const context = await browser.newContext({
+    locale: "en-GB", viewport: { width: 1180, height: 760 }, permissions: ["microphone", "camera"], ignoreHTTPSErrors: true, ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.on("pageerror", (error) => {
+    console.log(`pageerror ${user}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  const foreign = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).host !== new URL(URL_DEMO).host) foreign.push(request.url());
+  });
+  await page.goto(URL_DEMO);
+  if (PICTURES && user === "alice") await page.screenshot({ path: `${PICTURES}/login.png` });
+  await page.fill("#user", `${user}@demo.example`);
+  await page.fill("#password", user);
+  await page.click("#login-button");
+  await page.waitForSelector("#app:not([hidden])");
+  return { page, foreign, other: user === "alice" ? "sip:bob@demo.example" : "sip:alice@demo.example" };
+}
+
+const sees = ({ page, other }, word) => page.waitForSelector(`button[data-contact="${other}"][data-presence="${word}"]`);
+
+async function says(from, to, text) {
+  await from.page.fill("#text", text);
+  await from.page.press("#text", "Enter");
+  await to.page.waitForSelector(`#messages li:not(.mine):has-text("${text}")`);
+}
+
+async function refusedWithAWrongPassword() {
+  const page = await (await browser.newContext({ ignoreHTTPSErrors: true, locale: "en-GB" })).newPage();
+  await page.goto(URL_DEMO);
+  await page.fill("#user", "alice@demo.example");
+  await page.fill("#password", "wrong");
+  await page.click("#login-button");
+  await page.waitForSelector("#login-error:not(:empty)");
+  if (!(await page.textContent("#login-error")).includes("not right")) throw new Error("no readable refusal");
+  await page.context().close();
+  step("a wrong password is refused in words");
+}
+
+const statistics = ({ page }) => page.evaluate(() => window.demo.call()?.stats());
+
+async function receives(side) {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const stats = await statistics(side);
+    if (stats?.frames > 10 && stats.packets > 50) return stats;
+    if (Date.now() > deadline) throw new Error(`no media: ${JSON.stringify(stats)}`);
+    await side.page.waitForTimeout(200);
+  }
+}
+
+async function shoot(side, name, { dark = false, phone = false } = {}) {
+  if (!PICTURES) return;
+  const before = side.page.viewportSize();
+  if (phone) await side.page.setViewportSize({ width: 390, height: 780 });
+  await side.page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  await side.page.waitForTimeout(400);
+  await side.page.screenshot({ path: `${PICTURES}/${name}.png` });
+  await side.page.setViewportSize(before);
+}
+
+try {
+  await refusedWithAWrongPassword();
+  const alice = await enter("alice");
+  await sees(alice, "offline");
+  const bob = await enter("bob");
+  await sees(alice, "available");
+  await sees(bob, "available");
+  step("both are logged in and see each other");
+
+  await bob.page.selectOption("#my-state", "busy");
+  await sees(alice, "busy");
+  await alice.page.selectOption("#my-state", "dnd");
+  await sees(bob, "dnd");
+  await alice.page.selectOption("#my-state", "available");
+  await bob.page.selectOption("#my-state", "available");
+  await sees(alice, "available");
+  step("presence changes on both sides");
+
+  for (const side of [alice, bob]) await side.page.click(`button[data-contact="${side.other}"]`);
+  await says(alice, bob, "Good morning! Do you have the figures for the meeting?");
+  await says(bob, alice, "Nearly. Shall we talk it through?");
+  await alice.page.type("#text", "Sure");
+  await bob.page.waitForSelector("#typing:not(:empty)");
+  await says(alice, bob, "Sure, give me a ring!");
+  step("chat both ways");
+  await shoot(alice, "chat");
+  await shoot(bob, "chat-phone-dark", { dark: true, phone: true });
+
+  if (PLAY === "call") {
+    await bob.page.click("#video-call");
+    await alice.page.waitForSelector("#ringing[open]");
+    await shoot(alice, "ringing");
+    await alice.page.click("#accept");
+    for (const side of [alice, bob]) {
+      await side.page.waitForSelector("#call.connected");
+      const { frames, packets, path } = await receives(side);
+      console.log(`stats ${frames} frames, ${packets} packets, ${path}`);
+    }
+    await sees(alice, "call");
+    step("an audio and video call connects, both sides receive frames");
+    await shoot(alice, "call", { dark: true });
+    await bob.page.click("#hangup");
+    for (const side of [alice, bob]) await side.page.waitForSelector("#call", { state: "hidden" });
+    await sees(alice, "available");
+
+    await alice.page.click("#audio-call");
+    await bob.page.waitForSelector("#ringing[open]");
+    await bob.page.click("#decline");
+    await alice.page.waitForSelector("#call-state:has-text('declined')");
+    step("a call can be declined");
+    await alice.page.waitForSelector("#call", { state: "hidden" });
+    await alice.page.click("#settings-button");
+    await alice.page.waitForSelector("#health dd:has-text('stun:')");
+    await shoot(alice, "connection");
+  } else {
+    let seen = 1;
+    for (const victim of ["server", "daemon"]) {
+      await need(`kill ${victim}`);
+      for (const side of [alice, bob]) await side.page.waitForFunction((count) => window.demo.losses.length >= count, seen);
+      const codes = await alice.page.evaluate(() => window.demo.losses);
+      step(`both notice that the ${victim} is gone, by code ${codes.at(-1)}`);
+      await need(`restart ${victim}`);
+      for (const side of [alice, bob]) await side.page.waitForSelector("#banner", { state: "hidden", timeout: 2 * PATIENCE });
+      seen = Math.max((await alice.page.evaluate(() => window.demo.losses)).length, (await bob.page.evaluate(() => window.demo.losses)).length) + 1;
+      await sees(alice, "available");
+      await says(alice, bob, `back after the ${victim}`);
+      step(`both are back after the ${victim} returned`);
+    }
+  }
+  if (alice.foreign.length || bob.foreign.length) throw new Error(`loaded from elsewhere: ${[...alice.foreign, ...bob.foreign]}`);
+  step("nothing was loaded from elsewhere");
+} finally {
+  await browser.close();
+}
+step("done");
+process.exit(process.exitCode ?? 0);
