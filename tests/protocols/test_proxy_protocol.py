@@ -80,6 +80,9 @@ def test_a_right_checksum_passes_and_a_wrong_one_does_not() -> None:
         parse(changed)
     with pytest.raises(PeerError, match="checksum"):
         parse(header(1, 0x11, V4 + tlv(3, bytes(3))))
+    long = header(1, 0x11, V4 + tlv(3, bytes(5)))
+    with pytest.raises(PeerError, match="checksum"):
+        parse(long[:-5] + crc32c(long).to_bytes(5, "big"))
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IPushProducer, ITCPTransport
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from procall_mobility.transports.certificates import Certificate
 
@@ -64,6 +66,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return Certificate(files.chain, files.key, TODAY.timestamp)
 
 
+@implementer(ITCPTransport, IPushProducer)
 class Wire(StringTransport):
     """The server's end of a TCP connection, which looks its protocol up for each read."""
 

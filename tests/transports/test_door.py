@@ -8,10 +8,10 @@ from attrs import define, field
 from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
+from zope.interface import providedBy
 
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.first_bytes import Language
@@ -366,7 +366,7 @@ def test_back_pressure_reaches_the_protocol_and_the_wire(house: House, *, secure
     wire.producer.pauseProducing()
     wire.producer.resumeProducing()
     assert told == ["pause", "resume"]
-    assert IPushProducer.providedBy(inner.transport)
+    assert all(each.providedBy(inner.transport) for each in providedBy(wire))
     inner.transport.pauseProducing()
     assert wire.producerState == "paused"
     inner.transport.unregisterProducer()
