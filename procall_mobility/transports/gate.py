@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IAddress, IProtocol, ITransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
-from zope.interface import alsoProvides, providedBy
+from zope.interface import directlyProvides, providedBy
 
 
 class Gate(ProtocolWrapper):
@@ -35,7 +35,7 @@ class Gate(ProtocolWrapper):
 
     def makeConnection(self, transport: ITransport) -> None:
         """Connect `inner`; it can ask for every interface the transport provides."""
-        alsoProvides(self, *providedBy(transport))
+        directlyProvides(self, providedBy(transport))
         Protocol.makeConnection(self, transport)
         self.wrappedProtocol.makeConnection(cast(ITransport, self))
 

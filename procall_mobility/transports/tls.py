@@ -17,7 +17,6 @@ from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.task import Clock
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
-from zope.interface import alsoProvides, providedBy
 
 from procall_mobility.transports.lean_tls import LeanLayer
 
@@ -41,11 +40,6 @@ class TlsLayer(LeanLayer):
         super().__init__(factory, inner, connect_inner)
         self.left = left
         self.client = client
-
-    def makeConnection(self, transport: ITransport) -> None:
-        """Begin; Twisted passes on only the last interface of the transport, we all of them."""
-        super().makeConnection(transport)
-        alsoProvides(self, *providedBy(transport))
 
     def getPeer(self) -> IAddress:
         """Return the address of the client, which a proxy may have told."""
