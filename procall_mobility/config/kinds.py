@@ -8,10 +8,16 @@ from typing import Any
 Reader = Callable[[Any], Any]
 """Takes a TOML value, returns the setting's; raises ValueError with the cure."""
 
-HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:\s]+)):(\d{1,5})")
-ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
-SERVER_ADDRESS = re.compile(r"enetctis?://[^\s/]+:\d{1,5}")
-ICE_URL = re.compile(r"(?:stun|stuns|turn|turns):[^\s]+")
+HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+|localhost)):([0-9]{1,5})")
+ORIGIN = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+)
+SERVER_ADDRESS = re.compile(r"enetctis?://[!-.0-~]+:[0-9]{1,5}")
+ICE_URL = re.compile(r"(?:stun|stuns|turn|turns):[!-~]+")
+NODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})")
+"""A word that is safe in logs and labels."""
+WEB_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+CLOSE_CODE = re.compile(r"[1-4][0-9]{3}")
 
 
 def text(value: Any) -> str:
@@ -62,11 +68,12 @@ def one_of(*allowed: str) -> Reader:
     return read
 
 
-def matching(pattern: re.Pattern[str], example: str) -> Reader:
-    """Return a reader of texts of a form; the empty text is read as "not set"."""
+def matching(pattern: re.Pattern[str], example: str, *, may_be_empty: bool = False) -> Reader:
+    """Return a reader of texts of a form; the empty text may say "not set"."""
 
     def read(value: Any) -> str:
-        if not isinstance(value, str) or (value and not pattern.fullmatch(value)):
+        is_unset = may_be_empty and value == ""
+        if not isinstance(value, str) or not (is_unset or pattern.fullmatch(value)):
             raise ValueError(f'expected a text like "{example}"')
         return value
 
@@ -76,19 +83,22 @@ def matching(pattern: re.Pattern[str], example: str) -> Reader:
 def address(value: Any) -> tuple[str, int]:
     """Read `host:port`, IPv6 in brackets."""
     match = HOST_PORT.fullmatch(value) if isinstance(value, str) else None
+    problem = ValueError('expected "host:port", as in "0.0.0.0:443" or "[::]:443"')
     if match is None or int(match[3]) > 65535:
-        raise ValueError('expected "host:port", as in "0.0.0.0:443" or "[::]:443"')
-    return (match[1] or match[2], int(match[3]))
+        raise problem
+    host = match[1] or match[2]
+    try:
+        if host != "localhost" and ipaddress.ip_address(host).version != (6 if match[1] else 4):
+            raise problem
+    except ValueError:
+        raise problem from None
+    return (host, int(match[3]))
 
 
 def loopback_address(value: Any) -> tuple[str, int]:
     """Read `host:port` of this machine's own loopback."""
     host, port = address(value)
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise ValueError('expected a loopback address, as in "127.0.0.1:8080": this is not TLS')
     return (host, port)
 
@@ -96,8 +106,8 @@ def loopback_address(value: Any) -> tuple[str, int]:
 def network(value: Any) -> str:
     """Read an IP network or a single address."""
     try:
-        return str(ipaddress.ip_network(value))
-    except (ValueError, TypeError):
+        return str(ipaddress.ip_network(text(value)))
+    except ValueError:
         raise ValueError('expected a network, as in "10.0.0.0/8" or "192.0.2.7"') from None
 
 
@@ -110,7 +120,7 @@ def sink(value: Any) -> str:
 
 def path(value: Any) -> str:
     """Read an absolute path; the empty text is "not set"."""
-    if not isinstance(value, str) or (value and not value.startswith("/")):
+    if not isinstance(value, str) or (value and not value.startswith("/")) or "\0" in value:
         raise ValueError('expected an absolute path, as in "/etc/procall-mobility/cert.pem"')
     return value
 
@@ -141,7 +151,8 @@ def codes(value: Any) -> dict[int, int]:
         raise ValueError('expected a table, as in { "1012" = 4012 }')
     read: dict[int, int] = {}
     for ours, theirs in value.items():
-        if not ours.isdecimal() or not isinstance(theirs, int) or not 1000 <= theirs <= 4999:
+        is_code = isinstance(theirs, int) and 1000 <= theirs <= 4999
+        if not CLOSE_CODE.fullmatch(ours) or not is_code:
             raise ValueError('expected close codes from 1000 to 4999, as in { "1012" = 4012 }')
         read[int(ours)] = theirs
     return read

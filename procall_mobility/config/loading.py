@@ -1,6 +1,7 @@
 """Reads a settings file."""
 
 import difflib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -8,23 +9,35 @@ from typing import Any
 
 import attrs
 
+from procall_mobility.config.contradictions import contradictions
 from procall_mobility.config.errors import SettingError, SettingsError
 from procall_mobility.config.kinds import ItemErrors
+from procall_mobility.config.lines import line_of
+from procall_mobility.config.secret_files import exposed_secrets
 from procall_mobility.config.settings import Settings
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML lets stand without quotes."""
 
 
 def load(file: Path) -> Settings:
     """Read `file`.
 
     Raises:
-        SettingsError: it cannot be read, or something in it is wrong; with all errors.
+        SettingsError: it cannot be read, something in it is wrong, or others may read a file of
+            secrets it names; with all errors.
     """
     try:
-        return parse(file.read_text("utf-8"))
+        # Some editors begin a file with a byte order mark, which TOML does not know.
+        settings = parse(file.read_text("utf-8-sig"))
     except OSError as error:
         raise SettingsError((SettingError("", f"{file}: {error.strerror}"),)) from error
     except UnicodeDecodeError as error:
         raise SettingsError((SettingError("", f"{file}: not UTF-8"),)) from error
+    exposed = exposed_secrets(settings)
+    if exposed:
+        raise SettingsError(exposed)
+    return settings
 
 
 def parse(source: str) -> Settings:
@@ -35,49 +48,41 @@ def parse(source: str) -> Settings:
     """
     try:
         table = tomllib.loads(source)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError((SettingError("", f"not TOML: {error}"),)) from error
+    # ValueError: numbers of thousands of digits; RecursionError: lists in lists in lists.
+    except (ValueError, RecursionError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        wrong = SettingError("", f"not TOML: {error}", int(line[1]) if line else None)
+        raise SettingsError((wrong,)) from error
     errors: list[SettingError] = []
     settings: Settings = _section(Settings, table, "", errors, source)
-    if not errors:
-        errors += _contradictions(settings)
+    reported = {error.path for error in errors}
+    for found, drawn_from in contradictions(settings):
+        # What could not be read has its default here, which contradicts nothing.
+        if not any(_is_about(path, name) for path in reported for name in drawn_from):
+            errors.append(attrs.evolve(found, line=line_of(source, found.path)))
     if errors:
         raise SettingsError(tuple(errors))
     return settings
 
 
-def _contradictions(settings: Settings) -> list[SettingError]:
-    """Find what is wrong only together."""
-    found = []
-    if not settings.service.origin and not settings.demo.origin_from_request:
-        text = 'needed: what clients are told, as in "https://mobility.example.net"'
-        found.append(SettingError("service.origin", text))
-    for index, server in enumerate(settings.ice.servers):
-        where = f"ice.servers[{index}]"
-        if not server.urls:
-            found.append(SettingError(f"{where}.urls", "needed: at least one address"))
-        if bool(server.username) != bool(server.credential_file):
-            text = "username and credential_file belong together"
-            found.append(SettingError(where, text))
-        if server.username and server.secret_file:
-            found.append(SettingError(where, "either secret_file or username, not both"))
-    if settings.ucserver.silence <= settings.ucserver.keep_alive:
-        found.append(SettingError("ucserver.silence", "must be longer than ucserver.keep_alive"))
-    return found
+def _is_about(path: str, name: str) -> bool:
+    """Whether an error at `path` is about the setting or section `name`, or what it is in."""
+    return f"{path}.".startswith((f"{name}.", f"{name}[")) or name.startswith(f"{path}.")
 
 
 def _section(kind: type, table: Any, where: str, errors: list[SettingError], source: str) -> Any:
     if not isinstance(table, dict):
-        errors.append(SettingError(where, "expected a section", _line(source, where)))
+        errors.append(SettingError(where, "expected a section", line_of(source, where)))
         return kind()
     fields = {field.name: field for field in attrs.fields(kind)}
     values = {}
     for name, value in table.items():
-        path = f"{where}.{name}" if where else name
+        shown = name if BARE.fullmatch(name) else json.dumps(name)
+        path = f"{where}.{shown}" if where else shown
         field = fields.get(name)
         if field is None:
             text = _unknown(name, list(fields))
-            errors.append(SettingError(path, text, _line(source, path)))
+            errors.append(SettingError(path, text, line_of(source, path)))
         elif "section" in field.metadata:
             values[name] = _section(field.metadata["section"], value, path, errors, source)
         elif "tables" in field.metadata:
@@ -86,10 +91,10 @@ def _section(kind: type, table: Any, where: str, errors: list[SettingError], sou
             try:
                 values[name] = field.metadata["read"](value)
             except ItemErrors as wrong:
-                line = _line(source, path)
+                line = line_of(source, path)
                 errors += [SettingError(path + item, text, line) for item, text in wrong.problems]
             except ValueError as wrong:
-                errors.append(SettingError(path, str(wrong), _line(source, path)))
+                errors.append(SettingError(path, str(wrong), line_of(source, path)))
     return kind(**values)
 
 
@@ -98,7 +103,7 @@ def _tables(
 ) -> tuple[Any, ...]:
     if not isinstance(value, list):
         text = f"expected tables, each headed [[{where}]]"
-        errors.append(SettingError(where, text, _line(source, where)))
+        errors.append(SettingError(where, text, line_of(source, where)))
         return ()
     return tuple(
         _section(kind, table, f"{where}[{index}]", errors, source)
@@ -109,18 +114,3 @@ def _tables(
 def _unknown(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, 1)
     return f'no such setting; did you mean "{close[0]}"?' if close else "no such setting"
-
-
-def _line(source: str, path: str) -> int | None:
-    """Find the line of a setting: the key, behind the header of its section."""
-    *sections, key = re.sub(r"\[\d+\]", "", path).split(".")
-    wanted = ".".join(sections)
-    header = ""
-    for number, line in enumerate(source.splitlines(), 1):
-        if match := re.match(r"\s*\[+([^\]]+)\]", line):
-            header = match[1].strip()
-            if header == path:
-                return number
-        elif header == wanted and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
-            return number
-    return None

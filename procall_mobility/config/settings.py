@@ -22,7 +22,7 @@ def section(kind: type) -> Any:
     return attrs.field(factory=kind, metadata={"section": kind})
 
 
-ORIGIN = kinds.matching(kinds.ORIGIN, "https://mobility.example.net")
+ORIGIN = kinds.matching(kinds.ORIGIN, "https://mobility.example.net", may_be_empty=True)
 DATA = "/var/lib/procall-mobility"
 
 
@@ -30,7 +30,11 @@ DATA = "/var/lib/procall-mobility"
 class Service:
     """This node, and what it is called from outside."""
 
-    node: str = setting("node1", text, "Name of this node in logs and in the status.")
+    node: str = setting(
+        "node1",
+        kinds.matching(kinds.NODE, "node1"),
+        "Name of this node in logs and in the status.",
+    )
     origin: str = setting(
         "", ORIGIN, "What the look-up tells clients: scheme and host, no path. Needed."
     )
@@ -242,7 +246,9 @@ class Assumptions:
         metadata={"read": kinds.codes, "purpose": "Close codes to send instead of ours."},
     )
     a24_link_paths: tuple[str, ...] = setting(
-        LINK_PATHS, list_of(path), "Where server links may come as WebSockets."
+        LINK_PATHS,
+        list_of(kinds.matching(kinds.WEB_PATH, "/ws/ucserver")),
+        "Where server links may come as WebSockets.",
     )
     a28_turn_capability: str = setting(
         "asnWebServiceCapabilityTypeTurn", text, "The text that says TURN is available."

@@ -1,0 +1,45 @@
+"""What is wrong only together: settings that are right each alone."""
+
+from collections.abc import Iterator
+
+from procall_mobility.config.errors import SettingError
+from procall_mobility.config.settings import IceServerSettings, Settings
+
+
+def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
+    """Yield each contradiction with the paths of the settings it is drawn from."""
+    if not settings.service.origin and not settings.demo.origin_from_request:
+        text = 'needed: what clients are told, as in "https://mobility.example.net"'
+        drawn_from = ("service.origin", "demo.origin_from_request")
+        yield SettingError("service.origin", text), drawn_from
+    listen = settings.listen
+    if not (listen.tls or listen.http or listen.link):
+        text = "nothing would listen; name an address in listen.tls"
+        yield SettingError("listen", text), ("listen.tls", "listen.http", "listen.link")
+    if listen.tls or listen.link:
+        for name in ("certificate", "key"):
+            if not getattr(settings.tls, name):
+                yield SettingError(f"tls.{name}", "needed: the path of a PEM file"), ("tls",)
+    if settings.ucserver.silence <= settings.ucserver.keep_alive:
+        text = "must be longer than ucserver.keep_alive"
+        drawn_from = ("ucserver.silence", "ucserver.keep_alive")
+        yield SettingError("ucserver.silence", text), drawn_from
+    for name in ("service.data", "store.path", "admin.socket"):
+        section, _, key = name.partition(".")
+        if not getattr(getattr(settings, section), key):
+            yield SettingError(name, "needed: an absolute path"), (name,)
+    for index, server in enumerate(settings.ice.servers):
+        yield from _ice_server(server, f"ice.servers[{index}]")
+
+
+def _ice_server(
+    server: IceServerSettings, where: str
+) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
+    drawn_from = (where,)
+    if not server.urls:
+        text = 'needed: at least one address, as in ["turn:turn.example.net:3478"]'
+        yield SettingError(f"{where}.urls", text), drawn_from
+    if bool(server.username) != bool(server.credential_file):
+        yield SettingError(where, "username and credential_file belong together"), drawn_from
+    if server.secret_file and (server.username or server.credential_file):
+        yield SettingError(where, "either secret_file or username, not both"), drawn_from
