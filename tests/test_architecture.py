@@ -25,8 +25,10 @@ OURS = {
     "connector": {"protocols", "transports", "config"},
     "commands": {"config", "gateway", "protocols", "storage", "operations", "connector"},
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
-    "service": PURE | IMPURE,
-    "tap": PURE | IMPURE | {"service"},
+    "told": PURE,
+    "lifecycle": PURE | IMPURE,
+    "service": PURE | IMPURE | {"lifecycle", "told"},
+    "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""
 

@@ -12,9 +12,10 @@ class Alarm:
 
     __slots__ = ("_action", "at")
 
-    def __init__(self, at: float, action: Action) -> None:
+    def __init__(self, at: float = 0.0, action: Action | None = None) -> None:
+        """Ring at `at`; without an action there is nothing to ring for."""
         self.at = at
-        self._action: Action | None = action
+        self._action = action
 
     @property
     def is_set(self) -> bool:

@@ -6,6 +6,7 @@ from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.alarms import Alarms
 from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.front_desk import FrontDesk, Origin
+from procall_mobility.gateway.generations import Generations
 from procall_mobility.gateway.ice import IceIssuer
 from procall_mobility.gateway.link_calls import LinkCalls
 from procall_mobility.gateway.links import Link, LinkTable
@@ -47,6 +48,7 @@ class Gateway:
         self._rules = rules
         self._alarms = Alarms(sooner)
         self._by_wire: dict[LinkWire, Link] = {}
+        self._generations = Generations()
         self._calls = ServerCalls(self._alarms, rules.answer_timeout)
         self._log_ons = LogOns(self._calls, self._alarms, rules, book)
         self._link_calls = LinkCalls(ice, version)
@@ -80,7 +82,7 @@ class Gateway:
 
     def guesses_first_generation(self, peer: str) -> bool:
         """Whether unnamed registrations of this address are of the first generation (A-38)."""
-        return False
+        return self._generations.is_first(peer)
 
     def link_registering(
         self,
@@ -147,8 +149,7 @@ class Gateway:
         if link is None or not link.paused:
             return
         link.paused = False
-        if link.stall is not None:
-            link.stall.cancel()
+        link.stall.cancel()
         for session in self.sessions.of(link):
             if session.wire is not None:
                 session.wire.release()
@@ -158,9 +159,9 @@ class Gateway:
         link = self._by_wire.pop(wire, None)
         if link is None:
             return
-        if link.stall is not None:
-            reason = Reason.SLOW_SERVER if link.paused else reason
-            link.stall.cancel()
+        link.stall.cancel()
+        reason = Reason.SLOW_SERVER if link.paused else reason
+        self._generations.link_lost(link, now)
         self.links.remove(link)
         self._calls.link_lost(link, now)
         for session in self.sessions.of(link):

@@ -28,7 +28,7 @@ class Link:
     capabilities: tuple[Capability, ...] = ()
     paused: bool = False
     """The server's connection takes nothing more for now."""
-    stall: Alarm | None = None
+    stall: Alarm = field(factory=Alarm)
     """Rings when the server has taken nothing for too long."""
     logins: int = 0
     """Log-ons under way."""
@@ -49,9 +49,6 @@ class LinkTable:
         self._links: dict[str, list[Link]] = {}
         self._sticky: OrderedDict[tuple[str, str], tuple[Link, float]] = OrderedDict()
 
-    def __len__(self) -> int:
-        return sum(len(links) for links in self._links.values())
-
     def all(self) -> list[Link]:
         """Return every link, by customer."""
         return [link for _, links in sorted(self._links.items()) for link in links]
@@ -69,15 +66,12 @@ class LinkTable:
         """Take a link in."""
         self._links.setdefault(link.customer.ucsid, []).append(link)
 
-    def remove(self, link: Link) -> bool:
-        """Forget a link; False when it was not here."""
-        links = self._links.get(link.customer.ucsid, [])
-        if link not in links:
-            return False
+    def remove(self, link: Link) -> None:
+        """Forget a link that was taken in."""
+        links = self._links[link.customer.ucsid]
         links.remove(link)
         if not links:
             del self._links[link.customer.ucsid]
-        return True
 
     def choose(self, ucsid: str, client: str, now: float) -> Link | None:
         """Return the link for a client: the one it had lately (A-03), else the least used."""

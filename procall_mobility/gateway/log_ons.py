@@ -14,7 +14,7 @@ from procall_mobility.gateway.ports import AccessBook
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.server_calls import Answer, ServerCalls
-from procall_mobility.protocols.rose.messages import Error, JsonValue, Reject, Result
+from procall_mobility.protocols.rose.messages import Error, JsonValue, Result
 from procall_mobility.protocols.ucclient import answers
 from procall_mobility.protocols.ucclient.credentials import Basic
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -67,7 +67,7 @@ class _Dialogue:
     reply: Reply
     when_in: WhenIn
     session_id: str | None = field(default=None, repr=False)
-    expiry: Alarm | None = None
+    expiry: Alarm = field(factory=Alarm)
     over: bool = False
 
 
@@ -121,8 +121,7 @@ class LogOns:
         self._calls.forget_answer(link, DESTROY, argument, now)
 
     def _continue(self, dialogue: _Dialogue, request: LogOn, reply: Reply, now: float) -> None:
-        if dialogue.expiry is not None:
-            dialogue.expiry.cancel()
+        dialogue.expiry.cancel()
         dialogue.request, dialogue.reply = request, reply
         dialogue.machine.continue_with(request)
         self._run(dialogue, now)
@@ -172,7 +171,7 @@ class LogOns:
                     dialogue.machine.hears_result(answer)
                 case Error():
                     dialogue.machine.hears_error(answer)
-                case Reject():
+                case _:
                     dialogue.machine.hears_reject(answer)
             self._run(dialogue, later)
 
@@ -220,8 +219,7 @@ class LogOns:
         self._paused[request.handshake_key] = dialogue
 
         def expired(later: float) -> None:
-            if self._paused.get(request.handshake_key) is dialogue:
-                del self._paused[request.handshake_key]
+            self._paused.pop(request.handshake_key, None)
             dialogue.machine.abandon()
             self._run(dialogue, later)
 

@@ -97,8 +97,7 @@ class SessionDesk:
         old, session.wire = session.wire, wire
         session.client = client
         session.paused = False
-        if session.expiry is not None:
-            session.expiry.cancel()
+        session.expiry.cancel()
         if old is not None:
             self._close(old, Reason.REPLACED_SOCKET)
         if session.link.paused:
@@ -123,8 +122,7 @@ class SessionDesk:
         del self._sessions[session.id]
         self._count_down(session)
         session.link.sessions.discard(session.id)
-        if session.expiry is not None:
-            session.expiry.cancel()
+        session.expiry.cancel()
         wire, session.wire = session.wire, None
         if wire is not None:
             self._close(wire, reason)
@@ -133,8 +131,7 @@ class SessionDesk:
         self._note(session, Event.SESSION_CLOSED, reason, now - session.since)
 
     def _expire(self, session: Session, after: float, reason: Reason, now: float) -> None:
-        if session.expiry is not None:
-            session.expiry.cancel()
+        session.expiry.cancel()
         session.expiry = self._alarms.set(
             now + after, lambda later: self.end(session, reason, later)
         )

@@ -49,7 +49,7 @@ class Session:
     since: float
     allowance: Allowance
     wire: ClientWire | None = None
-    expiry: Alarm | None = None
+    expiry: Alarm = field(factory=Alarm)
     """Rings when the session has been without a WebSocket for too long."""
     paused: bool = False
     """The client's connection takes nothing more for now."""

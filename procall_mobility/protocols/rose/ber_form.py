@@ -67,8 +67,6 @@ def decode(payload: bytes) -> Message:
         raise mistyped("no ROSE message begins with this BER tag", None)
     try:
         return read(reader)
-    except Undecodable:
-        raise
     except PeerError as error:
         if read is _invoke and reader.invoke_id is not None:
             raise mistyped(error.text, reader.invoke_id) from error
@@ -220,7 +218,7 @@ def encode(message: Message, *, tags: TagVariant = TagVariant.EXPLICIT) -> bytes
             tag = ERROR
             parts += [ber.integer(message.invoke_id), ber.integer(message.error_value)]
             parts.append(_plain(message.error))
-        case Reject():
+        case _:
             tag = REJECT
             parts += _reject_parts(message)
     return ber.element(tag, b"".join(parts))

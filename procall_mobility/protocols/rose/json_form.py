@@ -238,7 +238,7 @@ def encode(message: Message) -> bytes:
             value = "" if message.error is None else f'"error":{_plain(message.error)},'
             kind, members = "error", [f'{value}"error_value":{message.error_value}']
             members.append(f'"invokedID":{message.invoke_id}')
-        case Reject():
+        case _:
             kind, members = "reject", _reject_members(message)
     if message.session_id is not None:
         members.append(f'"sessionID":{quoted(message.session_id)}')

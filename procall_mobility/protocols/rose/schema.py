@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 PRIMITIVE_TYPES = frozenset(
-    {"UTF8String", "INTEGER", "BOOLEAN", "NULL", "OCTETS", "REAL", "AsnSystemTime"}
+    {"UTF8String", "INTEGER", "BOOLEAN", "NULL", "OCTETS", "AsnSystemTime"}
 )
 TIME = "AsnSystemTime"
 OPTIONAL_PARAMETERS = "AsnOptionalParameters"

@@ -20,7 +20,6 @@ from procall_mobility.protocols.rose.messages import (
     JsonValue,
     Message,
     Payload,
-    Reject,
     Result,
 )
 from procall_mobility.protocols.rose.operations import OPERATIONS
@@ -100,7 +99,7 @@ def _payload_of(message: Message, operation: str | None) -> tuple[Payload | None
             return message.result, OPERATIONS.types_of(name)[1] or (stem and f"{stem}Result")
         case Error():
             return message.error, OPERATIONS.error_of(name)
-        case Reject():
+        case _:
             return None, None
 
 

@@ -27,7 +27,6 @@ UNIVERSAL = {
     "BOOLEAN": ber.BOOLEAN,
     "NULL": ber.NULL,
     "OCTETS": ber.OCTETS,
-    "REAL": ber.REAL,
     "AsnSystemTime": ber.REAL,
 }
 
@@ -68,8 +67,6 @@ def _read_primitive(name: str, contents: bytes) -> Any:
             return base64.b64encode(contents).decode()
         case "AsnSystemTime":
             return iso_of(read_real(contents))
-        case "REAL":
-            return read_real(contents)
     return 0  # NULL, as C++ writes it (Wire 4.3).
 
 
@@ -128,8 +125,6 @@ def _universal_tags(kind: Type) -> frozenset[int]:
                 else:
                     tags |= {0x80 | member.tag, 0xA0 | member.tag}
             return frozenset(tags)
-        case None:
-            return frozenset()
     return frozenset({ber.SEQUENCE})
 
 

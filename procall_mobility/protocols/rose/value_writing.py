@@ -62,8 +62,6 @@ def _write_primitive(name: str, value: Any) -> bytes:
         case "AsnSystemTime":
             days = days_of(value) if isinstance(value, str) else _number(value)
             return ber.element(ber.REAL, write_real(days))
-        case "REAL":
-            return ber.element(ber.REAL, write_real(_number(value)))
     return ber.element(ber.NULL, b"")
 
 

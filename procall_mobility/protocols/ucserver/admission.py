@@ -61,7 +61,10 @@ def asked(invoke: Invoke, *, guess_v2: bool | None) -> Admission | None:
         return None
     argument = _argument(invoke.argument)
     return Admission(
-        invoke.invoke_id, registration.read_registration(argument, second_generation=second)
+        invoke.invoke_id,
+        registration.read_registration(
+            argument, second_generation=second, guessed=invoke.operation_name is None
+        ),
     )
 
 

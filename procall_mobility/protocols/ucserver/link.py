@@ -140,7 +140,8 @@ class ServerLink:
         elif self._starttls is StartTls.OVER_TLS:
             self._refuse_invoke(invoke, InvokeProblem.RESOURCE_LIMITATION, "TLS is on already")
         else:
-            self._send(Result(invoke.invoke_id, JsonValue.of({"_type": "AsnStartTLSResult"})))
+            result = Result(invoke.invoke_id, JsonValue.of({"_type": "AsnStartTLSResult"}))
+            self._send(transcoding.answer_to_wire(result, START_TLS, self._speech.form))
             self.phase = Phase.SECURING
             self._outputs.append(BeginTls())
 
@@ -255,8 +256,6 @@ class ServerLink:
     def close(self, reason: str) -> None:
         """Close from our side."""
         self._close(reason)
-
-    # Time and outputs ---------------------------------------------------------------------
 
     def wake_at(self) -> float | None:
         """When `wake` wants to be called next."""

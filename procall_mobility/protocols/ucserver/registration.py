@@ -62,6 +62,8 @@ class Registration:
     jwt_public_key: str = field(default="", repr=False)
     second_generation: bool = True
     """Whether the answer takes the form of asnRegisterServerV2."""
+    guessed: bool = False
+    """Whether the call had no name and was known by its shape (A-38)."""
 
     def is_same_server_as(self, other: "Registration") -> bool:
         """Whether both come from one installation on one machine (A-27)."""
@@ -69,7 +71,9 @@ class Registration:
         return bool(self.system_id) and mine == (other.system_id, other.hardware_id)
 
 
-def read_registration(argument: JsonValue, *, second_generation: bool) -> Registration:
+def read_registration(
+    argument: JsonValue, *, second_generation: bool, guessed: bool = False
+) -> Registration:
     """Read the argument of either call.
 
     Raises:
@@ -93,6 +97,7 @@ def read_registration(argument: JsonValue, *, second_generation: bool) -> Regist
         presence_domains=tuple(d for d in domains if isinstance(d, str) and len(d) <= 253),
         jwt_public_key=_text(members, "u8sJWTPublicKey", longest=LONGEST_KEY),
         second_generation=second_generation,
+        guessed=guessed,
     )
 
 

@@ -89,6 +89,11 @@ def test_backslashes_at_the_edge_of_a_piece_escape_what_follows() -> None:
     assert deframer.feed(b"}") == [b'{"a":"x\\"y"}']
 
 
+def test_nesting_is_bounded_before_size_is() -> None:
+    with pytest.raises(PeerError, match="nested"):
+        Deframer(1000).feed(b"[" * 101)
+
+
 @given(st.lists(st.binary(max_size=40), max_size=6), st.sampled_from([b"", b"J", b"{", b"\xa1"]))
 def test_any_octets_give_payloads_or_a_peer_error(pieces: list[bytes], start: bytes) -> None:
     """Never another exception, and never more held than one message."""

@@ -60,9 +60,7 @@ CANONICAL: dict[str, tuple[str, Message]] = {
     "a reject": (
         '{"reject":{"details":"unrecognisedOperation","invokedID":{"invokedID":3},'
         '"reject":{"invokeProblem":1},"sessionID":"7C0E"}}',
-        Reject(
-            3, Problem(ProblemKind.INVOKE, 1), "unrecognisedOperation", "7C0E"
-        ),
+        Reject(3, Problem(ProblemKind.INVOKE, 1), "unrecognisedOperation", "7C0E"),
     ),
     "a reject of who knows what": (
         '{"reject":{"invokedID":{"invokednull":0},"reject":{"generalProblem":2}}}',
@@ -267,8 +265,22 @@ json_values = st.recursive(
 )
 members = st.dictionaries(
     st.sampled_from(
-        "invokeID invokedID operationID operationName sessionID argument result error reject "
-        "error_value details linked_ID authentication resultValue".split()
+        [
+            "invokeID",
+            "invokedID",
+            "operationID",
+            "operationName",
+            "sessionID",
+            "argument",
+            "result",
+            "error",
+            "reject",
+            "error_value",
+            "details",
+            "linked_ID",
+            "authentication",
+            "resultValue",
+        ]
     ),
     json_values,
 )

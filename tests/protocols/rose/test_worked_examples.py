@@ -26,7 +26,7 @@ URI = b"turn:turn.example.net:3478?transport=udp".hex()
 
 E3_BODY = (
     "3063305c305a020102"
-    + "0c0d" + b"1700000000:u1".hex()
+     "0c0d" + b"1700000000:u1".hex()
     + "0c08" + b"cGFzcw==".hex()
     + "090580f8afc880"
     + "302a0c28" + URI
@@ -99,9 +99,9 @@ def test_an_example_decodes_and_re_encodes(octets: str, message: object) -> None
 def test_what_we_send_carries_no_extension_marker() -> None:
     """E1, without marker."""
     empty = values.to_ber("AsnStartTLSArgument", JsonValue.of({}))
-    assert ber_form.encode(Invoke(1, 1103, None, empty)).hex() == "a10902010102020 44f3000".replace(
-        " ", ""
-    )
+    assert ber_form.encode(
+        Invoke(1, 1103, None, empty)
+    ).hex() == "a10902010102020 44f3000".replace(" ", "")
 
 
 def test_e3_a_result_with_turn_servers_reads_as_json_and_back() -> None:
@@ -191,9 +191,7 @@ def test_c6_typescript_frames_decode_and_are_answered_in_kind() -> None:
         "a122020101821761736e4765744c6f67676564496e436f6e746163745632020203f03000"
     )
     message = ber_form.decode(wire)
-    assert message == Invoke(
-        1, 1008, "asnGetLoggedInContactV2", BerValue(bytes.fromhex("3000"))
-    )
+    assert message == Invoke(1, 1008, "asnGetLoggedInContactV2", BerValue(bytes.fromhex("3000")))
     assert ber_form.variant_of(wire) is TagVariant.IMPLICIT
     assert ber_form.encode(message, tags=TagVariant.IMPLICIT) == wire
 

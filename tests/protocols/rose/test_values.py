@@ -1,0 +1,212 @@
+"""Wire 4.3, 4.4: values of the schema between JSON and BER."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procall_mobility.protocols.errors import PeerError
+from procall_mobility.protocols.rose import ber, values
+from procall_mobility.protocols.rose.messages import BerValue, Invoke, JsonValue
+from procall_mobility.protocols.rose.operations import OPERATIONS, LearningTable
+from procall_mobility.protocols.rose.schema import SCHEMA, Enumeration, ListOf, Schema
+
+CASES: list[tuple[str, Any]] = [
+    ("AsnLoginV2Argument", {}),
+    ("AsnLoginV2Argument", {"auth": {"authOpenIDC": {"u8sScope": "s", "u8sIDToken": "t"}}}),
+    ("AsnLoginV2Result", {"supportedAuthMethods": {"authMethodsOrdered": [1, 5]}}),
+    ("AsnLoginV2Result", {"serverBusy": {"iRetryInSeconds": 5}}),
+    ("AsnTransportKeepAliveArgument", {"dummy": 0}),
+    ("AsnRequestError", {"iErrorDetail": -5, "u8sErrorString": "ä"}),
+    ("AsnRegisterServerV2ResultChoice", {"redirect": {"redirectAddresses": ["enetctis://a:1"]}}),
+    ("AsnRegisterServerError", {"iErrorDetail": 4, "u8sErrorString": ""}),
+    (
+        "AsnCreateUserSessionArgument",
+        {"negotiate": {"iClientProtocolVersion": 70, "optionalParams": {"ClientDeviceId": "x"}}},
+    ),
+    (
+        "AsnWebGetIceServersResult",
+        {
+            "iceServers": [
+                {"urls": ["stun:a:1"]},
+                {"urls": ["turn:a:1"], "username": "u", "credential": "c"},
+            ],
+            "stValidTo": "2026-11-23T08:33:52Z",
+            "iTTL": 86_400,
+        },
+    ),
+    ("AsnSetUserAbsentStateResult", {"bSuccess": True}),
+    (
+        "AsnAVDropCallArgument",
+        {"dropTarget": {"u8sCallID": "C"}, "u8sCause": "", "iAvDropReason": 0},
+    ),
+    ("AsnOptionalParameters", {"jpegPhoto": {"binarydata": "/9j/"}, "n": 1, "s": ""}),
+    ("AsnAVGetIceServersResult", {"iceServers": [{"username": "u", "urls": []}]}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CASES)
+@pytest.mark.parametrize("marker", [False, True])
+def test_values_survive_the_way_through_ber(name: str, value: Any, marker: bool) -> None:
+    """With and without the C++ compiler's extension marker."""
+    octets = values.to_ber(name, JsonValue.of(value), marker=marker)
+    assert values.to_json(name, octets).value() == value
+
+
+def test_private_optional_members_are_read_with_and_without_their_tags() -> None:
+    """A-26: `[n]` or the bare universal type."""
+    common = ber.integer(70) + b"".join(ber.text(t) for t in ("v", "n", "id", "pw"))
+    common += bytes.fromhex("3000") + ber.text("sys") + ber.integer(410)
+    for key in (ber.text("key", 0x80), ber.text("key")):
+        read = values.to_json(
+            "AsnRegisterServerArgument", BerValue(ber.element(0x30, common + key))
+        )
+        assert read.value()["u8sJWTPublicKey"] == "key"
+
+
+def test_lenient_json_is_written() -> None:
+    """Wire 4.3: digits as text, numbers as text, base64 without padding, seconds or days."""
+    written = values.to_ber(
+        "AsnRequestError", JsonValue.of({"iErrorDetail": "3", "u8sErrorString": 7})
+    )
+    assert values.to_json("AsnRequestError", written).value() == {
+        "iErrorDetail": 3,
+        "u8sErrorString": "7",
+    }
+    blob = values.to_ber("AsnAuthNTLMCredential", JsonValue.of({"authdata": "QQ"}))
+    assert values.to_json("AsnAuthNTLMCredential", blob).value() == {"authdata": "QQ=="}
+    ice = {"iceServers": [], "stValidTo": 45000.5, "iTTL": True}
+    read = values.to_json(
+        "AsnWebGetIceServersResult", values.to_ber("AsnWebGetIceServersResult", JsonValue.of(ice))
+    )
+    assert read.value() == {"iceServers": [], "stValidTo": "2023-03-15T12:00:00Z", "iTTL": 1}
+
+
+UNWRITABLE: list[tuple[str, Any]] = [
+    ("AsnUnheardOf", {}),
+    ("AsnRequestError", []),
+    ("AsnRequestError", {"iErrorDetail": 1}),
+    ("AsnRequestError", {"iErrorDetail": [], "u8sErrorString": ""}),
+    ("AsnRequestError", {"iErrorDetail": 2**70, "u8sErrorString": ""}),
+    ("AsnRequestError", {"iErrorDetail": 1, "u8sErrorString": []}),
+    ("AsnRequestError", {"iErrorDetail": 1, "u8sErrorString": "\ud800"}),
+    ("AsnLoginV2Argument", {"auth": {}}),
+    ("AsnLoginV2Argument", {"auth": 1}),
+    ("AsnLoginV2Argument", {"auth": {"authBasic": {"credential": "a"}, "authNTLM": {}}}),
+    ("AsnAuthNTLMCredential", {"authdata": "!"}),
+    ("AsnGetSTUNandTURNResult", {"listConfigSTUNandTURN": {}}),
+    ("AsnWebGetIceServersResult", {"iceServers": [], "stValidTo": [], "iTTL": 1}),
+    ("AsnWebGetIceServersResult", {"iceServers": [], "stValidTo": 10**400, "iTTL": 1}),
+    ("AsnWebGetIceServersResult", {"iceServers": [], "stValidTo": "soon", "iTTL": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), UNWRITABLE)
+def test_what_does_not_fit_is_a_peer_error(name: str, value: Any) -> None:
+    with pytest.raises(PeerError):
+        values.to_ber(name, JsonValue.of(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "octets"),
+    [
+        ("AsnUnheardOf", "3000"),
+        ("AsnRequestError", "3000"),
+        ("AsnRequestError", "300402010100"),
+        ("AsnLoginV2Argument", "3004a0023000"),
+        ("AsnLoginV2Result", "020101"),
+        ("AsnRequestError", "3009020a000000000000000000000c00"),
+    ],
+)
+def test_octets_of_another_shape_are_a_peer_error(name: str, octets: str) -> None:
+    with pytest.raises(PeerError):
+        values.to_json(name, BerValue(bytes.fromhex(octets)))
+
+
+def nested(depth: int) -> Schema:
+    return Schema({"operations": [], "types": {"Deep": ["list", "Deep"]}})
+
+
+def test_nesting_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A type that recurs could be nested without end."""
+    schema = nested(1)
+    monkeypatch.setattr("procall_mobility.protocols.rose.value_reading.SCHEMA", schema)
+    monkeypatch.setattr("procall_mobility.protocols.rose.value_writing.SCHEMA", schema)
+    value: list[Any] = []
+    octets = b"\x30\x00"
+    for _ in range(60):
+        value, octets = [value], ber.element(0x30, octets)
+    with pytest.raises(PeerError, match="deep"):
+        values.to_ber("Deep", JsonValue.of(value))
+    with pytest.raises(PeerError, match="deep"):
+        values.to_json("Deep", BerValue(octets))
+
+
+@given(st.sampled_from(sorted(SCHEMA.names)), st.binary(max_size=60))
+def test_any_octets_of_any_type_give_a_value_or_a_peer_error(name: str, junk: bytes) -> None:
+    for octets in (junk, ber.element(0x30, junk)):
+        try:
+            value = values.to_json(name, BerValue(octets))
+        except PeerError:
+            continue
+        value.value()
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMA.names))
+def test_every_type_of_the_schema_can_be_built(name: str) -> None:
+    assert SCHEMA.definition(name) is not None
+    _walk(name, set())
+
+
+def _walk(name: Any, seen: set[str]) -> None:
+    if isinstance(name, str):
+        if name in seen:
+            return
+        seen.add(name)
+    definition = SCHEMA.definition(name)
+    if isinstance(definition, ListOf):
+        _walk(definition.of, seen)
+    for member in getattr(definition, "members", ()):
+        _walk(member.type, seen)
+
+
+def test_a_damaged_table_is_noticed() -> None:
+    with pytest.raises(ValueError, match="damaged"):
+        Schema({"operations": [], "types": {"X": 7}}).definition("X")
+
+
+def test_enumerations_may_be_written_as_integers() -> None:
+    """Some peers do."""
+    assert SCHEMA.definition("AsnAbsentStateEnum") == Enumeration()
+    state = ber.element(0x30, ber.text("x") + ber.integer(2))
+    read = values.to_json("AsnAbsentStateV2", BerValue(state)).value()
+    assert read == {"u8sContactId": "x", "eAbsentState": 2}
+
+
+class TestOperations:
+    def test_the_known_id_wins_over_the_name(self) -> None:
+        """Wire 4.1."""
+        resolved = OPERATIONS.resolve(Invoke(1, 1440, "asnSomethingElse"))
+        assert resolved.operation_name == "asnChatEvent"
+
+    def test_private_operations_have_a_name_and_types_but_no_id(self) -> None:
+        assert OPERATIONS.id_of("asnCreateUserSession") is None
+        argument, result = OPERATIONS.types_of("asnCreateUserSession")
+        assert (argument, result) == ("AsnCreateUserSessionArgument", "AsnCreateUserSessionResult")
+        assert OPERATIONS.name_of(4711) is None
+        assert OPERATIONS.error_of("asnLogon") == "AsnLogonError"
+
+    def test_what_nobody_knows_stays_as_it_is(self) -> None:
+        for invoke in (Invoke(1, 4711, "asnX"), Invoke(1, 4711), Invoke(1, 0, "asnX"), Invoke(1)):
+            assert OPERATIONS.resolve(invoke) is invoke
+
+    def test_names_are_learned_up_to_a_bound(self) -> None:
+        """Wire 10."""
+        table = LearningTable(most=1)
+        table.resolve(Invoke(1, 9001, "asnFirst"))
+        table.resolve(Invoke(1, 9002, "asnSecond"))
+        table.resolve(Invoke(1, 9001, "asnOther"))
+        assert len(table) == 1
+        assert table.resolve(Invoke(1, 9001)).operation_name == "asnFirst"
+        assert table.resolve(Invoke(1, 9002)).operation_name is None
