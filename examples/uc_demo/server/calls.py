@@ -12,8 +12,16 @@ from examples.uc_demo.server.sessions import Session, Sessions
 
 BUSY, CANCEL, NORMAL = 1, 2, 0
 """iAvDropReason."""
-CONNECTED = 32
-"""callState; not published, the CTI's numbers are used (A-37)."""
+PASSED_ON = (
+    "asnAVAlertV2",
+    "asnAVCallMessageV2",
+    "asnAVCallStateChanged",
+    "asnAVCallHoldV2",
+    "asnAVCallHoldAckV2",
+    "asnAVCallRetrieveV2",
+    "asnAVCallRetrieveAckV2",
+)
+"""Events between the two clients of a call that are none of our business."""
 
 MOST_CALLS = 1000
 
@@ -90,7 +98,9 @@ class Calls:
     def connect(self, session: Session, argument: dict[str, Any]) -> None:
         """Pass an answer on (asnAVConnectV2); the callee's other clients stop ringing."""
         call = self._calls.get(str(argument.get("u8sCallID")))
-        if call is None or call.connected:
+        if call is None or call.connected or not _is(session, call.callee):
+            return
+        if call.endpoint_of(session.id) is None:
             return
         call.connected = True
         for endpoint, session_id in list(call.endpoints.items()):
@@ -111,6 +121,10 @@ class Calls:
         if call is None or call.endpoint_of(session.id) is None:
             return
         reason = argument.get("iAvDropReason", NORMAL)
+        if reason == BUSY and not call.connected and self._others_ring(call, session):
+            # One of the callee's clients is busy; the others go on ringing.
+            call.endpoints.pop(str(call.endpoint_of(session.id)))
+            return
         self._end(call, session, reason, str(argument.get("u8sCause") or ""))
 
     def left(self, session: Session) -> None:
@@ -146,6 +160,12 @@ class Calls:
         endpoint = self._new_id()
         call.endpoints[endpoint] = session.id
         return endpoint
+
+    def _others_ring(self, call: Call, session: Session) -> bool:
+        return _is(session, call.callee) and any(
+            each != session.id and self._person_at(each) == call.callee
+            for each in call.endpoints.values()
+        )
 
     def _person_at(self, session_id: str) -> str:
         session = self._sessions.find(session_id)

@@ -10,30 +10,6 @@ from attrs import field, frozen
 
 DOMAIN = "demo.example"
 
-AVAILABLE, BUSY, ABSENT, DO_NOT_DISTURB = 1, 2, 3, 4
-OFFLINE = 0x08000000
-IN_CALL = 0x04000000
-"""iPresenceState: a low byte and flags (Wire 9.2)."""
-
-
-NO_APPOINTMENT = {
-    "u8sEntryID": "",
-    "u8sOwner": "",
-    "u8sDataSource": "",
-    "stStart": "",
-    "stEnd": "",
-    "iDuration": 0,
-    "u8sSubject": "",
-    "u8sText": "",
-    "bAllDay": False,
-    "iStatus": 0,
-    "u8sCategory": "",
-    "iImportance": 0,
-    "iSensitivity": 0,
-    "bIsValid": False,
-}
-"""An AsnAppointmentEntry that says there is none; each of its members has to be there."""
-
 
 @frozen
 class Person:
@@ -66,42 +42,6 @@ def authenticate(user: str, password: str) -> Person | None:
     expected = person.password if person is not None else ""
     matches = hmac.compare_digest(password.encode(), expected.encode())
     return person if matches and person is not None else None
-
-
-def own_contact(person: Person, state: int) -> dict[str, Any]:
-    """Return an AsnContactV2 (Wire 9.2): every member is there."""
-    return {
-        "_type": "AsnContactV2",
-        "u8sContactId": person.contact_id,
-        "iContactFeatureSet": 0,
-        "iPresenceState": state,
-        "iStaticRights": 0,
-        "iStaticRights2": 6,
-        "iMonitorAccessRights": 1,
-        "asnRemoteContact": remote_contact(person),
-        "seqPhoneLines": [],
-        "asnAbsentState": absent_state(person, 4),
-        "asnCustomNote": {"u8sContactID": person.contact_id, "u8sUsername": "", "u8sNote": ""},
-        "seqActualAppointments": [],
-        "asnNextAppointment": NO_APPOINTMENT,
-        "asnUserPropertyBag": {"asnProperties": []},
-    }
-
-
-def remote_contact(person: Person) -> dict[str, Any]:
-    """Return what the directory says of a person."""
-    return {
-        "u8sDisplayName": person.name,
-        "u8sCtiServerUserName": person.user,
-        "u8sEMail": f"{person.user}@{DOMAIN}",
-        "u8sSIPAddress": person.contact_id,
-        "u8sPhoneBusiness": person.phone,
-    }
-
-
-def absent_state(person: Person, state: int) -> dict[str, Any]:
-    """Return an AsnAbsentState."""
-    return {"u8sContactId": person.contact_id, "eAbsentState": state}
 
 
 class Tokens:

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
-from examples.uc_demo.server import directory
+from examples.uc_demo.server.contacts import first_own_contact
 from examples.uc_demo.server.directory import Person, Tokens, authenticate
 from examples.uc_demo.server.presence import Presence
 from examples.uc_demo.server.replies import RefusedError
@@ -60,10 +60,11 @@ class LogOn:
         if person is None:
             raise _logon_error(UNKNOWN_USER, "User Authentication failed")
         self._enter(session, person)
+        state, absent = self._presence.state(person), self._presence.absent(person)
         return {
             "u8sLoggedInUser": person.user,
             "iValidContact": 1,
-            "ownContact": directory.own_contact(person, self._presence.state(person)),
+            "ownContact": first_own_contact(person, state, absent),
         }
 
     def second_generation(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:

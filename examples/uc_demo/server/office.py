@@ -3,11 +3,12 @@
 import base64
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from examples.uc_demo.server import directory
-from examples.uc_demo.server.calls import Calls
+from examples.uc_demo.server.calls import PASSED_ON, Calls
 from examples.uc_demo.server.chat import Chat
+from examples.uc_demo.server.contacts import first_own_contact, own_contact
 from examples.uc_demo.server.directory import Tokens
 from examples.uc_demo.server.log_on import LogOn
 from examples.uc_demo.server.presence import Presence
@@ -22,6 +23,15 @@ InSession = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
 
 VERSION = "8.4.0.100"
 MOST_DEVICES = 1000
+
+CONNECTION_CHECKED = {
+    "u8sServerVersion": VERSION,
+    "u8sProductVersion": VERSION,
+    "iProtocolVersion": 70,
+    "iOEMID": 0,
+    "u8sCookie": "",
+}
+"""The answer to asnCheckConnection (Wire 5.4)."""
 
 
 class Office:
@@ -40,7 +50,7 @@ class Office:
         self._devices: dict[str, dict[str, Any]] = {}
         self.sessions = Sessions(entropy)
         self.presence = Presence(self.sessions, self._tell)
-        self.chat = Chat(self.sessions, self._tell, self._iso_now)
+        self.chat = Chat(self.sessions, self._tell, self._iso_now, entropy(8).hex())
         self.calls = Calls(self.sessions, self.presence, self._tell, lambda: entropy(8).hex())
         self.log_on = LogOn(Tokens(entropy(32)), self.presence, wall_clock)
         self._anybody: dict[str, InSession] = {
@@ -48,10 +58,10 @@ class Office:
             "asnLoginV2": self.log_on.second_generation,
             "asnTokenVerify": self.log_on.verify,
             "asnTokenVerifyV2": self.log_on.verify,
-            "asnGetTime": lambda *_: {"stTime": self._iso_now()},
+            "asnGetTime": lambda *_: {"stSystemtime": self._iso_now()},
         }
         self._users: dict[str, InSession] = {
-            "asnGetLoggedInContact": self._own_contact,
+            "asnGetLoggedInContact": self._first_own_contact,
             "asnGetLoggedInContactV2": self._own_contact,
             "asnGetUserToken": self.log_on.token,
             "asnGetUserTokenV2": self.log_on.token,
@@ -59,15 +69,19 @@ class Office:
             "asnSetClientCapabilities": lambda *_: {},
             "asnSetClientCapabilitiesV2": lambda *_: {},
             "asnAppsRegisterPush": self._register_push,
-            "asnGetAndSubscribePresence": self.presence.subscribe,
+            "asnGetAndSubscribePresence": self.presence.first_subscribe,
             "asnGetAndSubscribePresenceV2": self.presence.subscribe,
             "asnUnsubscribePresence": self.presence.unsubscribe,
             "asnSetUserAbsentState": self.presence.set_absent_state,
             "asnAbsentStateSetUser": self.presence.set_absent_state,
             "asnGetUserAbsentState": self.presence.get_absent_state,
             "asnResetUserAbsentState": self.presence.reset_absent_state,
+            "asnAbsentStateReset": self.presence.reset_absent_state,
+            "asnChatGetDatabaseID": self.chat.database_id,
             "asnChatSubscribeEvents": self.chat.subscribe,
             "asnChatTextMessage": self.chat.text_message,
+            "asnChatSetMessagesStatus": self.chat.set_status,
+            "asnCheckConnection": lambda *_: CONNECTION_CHECKED,
             "asnAVMakeCallV2": self.calls.make,
             "asnAVGetIceServers": lambda *_: {"iceServers": self._ice.get("iceServers", [])},
             "asnGetSTUNandTURN": lambda *_: {"listConfigSTUNandTURN": self._stun_and_turn()},
@@ -78,8 +92,8 @@ class Office:
             "asnAVDropCall": self.calls.drop,
             "asnRequestSTUNandTURN": self._send_stun_and_turn,
         }
-        for name in ("asnAVAlertV2", "asnAVCallMessageV2", "asnAVCallStateChanged"):
-            self._events[name] = lambda s, a, name=name: self.calls.pass_on(s, name, a)  # type: ignore[misc]
+        for name in PASSED_ON:
+            self._events[name] = partial(self._pass_on, name)
 
     def ice_servers(self, answer: dict[str, Any]) -> None:
         """Take the servers the daemon has issued."""
@@ -124,11 +138,26 @@ class Office:
             self.calls.left(session)
             self.presence.changed(session.person)
 
+    def link_lost(self) -> None:
+        """Forget all sessions, and with them their calls."""
+        for session_id in self.sessions.ids():
+            self.ended(session_id)
+
     def _own_contact(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
         person = session.person
         assert person is not None
-        contact = directory.own_contact(person, self.presence.state(person))
+        contact = own_contact(person, self.presence.state(person), self.presence.absent(person))
         return {"u8sLoggedInUser": person.user, "ownContact": contact}
+
+    def _first_own_contact(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+        person = session.person
+        assert person is not None
+        state, absent = self.presence.state(person), self.presence.absent(person)
+        contact = first_own_contact(person, state, absent)
+        return {"u8sLoggedInUser": person.user, "ownContact": contact}
+
+    def _pass_on(self, name: str, session: Session, argument: dict[str, Any]) -> None:
+        self.calls.pass_on(session, name, argument)
 
     def _register_push(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
         device = str(argument.get("u8sDeviceID") or "")

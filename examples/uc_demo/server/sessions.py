@@ -7,8 +7,8 @@ from attrs import define, field
 from examples.uc_demo.server.directory import Person
 
 MOST_SESSIONS = 10_000
-SILENCE = 300.0
-"""Seconds without a keep-alive or a call after which a session is over."""
+SILENCE = 120.0
+"""Seconds without a keep-alive or a call after which a session is over: four keep-alives."""
 
 
 @define(eq=False)
@@ -21,6 +21,8 @@ class Session:
     chat: bool = False
     presence: set[str] = field(factory=set)
     """Contacts whose presence this client has subscribed to."""
+    first_generation: bool = False
+    """Whether it did so by the old name, and is told by the old name, too."""
 
 
 class Sessions:
@@ -49,9 +51,9 @@ class Sessions:
         """Forget a session and return it."""
         return self._sessions.pop(session_id, None)
 
-    def clear(self) -> None:
-        """Forget all of them: their link has gone."""
-        self._sessions.clear()
+    def ids(self) -> list[str]:
+        """Return the ids of all sessions."""
+        return list(self._sessions)
 
     def of(self, contact_id: str) -> list[Session]:
         """Return the sessions of one person."""

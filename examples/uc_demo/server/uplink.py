@@ -1,6 +1,7 @@
 """The demo server's end of the link: registers, then answers for the office (Wire 5)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
@@ -29,6 +30,11 @@ from procall_mobility.protocols.rose.operations import OPERATIONS
 
 KEEP_ALIVE_EVERY = 30.0
 LARGEST = 9_999_999
+ICE_AGAIN_AFTER = 3600.0
+"""Seconds at most, so that a change of the daemon's settings arrives within the hour."""
+
+MISTYPED = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an argument of another shape than expected comes to."""
 
 Write = Callable[[bytes], None]
 News = Callable[[str, Any], None]
@@ -56,6 +62,7 @@ class Uplink:
         self._framed = framed
         self._deframer = Deframer(LARGEST)
         self._next_id = 0
+        self._ask_ice_at = 0.0
         self._waiting: dict[int, tuple[str, Callable[[Message], None]]] = {}
 
     def start_tls(self) -> None:
@@ -79,10 +86,13 @@ class Uplink:
     def ask_ice_servers(self) -> None:
         """Fetch STUN/TURN servers for our clients (Wire 6.2)."""
         self.call("asnWebGetIceServersV2", {}, self._issued)
+        self._ask_ice_at = self._now() + ICE_AGAIN_AFTER
 
     def keep_alive(self) -> None:
-        """Show that we live, and end the sessions of clients that do not."""
+        """Show that we live, and look after what grows old: sessions and TURN credentials."""
         self.tell(None, "asnTransportKeepAlive", {"dummy": 0})
+        if self._now() >= self._ask_ice_at:
+            self.ask_ice_servers()
         for session in self._office.sessions.silent(self._now()):
             self._office.ended(session.id)
             self.tell(None, "asnUserSessionDestroyed", {"u8sSessionID": session.id})
@@ -120,10 +130,7 @@ class Uplink:
         operation = invoke.operation_name
         if invoke.is_event:
             if invoke.session_id is not None:
-                session_id = invoke.session_id
-                if self._office.told(operation, session_id, argument, self._now()):
-                    ended = {"u8sSessionID": session_id}
-                    self.tell(None, "asnUserSessionDestroyed", ended)
+                self._told(operation, invoke.session_id, argument)
             return
         try:
             result = self._result(invoke, operation, argument)
@@ -131,11 +138,19 @@ class Uplink:
             self._send(Error(invoke.invoke_id, JsonValue.of(refused.value)), operation)
         except RejectedError as rejected:
             self._send(reject_invoke(invoke, rejected.problem, rejected.details), operation)
+        except MISTYPED:
+            problem = InvokeProblem.MISTYPED_ARGUMENT
+            self._send(reject_invoke(invoke, problem, "mistypedArgument"), operation)
         else:
             # As the C++ runtime does: no sessionID in results.
             kind = OPERATIONS.types_of(operation or "")[1] or f"A{(operation or '')[1:]}Result"
             value = JsonValue.of({"_type": kind, **(result or {})})
             self._send(Result(invoke.invoke_id, value), operation)
+
+    def _told(self, operation: str | None, session_id: str, argument: Any) -> None:
+        with suppress(*MISTYPED):  # Nobody answers events.
+            if self._office.told(operation, session_id, argument, self._now()):
+                self.tell(None, "asnUserSessionDestroyed", {"u8sSessionID": session_id})
 
     def _result(
         self, invoke: Invoke, operation: str | None, argument: Any
@@ -181,7 +196,10 @@ class Uplink:
 
     def _issued(self, answer: Message) -> None:
         if isinstance(answer, Result):
-            self._office.ice_servers(_value(answer))
+            issued = _value(answer)
+            self._office.ice_servers(issued)
+            # Half of their life, so that clients never get credentials about to expire.
+            self._ask_ice_at = self._now() + min(ICE_AGAIN_AFTER, issued["iTTL"] / 2)
 
     def _send_invoke(
         self, invoke_id: int, session_id: str | None, operation: str, argument: dict[str, Any]

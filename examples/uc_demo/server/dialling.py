@@ -1,0 +1,95 @@
+"""Keeps one link up: dials, registers, and dials again with full jitter when it is lost."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.ssl import Certificate, optionsForClientTLS
+
+from examples.uc_demo.server.destinations import Destination, Route, Security
+from examples.uc_demo.server.lines import raw_lines, websocket_lines
+from examples.uc_demo.server.office import Office
+from examples.uc_demo.server.uplink import Uplink
+from procall_mobility.protocols.rose.form import Form
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
+"""Seconds; each wait is drawn evenly below a limit that doubles from one to the other."""
+
+
+@define(eq=False, slots=False)
+class Dialling:
+    """The server's only link."""
+
+    reactor: Any
+    route: Route
+    ucsid: str
+    password: str = field(repr=False)
+    form: Form
+    websocket: bool
+    authority: Path | None
+    _limit: float = FIRST_WAIT
+    _uplink: Uplink | None = None
+    _destination: Destination = field(init=False)
+    office: Office = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.office = Office(os.urandom, time.time, self._send)
+
+    def dial(self) -> None:
+        """Connect."""
+        there = self._destination = self.route.next()
+        endpoint: Any = HostnameEndpoint(self.reactor, there.host, there.port)
+        if there.security is Security.TLS:
+            endpoint = wrapClientTLS(self.tls_options(), endpoint)
+        if self.websocket:
+            factory = websocket_lines(self, there.host, there.port, there.security, self.form)
+        else:
+            factory = raw_lines(self, there.security)
+        connecting = endpoint.connect(factory)
+        connecting.addErrback(lambda failure: self.lost(failure.getErrorMessage()))
+
+    def uplink(self, write: Callable[[bytes], None], news: Any, *, framed: bool) -> Uplink:
+        """Return the far end of a new connection."""
+        return Uplink(self.office, self.form, write, news, time.monotonic, framed=framed)
+
+    def credentials(self) -> tuple[str, str]:
+        """Return UCSID and password."""
+        return self.ucsid, self.password
+
+    def tls_options(self) -> Any:
+        """Trust the named authority only, or those the machine trusts."""
+        root = Certificate.loadPEM(self.authority.read_bytes()) if self.authority else None
+        return optionsForClientTLS(self._destination.host, root)
+
+    def up(self, uplink: Uplink) -> None:
+        """Take an uplink that has registered."""
+        self._uplink = uplink
+        self._limit = FIRST_WAIT
+        say(f"registered at {self._destination.host}:{self._destination.port}")
+
+    def redirected(self, addresses: list[str]) -> None:
+        """Dial there next."""
+        self.route.redirected(addresses)
+
+    def lost(self, why: str) -> None:
+        """Dial again, after a while."""
+        self._uplink = None
+        self.office.link_lost()
+        wait = random.uniform(0, self._limit)  # noqa: S311  # Jitter, not a secret.
+        self._limit = min(LONGEST_WAIT, self._limit * 2)
+        say(f"no link: {why}; again in {wait:.1f} s")
+        self.reactor.callLater(wait, self.dial)
+
+    def _send(self, session_id: str, operation: str, argument: dict[str, Any]) -> None:
+        if self._uplink is not None:
+            self._uplink.tell(session_id, operation, argument)
+
+
+def say(text: str) -> None:
+    """Tell a person."""
+    print(f"demo server: {text}", flush=True)
