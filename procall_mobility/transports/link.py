@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import IDelayedCall, IOpenSSLServerConnectionCreator
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -35,6 +35,7 @@ class StreamLink(Protocol):
         self._tls = tls
         self._driver: LinkDriver | None = None
         self._securing = False
+        self._cut: IDelayedCall | None = None
 
     def connectionMade(self) -> None:
         """Start the link."""
@@ -56,6 +57,8 @@ class StreamLink(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Pass on that the connection has gone."""
+        if self._cut is not None and self._cut.active():
+            self._cut.cancel()
         if self._driver is not None:
             self._driver.lost()
 
@@ -79,7 +82,7 @@ class StreamLink(Protocol):
         if self.transport is not None:
             self.transport.unregisterProducer()
             self.transport.loseConnection()
-            self._reactor.callLater(CLOSE_WITHIN, self.abort)
+            self._cut = self._reactor.callLater(CLOSE_WITHIN, self.abort)
 
     def abort(self) -> None:
         """Cut the connection."""

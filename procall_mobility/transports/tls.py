@@ -45,6 +45,15 @@ class TlsLayer(LeanLayer):
         """Return the address of the client, which a proxy may have told."""
         return self.client or cast(ITransport, self.transport).getPeer()
 
+    def _shutdownTLS(self) -> None:
+        """End TLS and then TCP, behind what was written.
+
+        The peer's own end of TLS is not waited for (RFC 8446 section 6.1 asks for no such wait): a
+        silent peer would keep its place for ever.
+        """
+        super()._shutdownTLS()
+        cast(ITransport, self.transport).loseConnection()
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the protocol inside, then give the connection's place back."""
         try:

@@ -47,7 +47,10 @@ def towards_client(message: MessageT, operation: str | None) -> MessageT:
 
 def _for_server(value: JsonValue, type_name: str) -> JsonValue:
     text = value.text
-    if _NULL.search(text) is None and _PARAMETER_LIST.search(text) is None:
+    # Plain searches first: they are many times faster, and nearly always find nothing.
+    has_null = "null" in text and _NULL.search(text) is not None
+    has_list = 'data"' in text and _PARAMETER_LIST.search(text) is not None
+    if not has_null and not has_list:
         return value
     return JsonValue.of(value_mending.for_server(type_name, value.value()))
 
