@@ -3,7 +3,6 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,9 +13,10 @@ from procall_mobility.commands.settings import (
     json_option,
     show,
 )
-from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.commands.status import status_text
+from procall_mobility.config import SettingError, Settings, SettingsError, load
+from procall_mobility.config.secret_files import secret_files
 from procall_mobility.operations import admin_client
-from procall_mobility.operations.rendering import lasted
 
 
 @click.command()
@@ -25,10 +25,12 @@ def run(place: Place) -> None:
     """Run the daemon in the foreground, as systemd wants it."""
     place.settings()
     twistd = "from twisted.scripts.twistd import run; run()"
-    arguments = [sys.executable, "-c", twistd, "--nodaemon", "--pidfile=", "--reactor=epoll"]
+    # -P: plugins and modules come from where we are installed, not from the current folder.
+    arguments = [sys.executable, "-P", "-c", twistd]
+    arguments += ["--nodaemon", "--pidfile=", "--reactor=epoll"]
     arguments += ["--logger=procall_mobility.tap.early_log", "procall-mobility"]
     arguments += ["--config", str(place.file.resolve())]
-    # Starting from the root keeps twistd from looking for plugins in whatever folder this is.
+    # twistd finds our plugin beside the package, also in a source tree that is not installed.
     root = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{root}{os.pathsep}{path}" if path else root
@@ -37,17 +39,31 @@ def run(place: Place) -> None:
 
 
 @click.command("check-config")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @json_option
-def check_config(file: Path, as_json: bool) -> None:
-    """Tell everything that is wrong with a settings file; exit status 78 if anything is."""
+@click.pass_obj
+def check_config(place: Place, file: Path | None, as_json: bool) -> None:
+    """Tell everything that is wrong with a settings file; exit status 78 if anything is.
+
+    Without FILE, the one in use is checked.
+    """
+    file = file or place.file
+    errors: tuple[SettingError, ...] = ()
+    notes: list[str] = []
     try:
-        problems = [str(each) for each in _missing_files(load(file))]
+        notes = _missing_files(load(file))
     except SettingsError as error:
-        problems = [str(each) for each in error.errors]
-    facts = {"file": str(file), "ok": not problems, "errors": problems}
-    show(facts, lambda: "\n".join(f"{file}: {p}" for p in problems) or "ok", as_json=as_json)
-    if problems:
+        errors = error.errors
+    facts = {
+        "file": str(file),
+        "ok": not errors,
+        "errors": [{"path": e.path, "line": e.line, "text": e.text} for e in errors],
+        "notes": notes,
+    }
+    lines = [f"{file}: {error}" for error in errors] or ["ok"]
+    lines += [f"note: {note}" for note in notes]
+    show(facts, lambda: "\n".join(lines), as_json=as_json)
+    if errors:
         sys.exit(BAD_SETTINGS)
 
 
@@ -60,44 +76,20 @@ def status(place: Place, as_json: bool) -> None:
         facts = admin_client.ask(Path(place.settings().admin.socket), "status")
     except (admin_client.NotRunningError, admin_client.AdminError) as error:
         failed(str(error))
-    show(facts, lambda: _status_text(facts), as_json=as_json)
+    show(facts, lambda: status_text(facts), as_json=as_json)
 
 
 def _missing_files(settings: Settings) -> list[str]:
-    """Find files that the settings name and nobody can read."""
-    named = {}
-    if settings.listen.tls or settings.listen.link:
-        named["tls.certificate"] = settings.tls.certificate
-        named["tls.key"] = settings.tls.key
-    for index, server in enumerate(settings.ice.servers):
-        named[f"ice.servers[{index}].secret_file"] = server.secret_file
-        named[f"ice.servers[{index}].credential_file"] = server.credential_file
-    if settings.demo.web_root:
-        named["demo.web_root"] = settings.demo.web_root
-    problems = []
+    """Find files that the settings name and we cannot read.
+
+    They are no errors: settings are also checked where the daemon will not run, and before its
+    certificate has come.
+    """
+    named = {"tls.certificate": settings.tls.certificate, "demo.web_root": settings.demo.web_root}
+    named |= {name: str(file) for name, file, _ in secret_files(settings)}
+    found = []
     for name, path in named.items():
         if path and not os.access(path, os.R_OK):
-            what = "cannot be read" if Path(path).exists() else "is not there"
-            problems.append(f"{name}: {path} {what}")
-    return problems
-
-
-def _status_text(facts: dict[str, Any]) -> str:
-    lines = [
-        f"procall-mobility {facts['version']}  node {facts['node']}  up {lasted(facts['uptime'])}",
-        "listening  " + ", ".join(facts["listening"]),
-        f"links      {len(facts['links'])}",
-    ]
-    lines += [
-        f"  {link['customer']} {link['name']}  {link['server']}  from {link['peer']}"
-        f"  since {lasted(link['seconds'])}  {link['form']}"
-        f"  sessions {link['sessions']}  sent {link['sent']}  received {link['received']}"
-        for link in facts["links"]
-    ]
-    lines.append(f"sessions   {facts['sessions']}")
-    for certificate in facts["certificates"]:
-        names = ", ".join(certificate["names"])
-        lines.append(f"certificate {names}  until {certificate['until']}")
-    lines.append("counters")
-    lines += [f"  {name}  {count}" for name, count in sorted(facts["counters"].items())]
-    return "\n".join(lines)
+            what = "cannot be read from here" if os.path.lexists(path) else "is not there"
+            found.append(f"{name}: {path} {what}")
+    return found

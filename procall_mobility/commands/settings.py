@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,7 +33,6 @@ class Place:
         except SettingsError as error:
             for each in error.errors:
                 click.echo(f"{self.file}: {each}", err=True)
-            click.echo("see also: procall-mobility check-config FILE", err=True)
             sys.exit(BAD_SETTINGS)
 
     def store(self) -> CustomerStore:
@@ -55,6 +54,13 @@ def failed(text: str) -> NoReturn:
 def show(facts: Any, text: Callable[[], str], *, as_json: bool) -> None:
     """Print facts for machines, or for people."""
     click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else text())
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

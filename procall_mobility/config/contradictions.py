@@ -39,7 +39,7 @@ def _ice_server(
     if not server.urls:
         text = 'needed: at least one address, as in ["turn:turn.example.net:3478"]'
         yield SettingError(f"{where}.urls", text), drawn_from
-    if bool(server.username) != bool(server.credential_file):
-        yield SettingError(where, "username and credential_file belong together"), drawn_from
     if server.secret_file and (server.username or server.credential_file):
         yield SettingError(where, "either secret_file or username, not both"), drawn_from
+    elif bool(server.username) != bool(server.credential_file):
+        yield SettingError(where, "username and credential_file belong together"), drawn_from

@@ -1,26 +1,21 @@
 """The customers in SQLite: the port `Customers`, and the operator's changes."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
 from attrs import frozen
 
-from procall_mobility.gateway.customers import (
-    ALIAS,
-    UCSID,
-    Customer,
-    LogonStyle,
-    Switches,
-    normalized,
-)
+from procall_mobility.gateway.customers import ALIAS, UCSID, Customer, normalized
 from procall_mobility.storage.database import open_database
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.passwords import NOBODY, Entropy, PasswordHash, new_password
+from procall_mobility.storage.switches import merged_switches, read_switches
+
+MOST_CHANGES = 10_000
+"""Notes of changes that are kept; a daemon looks every few seconds."""
 
 
 @frozen
@@ -29,6 +24,15 @@ class Change:
 
     ucsid: str
     credentials: bool
+
+
+@frozen
+class Entry:
+    """What only the operator sees of a customer."""
+
+    created: float
+    """Unix seconds."""
+    note: str
 
 
 class CustomerStore:
@@ -53,10 +57,14 @@ class CustomerStore:
 
     def find(self, key: str) -> Customer | None:
         """Return the customer with this UCSID or alias; blanks and case do not matter."""
+        name = normalized(key)
+        # UCSIDs are aliases in form; what is neither, SQLite might not even take for text.
+        if not ALIAS.fullmatch(name):
+            return None
         row = self._connection.execute(
             "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ?1 OR ucsid ="
             " (SELECT ucsid FROM aliases WHERE alias = ?1) LIMIT 1",
-            (normalized(key),),
+            (name,),
         ).fetchone()
         return self._customer(row) if row is not None else None
 
@@ -67,10 +75,24 @@ class CustomerStore:
         ).fetchall()
         return [self._customer(row) for row in rows]
 
+    def entry(self, ucsid: str) -> Entry:
+        """Return when a customer came, and the operator's note.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        row = self._connection.execute(
+            "SELECT created, note FROM customers WHERE ucsid = ?", (self._needed(ucsid),)
+        ).fetchone()
+        return Entry(*row)
+
     def password_hash(self, ucsid: str) -> PasswordHash:
         """Return what to compare a password with; nothing matches an unknown customer's."""
+        name = normalized(ucsid)
+        if not UCSID.fullmatch(name):
+            return NOBODY
         row = self._connection.execute(
-            "SELECT password FROM customers WHERE ucsid = ?", (normalized(ucsid),)
+            "SELECT password FROM customers WHERE ucsid = ?", (name,)
         ).fetchone()
         return PasswordHash.parse(row[0]) if row is not None else NOBODY
 
@@ -107,28 +129,24 @@ class CustomerStore:
                 self._add_alias(ucsid, alias)
         return password
 
-    def add_alias(self, ucsid: str, alias: str) -> None:
-        """Give a customer a further name.
+    def change_aliases(
+        self, ucsid: str, *, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()
+    ) -> None:
+        """Take names away from a customer and give it others: all of it or nothing.
 
         Raises:
-            StoreError: no such customer, or the name is malformed or taken.
+            StoreError: no such customer or name, or a new name is malformed or taken.
         """
         with self._changing(ucsid, credentials=False):
-            self._add_alias(self._needed(ucsid), alias)
-
-    def remove_alias(self, ucsid: str, alias: str) -> None:
-        """Take a name away from a customer.
-
-        Raises:
-            StoreError: no such customer, or no such name of it.
-        """
-        with self._changing(ucsid, credentials=False):
-            deleted = self._connection.execute(
-                "DELETE FROM aliases WHERE alias = ? AND ucsid = ?",
-                (normalized(alias), self._needed(ucsid)),
-            )
-            if not deleted.rowcount:
-                raise StoreError(f"{normalized(alias)} is no alias of {normalized(ucsid)}")
+            key = self._needed(ucsid)
+            for alias in map(normalized, remove):
+                deleted = self._connection.execute(
+                    "DELETE FROM aliases WHERE alias = ? AND ucsid = ?", (alias, key)
+                )
+                if not deleted.rowcount:
+                    raise StoreError(f"{alias} is no alias of {key}")
+            for alias in add:
+                self._add_alias(key, alias)
 
     def rotate_password(self, ucsid: str, password: str | None = None) -> str:
         """Replace a customer's password and return the new one.
@@ -151,7 +169,16 @@ class CustomerStore:
         with self._changing(ucsid, credentials=False):
             self._update("enabled", int(enabled), self._needed(ucsid))
 
-    def set_switches(self, ucsid: str, **changed: Any) -> Customer:
+    def set_note(self, ucsid: str, note: str) -> None:
+        """Keep a remark of the operator; it is shown to nobody else.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        with self._changing(ucsid, credentials=False):
+            self._update("note", note, self._needed(ucsid))
+
+    def set_switches(self, ucsid: str, **changed: Any) -> None:
         """Set switches; None returns one to its default.
 
         Raises:
@@ -159,15 +186,10 @@ class CustomerStore:
         """
         with self._changing(ucsid, credentials=False):
             key = self._needed(ucsid)
-            row = self._connection.execute(
+            (stored,) = self._connection.execute(
                 "SELECT switches FROM customers WHERE ucsid = ?", (key,)
             ).fetchone()
-            merged = {**json.loads(row[0]), **changed}
-            kept = {name: value for name, value in merged.items() if value is not None}
-            self._update("switches", json.dumps(kept), key)
-        found = self.find(key)
-        assert found is not None
-        return found
+            self._update("switches", merged_switches(stored, changed), key)
 
     def remove(self, ucsid: str) -> None:
         """Forget a customer with all its names.
@@ -190,7 +212,7 @@ class CustomerStore:
             ucsid=ucsid,
             aliases=frozenset(alias for (alias,) in aliases),
             enabled=bool(enabled),
-            switches=_switches(json.loads(switches)),
+            switches=read_switches(switches),
         )
 
     def _add_alias(self, ucsid: str, alias: str) -> None:
@@ -206,14 +228,14 @@ class CustomerStore:
             raise StoreError(f"{name} is taken by {owner.ucsid}")
 
     def _needed(self, ucsid: str) -> str:
-        key = normalized(ucsid)
-        row = self._connection.execute("SELECT 1 FROM customers WHERE ucsid = ?", (key,))
-        if row.fetchone() is None:
-            raise StoreError(f"there is no customer {key}; `customer list` shows them")
-        return key
+        found = self.find(ucsid)
+        if found is None or found.ucsid != normalized(ucsid):
+            hint = f"; {ucsid} is an alias of {found.ucsid}" if found is not None else ""
+            raise StoreError(f"there is no customer {ucsid}{hint}; `customer list` shows them")
+        return found.ucsid
 
     def _update(self, column: str, value: object, ucsid: str) -> None:
-        # The column's name is one of three of ours, never anybody's input.
+        # The column's name is one of four of ours, never anybody's input.
         self._connection.execute(
             f"UPDATE customers SET {column} = ? WHERE ucsid = ?",  # noqa: S608
             (value, ucsid),
@@ -228,26 +250,20 @@ class CustomerStore:
         """Do all of it or nothing, and note that it was done."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"the store is in use by another command: {error}") from error
-        try:
-            yield
-            self._connection.execute(
-                "INSERT INTO changes (ucsid, credentials) VALUES (?, ?)",
-                (normalized(ucsid), int(credentials)),
-            )
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            try:
+                yield
+                self._note_change(normalized(ucsid), credentials)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise StoreError(f"the store cannot be changed: {error}") from error
 
-
-def _switches(stored: dict[str, Any]) -> Switches:
-    """Read stored switches; those a later version knew are left out."""
-    names = {field.name for field in attrs.fields(Switches)}
-    values = {name: value for name, value in stored.items() if name in names}
-    if "logon_style" in values:
-        values["logon_style"] = LogonStyle(values["logon_style"])
-    if "cors_origins" in values:
-        values["cors_origins"] = tuple(values["cors_origins"])
-    return Switches(**values)
+    def _note_change(self, ucsid: str, credentials: bool) -> None:
+        cursor = self._connection.execute(
+            "INSERT INTO changes (ucsid, credentials) VALUES (?, ?)", (ucsid, int(credentials))
+        )
+        self._connection.execute(
+            "DELETE FROM changes WHERE number <= ?", ((cursor.lastrowid or 0) - MOST_CHANGES,)
+        )

@@ -1,7 +1,9 @@
 """Opens a SQLite database and brings it to the version of this program."""
 
+import os
 import re
 import sqlite3
+import stat
 from importlib import resources
 from pathlib import Path
 
@@ -31,19 +33,41 @@ def open_database(path: Path) -> sqlite3.Connection:
         StoreError: it cannot be opened, is none, or was made by a later version.
     """
     try:
-        path.touch(mode=0o600, exist_ok=True)
+        _keep_private(path)
         connection = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
         )
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+    try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection, path)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}") from error
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
+        connection.close()
         raise StoreError(f"{path}: {error}") from error
+    except StoreError:
+        connection.close()
+        raise
     return connection
+
+
+def _keep_private(path: Path) -> None:
+    """Make the file, or see to it that an old one is its owner's alone."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o600)
+        return
+    # What root makes by the command line is to be the daemon's, as the folder is.
+    # SQLite does the same for the files beside it.
+    folder = path.parent.stat()
+    if os.geteuid() == 0 and folder.st_uid != 0:
+        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -75,4 +99,4 @@ def _statements(script: str) -> list[str]:
         if sqlite3.complete_statement(current):
             statements.append(current)
             current = ""
-    return statements
+    return [*statements, current]  # A last one without its semicolon, or nothing.

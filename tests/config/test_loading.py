@@ -119,8 +119,7 @@ def test_a_slip_of_the_pen_is_answered_with_the_right_name() -> None:
             "ice.servers[0]: username and credential_file belong together",
         ),
         (
-            "[[ice.servers]]\nurls = ['turn:x']\nsecret_file = '/x'\nusername = 'x'\n"
-            + "credential_file = '/y'",
+            "[[ice.servers]]\nurls = ['turn:x']\nsecret_file = '/x'\ncredential_file = '/y'",
             "ice.servers[0]: either secret_file or username, not both",
         ),
         (
@@ -265,10 +264,12 @@ def test_secrets_of_the_owner_alone_are_fine(tmp_path: Path) -> None:
 def test_a_secret_that_others_may_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(with_secrets(tmp_path, key=0o644, secret=0o640))
-    assert [str(error) for error in caught.value.errors] == [
-        f"tls.key: {tmp_path}/key.pem is open to others: a secret; chmod 640 cures it",
-        f"ice.servers[0].secret_file: {tmp_path}/secret is open to its group or others: a secret;"
-        + " chmod 600 cures it",
+    assert [(error.path, error.text) for error in caught.value.errors] == [
+        ("tls.key", f"{tmp_path}/key.pem is open to others: a secret; chmod 640 cures it"),
+        (
+            "ice.servers[0].secret_file",
+            f"{tmp_path}/secret is open to its group or others: a secret; chmod 600 cures it",
+        ),
     ]
 
 

@@ -1,0 +1,40 @@
+"""Shows what a running daemon says of itself."""
+
+from typing import Any
+
+from procall_mobility.commands.settings import table
+from procall_mobility.operations.rendering import lasted, plain
+
+HEADINGS: tuple[str, ...] = (
+    "CUSTOMER", "LINK", "SERVER", "FROM", "FOR", "FORM", "SESSIONS", "SENT", "RECEIVED",
+)  # fmt: skip
+
+
+def status_text(facts: dict[str, Any]) -> str:
+    """Return the status for people; its shape is that of the admin verb `status`."""
+    lines = [
+        f"procall-mobility {facts['version']}, node {facts['node']}, up {lasted(facts['uptime'])}",
+        "",
+        f"listening     {', '.join(facts['listening']) or '-'}",
+        f"connections   {facts['connections']}",
+        f"sessions      {facts['sessions']}",
+        f"server links  {len(facts['links'])}",
+    ]
+    for certificate in facts["certificates"]:
+        names = ", ".join(certificate["names"])
+        lines.append(f"certificate   {names}, valid until {certificate['until']}")
+    if facts["links"]:
+        rows = [HEADINGS]
+        rows += [tuple(map(str, _link(link))) for link in facts["links"]]
+        lines += ["", table(rows)]
+    if facts["counters"]:
+        lines += ["", table([(name, str(n)) for name, n in sorted(facts["counters"].items())])]
+    return "\n".join(lines)
+
+
+def _link(link: dict[str, Any]) -> tuple[object, ...]:
+    shown = ("customer", "name", "server", "peer")
+    # A server names itself; whatever it says must not fool a terminal.
+    words = [plain(str(link[key])) for key in shown]
+    counts = (link["sessions"], link["sent"], link["received"])
+    return (*words, lasted(link["seconds"]), link["form"], *counts)

@@ -1,0 +1,67 @@
+"""Reads what an operator writes about switches: `jsonp=yes sessions=200`."""
+
+from typing import Any
+
+import attrs
+import click
+
+from procall_mobility.gateway.customers import LogonStyle, Switches
+
+WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+DEFAULTS: dict[str, Any] = attrs.asdict(Switches())
+
+
+def assignments(texts: tuple[str, ...]) -> dict[str, Any]:
+    """Read NAME=VALUE; the value is None where the default is wanted back.
+
+    Raises:
+        click.UsageError: with all that is wrong, and what is expected instead.
+    """
+    changed, problems = {}, []
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark or name not in DEFAULTS:
+            problems.append(f"{text!r}: expected NAME=VALUE, NAME one of: {', '.join(DEFAULTS)}")
+            continue
+        try:
+            changed[name] = _typed(value, DEFAULTS[name]) if value else None
+        except (ValueError, KeyError):
+            problems.append(f"{name}: expected {_expected(DEFAULTS[name])}, not {value!r}")
+    if problems:
+        raise click.UsageError("\n".join(problems))
+    return changed
+
+
+def _typed(value: str, default: Any) -> Any:
+    match default:
+        case bool():
+            return WORDS[value.lower()]
+        case int():
+            number = int(value)
+            if number < 1:
+                raise ValueError(value)
+            return number
+        case tuple():
+            origins = [item.strip() for item in value.split(",")]
+            if not all(item == "*" or "://" in item for item in origins):
+                raise ValueError(value)
+            return origins
+    return LogonStyle(value).value
+
+
+def _expected(default: Any) -> str:
+    match default:
+        case bool():
+            return "yes or no"
+        case int():
+            return "a whole number above 0"
+        case tuple():
+            return '"*" or origins with commas between, as in https://a.example,https://b.example'
+    return " or ".join(LogonStyle)
+
+
+def word(value: Any) -> str:
+    """Write a switch's value as an operator would."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,37 @@
+"""Stores in a temporary folder, with entropy and a clock that repeat themselves."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from procall_mobility.storage.customers import CustomerStore
+
+
+def counting_entropy() -> Callable[[int], bytes]:
+    numbers = itertools.count(1)
+    return lambda size: bytes(next(numbers) % 256 for _ in range(size))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "customers.sqlite"
+
+
+@pytest.fixture
+def open_store(file: Path) -> Iterator[Callable[[], CustomerStore]]:
+    opened = []
+
+    def open_one() -> CustomerStore:
+        opened.append(CustomerStore(file, counting_entropy(), lambda: 1_800_000_000.0))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], CustomerStore]) -> CustomerStore:
+    return open_store()
