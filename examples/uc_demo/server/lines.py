@@ -19,6 +19,8 @@ WEBSOCKET_PATH = "/ws/ucserver"
 class Owner(Protocol):
     """Who dialled."""
 
+    reactor: Any
+
     def uplink(self, write: Callable[[bytes], None], news: Any, *, framed: bool) -> Uplink:
         """Return the far end of a new connection."""
 
@@ -82,6 +84,7 @@ class Life:
         elif what == "registered":
             self.owner.up(self._uplink)
             self._beat = LoopingCall(self._uplink.keep_alive)
+            self._beat.clock = self.owner.reactor
             self._beat.start(KEEP_ALIVE_EVERY, now=False)
         else:
             if what == "redirected":

@@ -12,7 +12,7 @@ from examples.uc_demo.server.contacts import first_own_contact, own_contact
 from examples.uc_demo.server.directory import Tokens
 from examples.uc_demo.server.log_on import LogOn
 from examples.uc_demo.server.presence import Presence
-from examples.uc_demo.server.replies import RejectedError
+from examples.uc_demo.server.replies import RefusedError, RejectedError
 from examples.uc_demo.server.sessions import Session, Sessions
 from procall_mobility.protocols.rose.messages import InvokeProblem
 
@@ -23,6 +23,8 @@ InSession = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
 
 VERSION = "8.4.0.100"
 MOST_DEVICES = 1000
+AES_128 = 16
+"""Octets of a key (Wire 7.1)."""
 
 CONNECTION_CHECKED = {
     "u8sServerVersion": VERSION,
@@ -44,6 +46,7 @@ class Office:
         send: Send,
     ) -> None:
         """Send events to sessions through `send`."""
+        self._entropy = entropy
         self._wall_clock = wall_clock
         self._send = send
         self._ice: dict[str, Any] = {}
@@ -94,6 +97,11 @@ class Office:
         }
         for name in PASSED_ON:
             self._events[name] = partial(self._pass_on, name)
+
+    @property
+    def devices(self) -> int:
+        """How many devices are registered for push."""
+        return len(self._devices)
 
     def ice_servers(self, answer: dict[str, Any]) -> None:
         """Take the servers the daemon has issued."""
@@ -161,12 +169,15 @@ class Office:
 
     def _register_push(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
         device = str(argument.get("u8sDeviceID") or "")
-        if argument.get("iRegisterType") and len(self._devices) < MOST_DEVICES:
-            self._devices[device] = argument
-        else:
-            self._devices.pop(device, None)
-        key = base64.b64encode(bytes(16)).decode()
-        return {"key": key} if argument.get("iEncryption") else {}
+        self._devices.pop(device, None)
+        if not argument.get("iRegisterType"):
+            return {}
+        if len(self._devices) >= MOST_DEVICES:
+            raise RefusedError(0, "too many devices")
+        self._devices[device] = argument
+        if not argument.get("iEncryption"):
+            return {}
+        return {"key": base64.b64encode(self._entropy(AES_128)).decode()}
 
     def _stun_and_turn(self) -> list[dict[str, Any]]:
         return [
