@@ -1,5 +1,6 @@
 """The daemon's life: started in order, watched while it runs, stopped in reverse order."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate, CertificateError
 from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.listening import TcpListener, UnixListener
+from procall_mobility.transports.listening import ListenError, TcpListener, UnixListener
 from procall_mobility.transports.pump import AlarmClock, Household
 
 DRAIN = 1.0
@@ -54,7 +55,7 @@ class Daemon(Service):
         """Listen.  What could not be opened has ended the program before.
 
         Raises:
-            ListenError: a port is not to be had; everything is stopped again.
+            SystemExit: a port is not to be had; the reason is told, everything is stopped again.
         """
         self._started = self.household.now()
         started: list[TcpListener | UnixListener] = []
@@ -62,10 +63,12 @@ class Daemon(Service):
             for listener in self._all_listeners():
                 listener.startService()
                 started.append(listener)
-        except Exception:
+        except ListenError as error:
             for listener in started:
                 listener.stopService()
-            raise
+            self._log.error("not started", error=str(error))
+            print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
+            raise SystemExit(1) from error
         for task in self.tasks:
             loop = LoopingCall(task.act)
             loop.clock = self.household.reactor

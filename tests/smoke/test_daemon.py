@@ -1,0 +1,242 @@
+"""The daemon as it runs: a strict client, a lenient one, a real server process, signals."""
+
+import contextlib
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from examples.uc_demo.authority import make_certificates
+from tests.smoke.daemons import Daemons, free_port
+from tests.smoke.strict_client import StrictClient
+
+PASSWORD = "a-password-of-the-server-0815"
+
+
+@pytest.fixture(scope="module")
+def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemons]:
+    """One daemon and one server for all tests that leave them as they were."""
+    running = Daemons(tmp_path_factory.mktemp("daemon"))
+    prepare(running)
+    running.start_daemon()
+    running.start_server("--port", str(running.link))
+    running.until_linked()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def prepare(running: Daemons) -> None:
+    make_certificates(running.folder)
+    running.write_settings()
+    (running.folder / "password").write_text(PASSWORD)
+    added = running.cli(
+        "customer", "add", "acme", "--alias", "acme.example",
+        "--password-file", str(running.folder / "password"),
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_strict_client_does_everything_a_client_does(daemons: Daemons, tls: bool) -> None:
+    """C1: look-up, log-on, subscribe, an event, keep-alive, log-off."""
+    port = daemons.tls if tls else daemons.http
+    alice = StrictClient(port, tls=tls)
+    scheme = "https" if tls else "http"
+    assert alice.look_up("acme.example") == f"{scheme}://127.0.0.1:{port}"
+    assert alice.look_up("nobody") is None
+    assert alice.log_on("alice", "alice", "acme.example") == 200
+    alice.upgrade()
+    presence = alice.call("asnGetAndSubscribePresenceV2", {"seqContactIDs": []})
+    assert presence["result"]["result"]["result"]["_type"]
+    ice = alice.call("asnAVGetIceServers")
+    assert ice["result"]["result"]["result"]["iceServers"][0]["urls"] == ["stun:127.0.0.1:3478"]
+    bob = StrictClient(port, tls=tls)
+    assert bob.log_on("bob", "bob", "acme") == 200
+    event = alice.receive()
+    assert event["invoke"]["invokeID"] == 99999
+    assert event["invoke"]["operationName"] == "asnUpdatePresenceV2"
+    keep_alive = {"invokeID": 99999, "operationID": 1706, "operationName": "asnTransportKeepAlive"}
+    alice.send({"invoke": {**keep_alive, "argument": {"dummy": None}}})
+    reject = alice.call("asnUnheardOf")
+    assert reject["reject"]["reject"] == {"invokeProblem": 1}
+    alice.send({"invoke": {"invokeID": 99999, "operationID": 1001, "argument": {}}})
+    assert alice.close_code() == 1000
+    status, _, _ = bob.request("GET", f"/ws/client/destroysession?ucsessionid={bob.session_id}")
+    assert status == 200
+
+
+def test_a_lenient_client_with_the_least_it_may_send(daemons: Daemons) -> None:
+    """C2: no id, unwrapped negotiation, digits as text; result and reject."""
+    client = StrictClient(daemons.http)
+    status, _, body = client.request(
+        "POST",
+        "/ws/client/createsession?ucsid=ACME&user=alice&pass=alice",
+        {"iClientProtocolVersion": 70},
+    )
+    assert status == 200
+    client.session_id = json.loads(body)["sessionid"]
+    client.upgrade()
+    client.send({"invoke": {"invokeID": "5", "operationName": "asnGetLoggedInContact"}})
+    answer = client.receive()
+    assert answer["result"]["invokeID"] == 5
+    client.close()
+
+
+def test_wrong_passwords_are_told_apart_by_what_the_client_asks_for(daemons: Daemons) -> None:
+    """C4: 401, with X-no401 400; error 101."""
+    client = StrictClient(daemons.http)
+    assert client.log_on("alice", "wrong", "acme") == 401
+    assert client.log_on("alice", "wrong", "acme", X_no401="1") == 400
+
+
+def test_one_shot_and_direct_calls(daemons: Daemons) -> None:
+    """Wire 2.1, 2.6."""
+    client = StrictClient(daemons.http)
+    assert client.log_on("bob", "bob", "acme") == 200
+    status, _, body = client.request(
+        "GET", "/ws/client/asnGetLoggedInContactV2", X_UCSESSIONID=client.session_id
+    )
+    assert (status, json.loads(body)["u8sLoggedInUser"]) == (200, "bob")
+    status, _, body = client.request(
+        "POST", "/ws/direct/asnGetUserToken?user=bob&pass=bob&ucsid=acme", {"iType": 1}
+    )
+    token = json.loads(body)["sToken"]
+    status, _, _ = client.request(
+        "POST", "/ws/direct/asnTokenVerifyV2", {"u8sToken": token}, X_UCSID="acme"
+    )
+    assert status == 200
+    status, _, _ = client.request(
+        "GET", "/ws/client/createsession", X_UCSID="acme", Authorization=f"JWT {token}"
+    )
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--form", "json-header"),
+        ("--form", "json-bare"),
+        ("--form", "ber"),
+        ("--security", "starttls"),
+        ("--security", "tls"),
+    ],
+    ids=" ".join,
+)
+def test_c11_a_server_registers_and_logs_users_on_in_every_form(
+    daemons: Daemons, options: tuple[str, ...]
+) -> None:
+    """C11, C12's neighbour: each server takes the place of the one before it (A-27)."""
+    before = daemons.status()["links"][0]["seconds"]
+    port = daemons.tls if "tls" in options else daemons.link
+    extra = ["--port", str(port), "--host", "localhost", "--ca", str(daemons.folder / "ca.pem")]
+    daemons.processes.pop().kill()  # Or the two would replace each other for ever.
+    daemons.start_server(*options, *extra)
+
+    def replaced() -> bool:
+        links = daemons.status()["links"]
+        return len(links) == 1 and links[0]["seconds"] < before + 0.5
+
+    daemons.until(replaced)
+    client = StrictClient(daemons.http)
+    assert client.log_on("alice", "alice", "acme") == 200
+    client.upgrade()
+    answer = client.call("asnGetLoggedInContactV2")
+    assert answer["result"]["result"]["result"]["u8sLoggedInUser"] == "alice"
+    client.close()
+
+
+def test_a_killed_server_frees_its_clients_at_once(daemons: Daemons) -> None:
+    """Wire 3: 1012 within two seconds; the look-up finds nothing until it is back."""
+    client = StrictClient(daemons.http)
+    assert client.log_on("alice", "alice", "acme") == 200
+    client.upgrade()
+    daemons.processes[-1].kill()
+    started = time.monotonic()
+    assert client.close_code() == 1012
+    assert time.monotonic() - started < 2.0
+    assert client.look_up("acme") is None
+    assert client.log_on("alice", "alice", "acme") == 502
+    daemons.start_server("--port", str(daemons.link))
+    daemons.until_linked()
+    assert client.log_on("alice", "alice", "acme") == 200
+
+
+def test_a_reload_takes_a_new_certificate_and_drops_nobody(daemons: Daemons) -> None:
+    client = StrictClient(daemons.tls, tls=True)
+    assert client.log_on("alice", "alice", "acme") == 200
+    client.upgrade()
+    (daemons.folder / "certificate.pem").unlink()
+    make_certificates(daemons.folder)
+    (daemons.folder / "access.log").rename(daemons.folder / "access.log.1")
+    daemons.processes[0].send_signal(signal.SIGHUP)
+    daemons.until(lambda: "reloaded" in daemons.log("service"))
+    assert client.call("asnGetLoggedInContactV2")["result"]
+    fresh = StrictClient(daemons.tls, tls=True)
+    assert fresh.log_on("bob", "bob", "acme") == 200
+    assert "session opened" in daemons.log("access")
+    client.close()
+
+
+def test_a_customer_that_is_switched_off_is_gone_at_once(daemons: Daemons) -> None:
+    client = StrictClient(daemons.http)
+    assert client.look_up("acme") is not None
+    assert daemons.cli("customer", "disable", "acme").returncode == 0
+    daemons.until(lambda: not daemons.status()["links"])
+    assert client.look_up("acme") is None
+    assert daemons.cli("customer", "enable", "acme").returncode == 0
+    daemons.until_linked()
+
+
+def test_no_secret_is_in_any_log(daemons: Daemons) -> None:
+    """Every book of everything above, searched for what must not be there."""
+    client = StrictClient(daemons.http)
+    assert client.log_on("alice", "alice", "acme") == 200
+    old = daemons.folder / "access.log.1"
+    books = daemons.log("access") + daemons.log("service") + old.read_text()
+    assert "session opened" in books
+    for secret in (PASSWORD, client.session_id, "pass=", "Basic ", "eyJ", "sip:alice", " alice"):
+        assert secret not in books
+
+
+def test_silence_and_nonsense_are_refused_with_a_reason(daemons: Daemons) -> None:
+    with socket.create_connection(("127.0.0.1", daemons.tls), timeout=10) as stranger:
+        stranger.sendall(b"SSH-2.0-x\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            assert stranger.recv(100) == b""
+    daemons.until(lambda: "reason=framing" in daemons.log("access"))
+
+
+def test_a_taken_port_ends_the_start_with_a_readable_line(tmp_path: Path) -> None:
+    running = Daemons(tmp_path)
+    prepare(running)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", running.tls))
+        taken.listen()
+        failed = running.cli("run")
+    assert failed.returncode != 0
+    assert f"cannot listen for tls 127.0.0.1:{running.tls}" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("certificate.pem", "nothing.pem", "nothing.pem"),
+        ("[log]", "[lgo]", "did you mean"),
+        ("customers.sqlite", "certificate.pem", "certificate.pem"),
+    ],
+)
+def test_what_cannot_be_used_ends_the_start(tmp_path: Path, old: str, new: str, said: str) -> None:
+    running = Daemons(tmp_path, free_port(), free_port(), free_port())
+    prepare(running)
+    running.write_settings(**{old: new})
+    failed = running.cli("run")
+    assert failed.returncode in (1, 78)
+    assert said in failed.stderr
+    assert "Traceback" not in failed.stderr
