@@ -1,11 +1,15 @@
 """Walks the members of a JSON object without building what they hold."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from procall_mobility.protocols.rose.undecodable import mistyped
+from procall_mobility.protocols.rose.undecodable import Undecodable, mistyped
+
+DEEPEST = 100
+"""Nesting of one value; published messages stay below 20, and whoever walks one may recur."""
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NAME = re.compile(r'[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
@@ -23,7 +27,14 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-_parse = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number is too large")
+    return value
+
+
+_parse = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant).raw_decode
 
 
 def members_at(text: str, at: int, descent: Descent) -> tuple[Members, int]:
@@ -65,11 +76,36 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
         Undecodable: it is no JSON, or nested too deeply.
     """
     try:
-        return _parse(text, at)
+        value, end = _parse(text, at)
     except ValueError as error:
         raise mistyped("a message is no JSON", None) from error
     except RecursionError as error:
-        raise mistyped("a message is nested too deeply", None) from error
+        raise _too_deep() from error
+    # Counting the brackets is quick, and nearly always enough.
+    if isinstance(value, (dict, list)) and (
+        text.count("{", at, end) + text.count("[", at, end) > DEEPEST
+    ):
+        _prove_shallow(value)
+    return value, end
+
+
+def _prove_shallow(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            # The parser makes no other containers; isinstance takes four times as long.
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> Undecodable:
+    return mistyped("a message is nested too deeply", None)
 
 
 def blanks_at(text: str, at: int) -> int:

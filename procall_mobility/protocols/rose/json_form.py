@@ -6,6 +6,7 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
+from procall_mobility.protocols.rose.integers import integer_of
 from procall_mobility.protocols.rose.json_envelope import Descent, Members, blanks_at, members_at
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
@@ -49,7 +50,7 @@ def decode(payload: bytes | str) -> tuple[Message, ...]:
         Undecodable: with the reject its sender gets.
     """
     try:
-        text = payload if isinstance(payload, str) else str(payload, "utf-8")
+        text = _unicode(payload) if isinstance(payload, str) else str(payload, "utf-8")
     except UnicodeDecodeError as error:
         raise mistyped("a message is not UTF-8", None) from error
     at = blanks_at(text, 0)
@@ -161,20 +162,26 @@ def _answered(entry: tuple[Any, str] | None) -> int:
 def _integer(entry: tuple[Any, str] | None, invoke_id: int | None) -> int | None:
     """Read a number, digits as text, or a boolean; None for absent and null (Wire 4.3)."""
     value = entry[0] if entry is not None else None
-    if isinstance(value, str) and len(value) <= 20 and value.lstrip("-").isdecimal():
-        value = int(value)
-    if value is None or (isinstance(value, int) and -(2**63) <= value < 2**64):
-        return None if value is None else int(value)
-    raise mistyped("a number of the envelope is none", invoke_id)
+    number = integer_of(value)
+    if number is None and value is not None:
+        raise mistyped("a number of the envelope is none", invoke_id)
+    return number
 
 
 def _text(entry: tuple[Any, str] | None, invoke_id: int | None) -> str | None:
     value = entry[0] if entry is not None else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _unicode(value)
     raise mistyped("a text of the envelope is none", invoke_id)
+
+
+def _unicode(text: str) -> str:
+    """Return `text` with `?` for lone surrogates, which neither UTF-8 nor BER can say."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def _any(entry: tuple[Any, str] | None) -> JsonValue | None:
@@ -184,9 +191,9 @@ def _any(entry: tuple[Any, str] | None) -> JsonValue | None:
 def _problem(value: object) -> Problem | None:
     if isinstance(value, dict):
         for name, kind in PROBLEMS.items():
-            code = value.get(name)
-            if isinstance(code, int):
-                return Problem(kind, int(code))
+            code = integer_of(value.get(name))
+            if code is not None:
+                return Problem(kind, code)
     return None
 
 
@@ -217,12 +224,12 @@ def _item(value: object) -> AuthenticationItem | None:
         octets = base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
     except (TypeError, ValueError, binascii.Error):
         return None
-    return AuthenticationItem(value["method"], octets)
+    return AuthenticationItem(_unicode(value["method"]), octets)
 
 
 def _context(value: Object) -> str | None:
     context = value.get("context")
-    return context if isinstance(context, str) else None
+    return _unicode(context) if isinstance(context, str) else None
 
 
 def encode(message: Message) -> bytes:

@@ -24,8 +24,14 @@ class JsonValue:
 
     @classmethod
     def of(cls, value: object) -> "JsonValue":
-        """Render `value` (dicts, lists, strings, numbers, booleans, None)."""
-        return cls(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+        """Render `value` (dicts, lists, strings, finite numbers, booleans, None)."""
+        text = _rendered(value, ensure_ascii=False)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            # A lone surrogate, which JSON can say by an escape only.
+            text = _rendered(value, ensure_ascii=True)
+        return cls(text)
 
     def value(self) -> Any:
         """Parse the text, which the decoder has already proven to be JSON."""
@@ -37,6 +43,10 @@ class BerValue:
     """An ANY as one whole BER element, tag and length included."""
 
     octets: bytes = field(repr=False)
+
+
+def _rendered(value: object, *, ensure_ascii: bool) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, separators=(",", ":"), allow_nan=False)
 
 
 Payload = JsonValue | BerValue

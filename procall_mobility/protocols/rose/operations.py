@@ -1,7 +1,5 @@
 """Operations by id and by name (Wire 4.1 dispatch, 10)."""
 
-from collections import OrderedDict
-
 from attrs import evolve
 
 from procall_mobility.protocols.rose.messages import Invoke
@@ -9,6 +7,9 @@ from procall_mobility.protocols.rose.schema import SCHEMA
 
 MOST_LEARNED = 1000
 """Names one peer can teach us; the interface has about 750 operations in all."""
+
+LONGEST_NAME = 100
+"""Characters; the longest known name has 58."""
 
 
 class Operations:
@@ -37,37 +38,47 @@ class Operations:
         return self._errors.get(name, "AsnRequestError")
 
     def resolve(self, invoke: Invoke) -> Invoke:
-        """Fill in the id or the name that is missing; a known id wins over the name."""
+        """Fill in the id or the name that is missing; if they differ, a known id wins.
+
+        An unknown id beside a public name gives way, so that nobody is shown one operation and
+        performs another.
+        """
         name = self._names.get(invoke.operation_id)
         if name is not None:
             return invoke if name == invoke.operation_name else evolve(invoke, operation_name=name)
-        if invoke.operation_id == 0 and invoke.operation_name is not None:
-            number = self._ids.get(invoke.operation_name)
-            return invoke if number is None else evolve(invoke, operation_id=number)
-        return invoke
+        number = self._ids.get(invoke.operation_name or "")
+        return invoke if number is None else evolve(invoke, operation_id=number)
 
 
 OPERATIONS = Operations(SCHEMA.operations)
 
 
 class LearningTable:
-    """Private ids one kind of peer has shown together with their names."""
+    """Private ids one peer has shown together with their names (Wire 10)."""
 
     def __init__(self, most: int = MOST_LEARNED) -> None:
         self._most = most
-        self._names: OrderedDict[int, str] = OrderedDict()
+        self._names: dict[int, str] = {}
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def learn(self, operation_id: int, name: str) -> None:
+        """Keep a pair unless it is public, known already, or one too many."""
+        if (
+            operation_id != 0
+            and OPERATIONS.name_of(operation_id) is None
+            and len(name) <= LONGEST_NAME
+            and len(self._names) < self._most
+        ):
+            self._names.setdefault(operation_id, name)
 
     def resolve(self, invoke: Invoke) -> Invoke:
         """Resolve by the public table, else by what was learned; learn from what is new."""
         resolved = OPERATIONS.resolve(invoke)
         number, name = resolved.operation_id, resolved.operation_name
-        if number == 0 or OPERATIONS.name_of(number) is not None:
-            return resolved
-        if name is None:
-            return evolve(resolved, operation_name=self._names.get(number))
-        if number not in self._names and len(self._names) < self._most:
-            self._names[number] = name
+        if name is not None:
+            self.learn(number, name)
+        elif number in self._names:
+            return evolve(resolved, operation_name=self._names[number])
         return resolved

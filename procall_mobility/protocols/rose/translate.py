@@ -30,32 +30,43 @@ MOST_PATTERNS = 2048
 
 _NULL = re.compile(r"(?<![\w\"])null\b")
 _PARAMETER_LIST = re.compile(r'"(?:string|integer|binary)data"\s*:')
+_OPERATION = re.compile("asn([A-Za-z0-9_]{1,96})")
+"""What may become part of a `_type`: a peer has chosen the name."""
 
 MessageT = TypeVar("MessageT", bound=Message)
-Mend = Callable[[JsonValue, str], JsonValue]
+Mend = Callable[[JsonValue, str | None], JsonValue]
 
 
 def towards_server(message: MessageT, operation: str | None) -> MessageT:
-    """Return the message as a C++ server can read it: never a null, parameters as a map."""
+    """Return the message as a C++ server can read it: never a null, parameters as a map.
+
+    Of operations the schema does not know, the nulls are left out all the same.
+    """
     return _replaced(message, operation, _for_server)
 
 
 def towards_client(message: MessageT, operation: str | None) -> MessageT:
-    """Return the message as web pages read it: times as ISO text, NULL as null, `_type` on top."""
+    """Return the message as web pages read it: times as ISO text, NULL as null, `_type` on top.
+
+    Of operations the schema does not know, only `_type` is written, by the naming convention.
+    """
     return _replaced(message, operation, _for_client)
 
 
-def _for_server(value: JsonValue, type_name: str) -> JsonValue:
+def _for_server(value: JsonValue, type_name: str | None) -> JsonValue:
     text = value.text
     # Plain searches first: they are many times faster, and nearly always find nothing.
     has_null = "null" in text and _NULL.search(text) is not None
-    has_list = 'data"' in text and _PARAMETER_LIST.search(text) is not None
+    has_list = 'data"' in text and '"key"' in text and _PARAMETER_LIST.search(text) is not None
     if not has_null and not has_list:
         return value
-    return JsonValue.of(value_mending.for_server(type_name, value.value()))
+    kind = value_mending.UNKNOWN if type_name is None else type_name
+    return JsonValue.of(value_mending.for_server(kind, value.value()))
 
 
-def _for_client(value: JsonValue, type_name: str) -> JsonValue:
+def _for_client(value: JsonValue, type_name: str | None) -> JsonValue:
+    if type_name is None:
+        return value
     suspicious = _suspicious(type_name)
     if suspicious is not None and suspicious.search(value.text) is not None:
         value = JsonValue.of(value_mending.for_client(type_name, value.value()))
@@ -75,7 +86,7 @@ def _typed(value: JsonValue, type_name: str) -> JsonValue:
 
 def _replaced(message: MessageT, operation: str | None, mend: Mend) -> MessageT:
     payload, type_name = _payload_of(message, operation)
-    if not isinstance(payload, JsonValue) or type_name is None:
+    if not isinstance(payload, JsonValue):
         return message
     mended = mend(payload, type_name)
     if mended is payload:
@@ -94,7 +105,8 @@ def _replaced(message: MessageT, operation: str | None, mend: Mend) -> MessageT:
 def _payload_of(message: Message, operation: str | None) -> tuple[Payload | None, str | None]:
     """Return what a message carries and its type, by the schema or by the naming convention."""
     name = operation or ""
-    stem = "Asn" + name.removeprefix("asn") if name.startswith("asn") else None
+    convention = _OPERATION.fullmatch(name)
+    stem = convention and f"Asn{convention[1]}"
     match message:
         case Invoke():
             return message.argument, OPERATIONS.types_of(name)[0] or (stem and f"{stem}Argument")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from procall_mobility.protocols.rose import codec, json_form
 from procall_mobility.protocols.rose.form import Form
+from procall_mobility.protocols.rose.json_envelope import DEEPEST
 from procall_mobility.protocols.rose.json_form import Undecodable
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
@@ -135,6 +136,14 @@ LENIENT: dict[str, tuple[str, Message]] = {
     "an escaped name": ('{"inv\\u006fke":{"invoke\\u0049D" :3}}', Invoke(3)),
     "an empty operation name": ('{"invoke":{"invokeID":3,"operationName":""}}', Invoke(3)),
     "invokeID where invokedID belongs": ('{"error":{"invokeID":3}}', Error(3)),
+    "a problem as digits": (
+        '{"reject":{"invokedID":3,"reject":{"invokeProblem":"8"}}}',
+        Reject(3, Problem(ProblemKind.INVOKE, 8)),
+    ),
+    "a problem beyond 64 bits": (
+        '{"reject":{"invokedID":3,"reject":{"invokeProblem":99999999999999999999999}}}',
+        Reject(3),
+    ),
     "a flat invokedID in a reject": ('{"reject":{"invokedID":3}}', Reject(3)),
     "a result without a body": ('{"result":{"invokeID":3}}', Result(3)),
     "a result with a null body": ('{"result":{"invokeID":3,"result":null}}', Result(3)),
@@ -158,7 +167,10 @@ LENIENT: dict[str, tuple[str, Message]] = {
         '{"invoke":{"invokeID":1,"sessionID":"mine","sessionID":"last"}}',
         Invoke(1, session_id="last"),
     ),
-    "empty objects": ('{"invoke":{"invokeID":1,"argument":{ }}}', Invoke(1, argument=JsonValue("{ }"))),
+    "empty objects": (
+        '{"invoke":{"invokeID":1,"argument":{ }}}',
+        Invoke(1, argument=JsonValue("{ }")),
+    ),
     "an array of one": ('[{"invoke":{"invokeID":1}}]', Invoke(1)),
 }  # fmt: skip
 
@@ -184,6 +196,25 @@ def test_an_argument_is_relayed_as_the_text_it_came_as() -> None:
     assert argument in json_form.encode(message).decode()
 
 
+def nested_argument(depth: int) -> str:
+    lists, objects = depth // 2, depth - depth // 2
+    value = '{"a":' * objects + "[" * lists + "0" + "]" * lists + "}" * objects
+    return f'{{"invoke":{{"invokeID":7,"argument":{value}}}}}'
+
+
+@pytest.mark.parametrize("depth", [1, DEEPEST])
+def test_values_are_nested_up_to_a_bound(depth: int) -> None:
+    """What walks a value later may recur without fear of the interpreter's own bound."""
+    (message,) = json_form.decode(nested_argument(depth))
+    assert isinstance(message, Invoke)
+
+
+def test_many_brackets_are_no_nesting() -> None:
+    argument = "[" + ",".join(["{}"] * 5 * DEEPEST) + "]"
+    (message,) = json_form.decode(f'{{"invoke":{{"invokeID":1,"argument":{argument}}}}}')
+    assert message == Invoke(1, argument=JsonValue(argument))
+
+
 BROKEN: dict[str, tuple[str, int | None]] = {
     "nothing": ("", None),
     "no JSON": ("{,}", None),
@@ -205,6 +236,10 @@ BROKEN: dict[str, tuple[str, int | None]] = {
     "something behind it": ('{"invoke":{"invokeID":7}} x', None),
     "NaN": ('{"invoke":{"invokeID":7,"argument":NaN}}', None),
     "nesting without end": ('{"invoke":{"invokeID":7,"argument":' + "[" * 100_000, None),
+    "digits with two signs": ('{"invoke":{"invokeID":"--5"}}', None),
+    "digits of another script": ('{"invoke":{"invokeID":"\u0663"}}', None),
+    "a number beyond all floats": ('{"invoke":{"invokeID":7,"argument":[1e999]}}', None),
+    "an argument nested too deeply": (nested_argument(DEEPEST + 1), None),
     "an array cut off": ('[{"invoke":{"invokeID":1}}', None),
     "an array with semicolons": ('[{"invoke":{"invokeID":1}};', None),
 }
@@ -246,10 +281,28 @@ def test_a_ber_value_is_never_written_into_json() -> None:
         json_form.encode(Invoke(1, argument=BerValue(b"0\0")))
 
 
-def test_control_characters_and_surrogates_of_the_envelope_survive() -> None:
+def test_control_characters_of_the_envelope_survive() -> None:
     """Texts of the envelope are written as ASCII, so that nothing can break out of them."""
-    message = Reject(1, details='a"\n\ud800}', session_id="s")
+    message = Reject(1, details='a"\n\u00fc}', session_id="s")
     assert json_form.decode(json_form.encode(message)) == (message,)
+
+
+def test_lone_surrogates_of_the_envelope_are_replaced() -> None:
+    """JSON can escape them, but neither UTF-8 nor BER can say them: a relay must not trip."""
+    method = '{"method":"\\ud800","authdata":"YQ"}'
+    text = (
+        '{"invoke":{"invokeID":1,"operationName":"a\\ud800","sessionID":"\\udfff",'
+        f'"authentication":{{"auth":{method},"context":"\\ud800"}}}}}}'
+    )
+    (message,) = json_form.decode(text)
+    assert message == Invoke(
+        1,
+        operation_name="a?",
+        session_id="?",
+        authentication=AuthenticationRequest(AuthenticationItem("?", b"a"), "?"),
+    )
+    for form in Form:
+        codec.encode(message, form)
 
 
 def test_the_codec_is_one_door_to_all_forms() -> None:

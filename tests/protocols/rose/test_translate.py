@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from procall_mobility.protocols.errors import PeerError
+from procall_mobility.protocols.rose import json_form
 from procall_mobility.protocols.rose.messages import (
     BerValue,
     Error,
@@ -69,6 +71,41 @@ def test_optional_parameters_become_a_map_towards_servers() -> None:
 def test_operations_nobody_knows_lose_their_nulls_all_the_same() -> None:
     assert to_server("asnUnheardOf", {"a": None, "b": [None, {"c": None}]}) == {"b": [{}]}
     assert to_server("asnUnheardOf", [None]) == []
+
+
+@pytest.mark.parametrize("operation", [None, "", "odd"])
+def test_nulls_are_dropped_even_where_no_operation_is_known(operation: str | None) -> None:
+    message = towards_server(Invoke(1, argument=JsonValue('{"a":null,"b":1}')), operation)
+    assert message == Invoke(1, argument=JsonValue('{"b":1}'))
+
+
+def test_a_name_cannot_break_out_of_the_type() -> None:
+    """A peer chooses the name of an operation we do not know."""
+    event = Invoke(1, argument=JsonValue('{"a":1}'))
+    for name in ('asnX","b":"', "asn", "asn\ud800", "asn" + "x" * 97):
+        assert towards_client(event, name) is event
+
+
+def test_lone_surrogates_can_be_relayed_after_a_rewrite() -> None:
+    """Their escapes are JSON, though no Unicode."""
+    (message,) = json_form.decode(
+        '{"invoke":{"invokeID":1,"argument":{"a":"\\ud800","b":null,"c":"\u00e4"}}}'
+    )
+    told = json_form.encode(towards_server(message, "asnX"))
+    assert b'{"a":"\\ud800","c":"\\u00e4"}' in told
+
+
+def test_parameters_that_are_null_are_dropped_from_a_map() -> None:
+    argument = {"optionalParams": {"a": None, "b": {"binarydata": "QUI="}}}
+    told = to_server("asnChatSubscribeEvents", argument)
+    assert told == {"optionalParams": {"b": {"binarydata": "QUI="}}}
+
+
+def test_a_map_of_optional_parameters_is_left_alone() -> None:
+    """Pictures are long: only the list is rewritten."""
+    picture = {"optionalParams": {"jpegPhoto": {"binarydata": "QUI="}}}
+    message = Invoke(1, argument=JsonValue.of(picture))
+    assert towards_server(message, "asnChatSubscribeEvents") is message
 
 
 def test_unknown_members_keep_everything_but_their_nulls() -> None:
@@ -153,6 +190,32 @@ def test_any_value_can_be_told_to_either_side(value: Any, operation: str) -> Non
     if value is not None:
         assert "null" not in json.dumps(_without_texts(told.value()))
     towards_client(message, operation)
+
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(), max_size=3)
+    | st.sampled_from(["\ud800", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["stTimeTo", "dummy", "key", "\udfff"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(ANY_JSON, st.sampled_from([*OPERATIONS, "asnTransportKeepAlive", None]))
+def test_whatever_was_decoded_can_be_told_and_encoded(value: Any, operation: str | None) -> None:
+    """The whole data path: after the decoder nothing a peer sent may raise."""
+    text = f'{{"invoke":{{"invokeID":1,"argument":{json.dumps(value)}}}}}'
+    try:
+        (message,) = json_form.decode(text)
+    except PeerError:
+        return
+    json_form.decode(json_form.encode(towards_server(message, operation)))
+    json_form.decode(json_form.encode(towards_client(message, operation)))
 
 
 def _without_texts(value: Any) -> Any:
