@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Callable
+from itertools import islice
 
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose import ber
@@ -42,13 +43,16 @@ def variant_of(payload: bytes) -> TagVariant | None:
     Raises:
         PeerError: its elements are broken.
     """
-    for element in ber.elements(ber.single(payload).contents):
-        if element.tag in (0xA1, 0xA2):
-            return TagVariant.EXPLICIT
-        if element.tag in (0x81, 0x82):
-            # In a reject 81 and 82 are problems; they stand behind the invoke id.
-            return None if payload[0] == REJECT else TagVariant.IMPLICIT
-    return None
+    outer = ber.single(payload)
+    reader = _Reader(outer)
+    element = reader.next(0x81, 0xA1)
+    # Numbers below mean something else in other messages, and in what a message carries.
+    if element is None and outer.tag == INVOKE and reader.next(ber.INTEGER):
+        reader.next(0x80)
+        element = reader.next(0x82, 0xA2)
+    if element is None:
+        return None
+    return TagVariant.EXPLICIT if element.tag & ber.CONSTRUCTED else TagVariant.IMPLICIT
 
 
 def decode(payload: bytes) -> Message:
@@ -59,36 +63,40 @@ def decode(payload: bytes) -> Message:
     """
     try:
         outer = ber.single(payload)
-        reader = _Reader(list(ber.elements(outer.contents)))
     except PeerError as error:
         raise mistyped(error.text, None) from error
     read = _READERS.get(outer.tag)
     if read is None:
         raise mistyped("no ROSE message begins with this BER tag", None)
+    reader = _Reader(outer)
     try:
         return read(reader)
     except PeerError as error:
-        if read is _invoke and reader.invoke_id is not None:
+        if read is _invoke:
             raise mistyped(error.text, reader.invoke_id) from error
         raise Undecodable(error.text) from error
 
 
 class _Reader:
-    """Takes elements in order, each one when it is what is expected next."""
+    """Takes the elements inside one in order, each when it is what is expected next.
 
-    def __init__(self, elements: list[Element]) -> None:
-        self._elements = elements
-        self._at = 0
+    What nobody asks for is never looked at, so that many small elements cost nothing.
+    """
+
+    def __init__(self, element: Element) -> None:
+        self._rest = element.inside()
+        self._ahead: Element | None = None
         self.invoke_id: int | None = None
 
     def next(self, *tags: int) -> Element | None:
         """Take the next element if it has one of `tags`; none given: whatever it is."""
-        if self._at < len(self._elements):
-            element = self._elements[self._at]
-            if not tags or element.tag in tags:
-                self._at += 1
-                return element
-        return None
+        if self._ahead is None:
+            self._ahead = next(self._rest, None)
+        element = self._ahead
+        if element is None or (tags and element.tag not in tags):
+            return None
+        self._ahead = None
+        return element
 
     def needed(self, *tags: int) -> Element:
         """Take the next element, which has to be there."""
@@ -103,7 +111,7 @@ class _Reader:
         if element is None:
             return None
         if element.tag & 0x20:
-            element = ber.single(element.contents)
+            element = element.only()
         return ber.read_text(element.contents)
 
     def integer(self, *tags: int) -> int:
@@ -141,7 +149,7 @@ def _result(reader: _Reader) -> Result:
     body = reader.next(ber.SEQUENCE)
     if body is None:
         return Result(invoke_id, session_id=session_id)
-    inner = _Reader(list(ber.elements(body.contents)))
+    inner = _Reader(body)
     value = inner.integer(ber.INTEGER)
     return Result(invoke_id, inner.payload(), value, session_id)
 
@@ -180,20 +188,30 @@ def _problem(element: Element) -> Problem:
     return Problem(ProblemKind(element.tag & 0x03), ber.read_integer(element.contents))
 
 
+def _untagged(element: Element, levels: int) -> Element:
+    """Return the sequence behind a tag of either variant; below an explicit one stand `levels`."""
+    inner: Element | None = element
+    for level in range(1, levels + 1):
+        inner = next(inner.inside(), None) if inner is not None else None
+        if inner is None or inner.tag != ber.SEQUENCE:
+            return element.only() if inner is None and level == levels else element
+    return element.only()
+
+
 def _request(element: Element) -> AuthenticationRequest:
-    reader = _Reader(list(ber.elements(ber.single(element.contents).contents)))
+    reader = _Reader(_untagged(element, 2))
     item = _item(reader.needed(ber.SEQUENCE))
     return AuthenticationRequest(item, _context(reader))
 
 
 def _offer(element: Element) -> AuthenticationResult:
-    reader = _Reader(list(ber.elements(ber.single(element.contents).contents)))
-    items = list(ber.elements(reader.needed(ber.SEQUENCE).contents))[:MOST_AUTHENTICATIONS]
+    reader = _Reader(_untagged(element, 3))
+    items = islice(reader.needed(ber.SEQUENCE).inside(), MOST_AUTHENTICATIONS)
     return AuthenticationResult(tuple(_item(item) for item in items), _context(reader))
 
 
 def _item(element: Element) -> AuthenticationItem:
-    reader = _Reader(list(ber.elements(element.contents)))
+    reader = _Reader(element)
     method = ber.read_text(reader.needed(ber.UTF8).contents)
     return AuthenticationItem(method, reader.needed(ber.OCTETS).contents)
 
@@ -204,7 +222,7 @@ def _context(reader: _Reader) -> str | None:
 
 
 def encode(message: Message, *, tags: TagVariant = TagVariant.EXPLICIT) -> bytes:
-    """Write a message; an operation name goes along only where the id is not known."""
+    """Write a message, its operation by id and name as far as they are given."""
     parts = [] if message.session_id is None else [_tagged(1, message.session_id, tags)]
     match message:
         case Invoke():

@@ -27,7 +27,7 @@ class Member:
     optional: bool
 
 
-@frozen
+@frozen(eq=False)
 class Sequence:
     """Members in ASN.1 order; all published sequences are extensible."""
 
@@ -36,11 +36,12 @@ class Sequence:
     """Only documented: its tags are assumed (A-26)."""
 
 
-@frozen
+@frozen(eq=False)
 class Choice:
     """Exactly one of its members."""
 
     members: tuple[Member, ...]
+    private: bool
 
 
 @frozen
@@ -90,8 +91,8 @@ def _build(raw: Any) -> Type:
             return Enumeration()
         case ["list", of]:
             return ListOf(_build(of))
-        case ["choice", _, members]:
-            return Choice(_members(members))
+        case ["choice", private, members]:
+            return Choice(_members(members), bool(private))
         case [_, private, members]:
             return Sequence(_members(members), bool(private))
     raise ValueError("the schema table is damaged")

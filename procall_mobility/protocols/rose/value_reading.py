@@ -6,6 +6,7 @@ from typing import Any
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose import ber
 from procall_mobility.protocols.rose.ber import Element
+from procall_mobility.protocols.rose.layout import DOCUMENTED_AS_STRING, is_tagged, layout_of
 from procall_mobility.protocols.rose.real import iso_of, read_real
 from procall_mobility.protocols.rose.schema import (
     OPTIONAL_PARAMETERS,
@@ -20,15 +21,6 @@ from procall_mobility.protocols.rose.schema import (
 
 DEEPEST = 50
 """Nesting of values; the schema's own types reach 12 where they do not recur."""
-
-UNIVERSAL = {
-    "UTF8String": ber.UTF8,
-    "INTEGER": ber.INTEGER,
-    "BOOLEAN": ber.BOOLEAN,
-    "NULL": ber.NULL,
-    "OCTETS": ber.OCTETS,
-    "AsnSystemTime": ber.REAL,
-}
 
 
 def read(kind: Type, element: Element, depth: int = 0) -> Any:
@@ -46,10 +38,10 @@ def read(kind: Type, element: Element, depth: int = 0) -> Any:
         case Enumeration():
             return ber.read_integer(element.contents)
         case ListOf(of):
-            items = [read(of, item, depth + 1) for item in ber.elements(element.contents)]
+            items = [read(of, item, depth + 1) for item in element.inside()]
             return _as_map(items) if kind == OPTIONAL_PARAMETERS else items
-        case Choice(members):
-            return _read_choice(members, element, depth)
+        case Choice():
+            return _read_choice(definition, element, depth)
         case Sequence():
             return _read_sequence(definition, element, depth)
     raise PeerError("protocol-error", "the schema does not know a type")
@@ -71,61 +63,39 @@ def _read_primitive(name: str, contents: bytes) -> Any:
 
 
 def _read_sequence(sequence: Sequence, element: Element, depth: int) -> dict[str, Any]:
+    layout = layout_of(sequence)
     values: dict[str, Any] = {}
-    rest = list(ber.elements(element.contents))
     at = 0
-    for member in sequence.members:
-        if at < len(rest) and _fits(member, rest[at], lenient=sequence.private):
-            values[member.name] = _read_member(member, rest[at], depth)
-            at += 1
-        elif not member.optional:
-            raise PeerError("protocol-error", f"{member.name} is missing")
-    return values  # What follows is an extension: the marker, or members of a later version.
+    for inner in element.inside():
+        index = layout.find(at, inner.tag)
+        if index is None:
+            break  # An extension: the marker, or members of a later version.
+        member = sequence.members[index]
+        values[member.name] = _read_member(member, inner, depth, lenient=sequence.private)
+        at = index + 1
+    # What is documented of private types may be wrong: then its beginning has to do, as of
+    # asnCreateUserSession's result, of which only the first member is needed (Wire 5.6).
+    if at < layout.needed and not (sequence.private and values):
+        missing = next(m.name for m in sequence.members[at:] if not m.optional)
+        raise PeerError("protocol-error", f"{missing} is missing")
+    return values
 
 
-def _read_choice(members: tuple[Member, ...], element: Element, depth: int) -> dict[str, Any]:
-    for member in members:
-        if _fits(member, element, lenient=False):
-            return {member.name: _read_member(member, element, depth)}
-    raise PeerError("protocol-error", "a choice has none of its alternatives")
+def _read_choice(choice: Choice, element: Element, depth: int) -> dict[str, Any]:
+    member = layout_of(choice).choose(element.tag)
+    if member is None:
+        raise PeerError("protocol-error", "a choice has none of its alternatives")
+    return {member.name: _read_member(member, element, depth, lenient=choice.private)}
 
 
-def _read_member(member: Member, element: Element, depth: int) -> Any:
-    is_choice = isinstance(SCHEMA.definition(member.type), Choice)
-    if is_choice and _has_tag(member, element):
-        element = ber.single(element.contents)  # A tag on a choice is always explicit.
-    return read(member.type, element, depth + 1)
-
-
-def _fits(member: Member, element: Element, *, lenient: bool) -> bool:
-    """Whether `element` is this member; private types may leave their tags out (A-26)."""
-    if member.tag is not None and _has_tag(member, element):
-        return True
-    if member.tag is not None and not lenient:
-        return False
-    return element.tag in _universal_tags(member.type)
-
-
-def _has_tag(member: Member, element: Element) -> bool:
-    return member.tag is not None and element.tag & ~0x20 == 0x80 | member.tag
-
-
-def _universal_tags(kind: Type) -> frozenset[int]:
-    match definition := SCHEMA.definition(kind):
-        case str():
-            return frozenset({UNIVERSAL[definition]})
-        case Enumeration():
-            # Some peers write an enumeration as the integer it is.
-            return frozenset({ber.ENUMERATED, ber.INTEGER})
-        case Choice(members):
-            tags: set[int] = set()
-            for member in members:
-                if member.tag is None:
-                    tags |= _universal_tags(member.type)
-                else:
-                    tags |= {0x80 | member.tag, 0xA0 | member.tag}
-            return frozenset(tags)
-    return frozenset({ber.SEQUENCE})
+def _read_member(member: Member, element: Element, depth: int, *, lenient: bool) -> Any:
+    kind = member.type
+    if is_tagged(member, element.tag):
+        if isinstance(SCHEMA.definition(kind), Choice):
+            element = element.only()  # A tag on a choice is always explicit.
+    elif lenient:
+        kind = DOCUMENTED_AS_STRING.get(element.tag, kind)
+    return read(kind, element, depth + 1)
 
 
 def _as_map(items: list[Any]) -> dict[str, Any]:

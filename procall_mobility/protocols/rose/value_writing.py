@@ -6,6 +6,7 @@ from typing import Any
 
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose import ber
+from procall_mobility.protocols.rose.integers import integer_of
 from procall_mobility.protocols.rose.real import days_of, write_real
 from procall_mobility.protocols.rose.schema import (
     OPTIONAL_PARAMETERS,
@@ -18,8 +19,6 @@ from procall_mobility.protocols.rose.schema import (
     Type,
 )
 from procall_mobility.protocols.rose.value_reading import DEEPEST
-
-CONSTRUCTED = 0x20
 
 
 def write(kind: Type, value: Any, *, marker: bool = False, depth: int = 0) -> bytes:
@@ -92,8 +91,8 @@ def _write_member(member: Member, value: Any, marker: bool, depth: int) -> bytes
     if member.tag is None:
         return written
     if isinstance(SCHEMA.definition(member.type), Choice):
-        return ber.element(0xA0 | member.tag, written)  # Always explicit.
-    return bytes((0x80 | member.tag | (written[0] & CONSTRUCTED),)) + written[1:]
+        return ber.element(ber.context(member.tag, constructed=True), written)  # Always explicit.
+    return ber.retagged(written, member.tag)
 
 
 def _is_given(member: Member, value: dict[str, Any]) -> bool:
@@ -110,7 +109,8 @@ def _items(value: Any) -> Any:
     """Return optional parameters as the list the schema has; both forms are taken (Wire 4.3)."""
     if not isinstance(value, dict):
         return value
-    return [{"key": key, "value": _choice_of(inner)} for key, inner in value.items()]
+    given = ((key, inner) for key, inner in value.items() if inner is not None)
+    return [{"key": key, "value": _choice_of(inner)} for key, inner in given]
 
 
 def _choice_of(value: Any) -> dict[str, Any]:
@@ -122,11 +122,10 @@ def _choice_of(value: Any) -> dict[str, Any]:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, str) and len(value) <= 20 and value.lstrip("-").isdecimal():
-        value = int(value)
-    if isinstance(value, int) and -(2**63) <= value < 2**64:
-        return int(value)
-    raise _mistyped("a number")
+    number = integer_of(value)
+    if number is None:
+        raise _mistyped("a number")
+    return number
 
 
 def _number(value: Any) -> float:

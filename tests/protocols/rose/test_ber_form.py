@@ -24,6 +24,8 @@ from procall_mobility.protocols.rose.messages import (
 from procall_mobility.protocols.rose.undecodable import Undecodable
 
 NULL = BerValue(b"\x05\0")
+CHOICE = BerValue(bytes.fromhex("a1020500"))
+"""An alternative that looks like an explicit sessionID."""
 ITEM = AuthenticationItem("m", b"x")
 FULL: list[Message] = [
     Invoke(1, 2, "asnX", NULL, "s", 3, AuthenticationRequest(ITEM, "c")),
@@ -53,6 +55,10 @@ def test_every_member_survives_both_tag_variants(message: Message, tags: TagVari
         (Invoke(1, operation_name="n"), TagVariant.IMPLICIT, TagVariant.IMPLICIT),
         (Invoke(1), TagVariant.EXPLICIT, None),
         (Reject(1, Problem(ProblemKind.INVOKE, 1)), TagVariant.EXPLICIT, None),
+        (Reject(1, session_id="s"), TagVariant.IMPLICIT, TagVariant.IMPLICIT),
+        (Invoke(1, 2, "n", linked_id=3), TagVariant.IMPLICIT, TagVariant.IMPLICIT),
+        (Invoke(1, argument=CHOICE), TagVariant.IMPLICIT, None),
+        (Error(1, CHOICE), TagVariant.IMPLICIT, None),
     ],
 )
 def test_the_variant_of_a_peer_can_be_told(
@@ -60,6 +66,71 @@ def test_the_variant_of_a_peer_can_be_told(
 ) -> None:
     """Wire 4.4, first incompatibility: answer in the form the peer used."""
     assert ber_form.variant_of(ber_form.encode(message, tags=tags)) is seen
+
+
+def test_the_variant_of_an_empty_message_is_not_known() -> None:
+    assert ber_form.variant_of(bytes.fromhex("a100")) is None
+
+
+@pytest.mark.parametrize(
+    ("octets", "message"),
+    [
+        (
+            "a111 020101 a308 3006 0c016d 040178 020102",
+            Invoke(1, 2, authentication=AuthenticationRequest(ITEM)),
+        ),
+        (
+            "a412 020101 a40d 3008 3006 0c016d 040178 0c0163",
+            Reject(1, authentication=AuthenticationResult((ITEM,), "c")),
+        ),
+    ],
+)
+def test_authentication_may_be_tagged_implicitly(octets: str, message: Message) -> None:
+    """Wire 4.4, first incompatibility: the same as for sessionID."""
+    wire = bytes.fromhex(octets)
+    assert ber_form.decode(bytes((wire[0], len(wire) - 2)) + wire[2:]) == message
+
+
+def test_integers_have_up_to_64_bits() -> None:
+    for value in (-(2**63), 2**64 - 1):
+        assert ber_form.decode(ber_form.encode(Result(value))) == Result(value)
+    for value in (-(2**63) - 1, 2**64):
+        with pytest.raises(Undecodable):
+            ber_form.decode(ber_form.encode(Result(value)))
+
+
+def test_what_nobody_asks_for_is_not_looked_at() -> None:
+    """Wire 4.4: unknown trailing elements are skipped, however many a peer has put there."""
+    junk = b"\x05\x00" * 1000 + b"\xff"
+    wire = ber.element(0xA1, bytes.fromhex("020101020102 0500") + junk)
+    assert ber_form.decode(wire) == Invoke(1, 2, argument=NULL)
+
+
+@pytest.mark.parametrize(
+    ("number", "octets"), [(0, "8001ff"), (30, "9e01ff"), (31, "9f1f01ff"), (300, "9f822c01ff")]
+)
+def test_tag_numbers_above_30_stand_behind_the_identifier(number: int, octets: str) -> None:
+    """X.690 section 8.1.2.4; AsnNetDatabaseContact counts up to 57."""
+    wire = bytes.fromhex(octets)
+    assert ber.element(ber.context(number), b"\xff") == wire
+    assert ber.single(wire).tag == ber.context(number)
+    assert ber.context(number, constructed=True) == ber.context(number) | ber.CONSTRUCTED
+
+
+def test_a_small_tag_number_in_the_long_form_is_the_same_tag() -> None:
+    assert ber.single(bytes.fromhex("9f05 00")).tag == ber.context(5)
+    assert ber.single(ber.EXTENSION_MARKER).tag == 21
+
+
+def test_a_tag_number_without_end_is_refused() -> None:
+    with pytest.raises(PeerError):
+        ber.single(b"\x9f" + b"\x81" * 50)
+
+
+def test_an_element_ends_with_the_one_around_it() -> None:
+    """The octets behind an element are there to read, but not its own."""
+    with pytest.raises(PeerError):
+        ber.element_at(bytes.fromhex("04020500"), 0, 3)
 
 
 def test_a_result_without_body_is_read() -> None:

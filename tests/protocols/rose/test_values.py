@@ -65,6 +65,62 @@ def test_private_optional_members_are_read_with_and_without_their_tags() -> None
         assert read.value()["u8sJWTPublicKey"] == "key"
 
 
+def test_a_contact_has_tags_above_30() -> None:
+    """AsnNetDatabaseContact, which every contact carries: the number follows the identifier."""
+    contact = {"u8sLastName": "B", "u8sPhoneBusiness": "1", "optionalParams": {"n": 1}}
+    octets = values.to_ber("AsnNetDatabaseContact", JsonValue.of(contact))
+    assert octets.octets.hex() == "3012" + "880142" + "9f220131" + "bf390830060c016e020101"
+    assert values.to_json("AsnNetDatabaseContact", octets).value() == contact
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        (ber.text("key"), "key"),
+        (ber.element(ber.OCTETS, b"key"), "a2V5"),
+        (ber.element(ber.REAL, bytes.fromhex("80f8afc880")), "2023-03-15T12:00:00Z"),
+    ],
+)
+def test_the_strings_of_private_types_are_what_their_tag_says(element: bytes, value: str) -> None:
+    """The documentation calls octets and times strings as well."""
+    wire = BerValue(ber.element(ber.SEQUENCE, element))
+    assert values.to_json("AsnAppsRegisterPushResult", wire).value() == {"key": value}
+
+
+def test_of_private_types_the_beginning_has_to_do() -> None:
+    """Wire 5.6: only the session's id is needed; what follows may differ from the documents."""
+    wire = ber.element(ber.SEQUENCE, ber.text("S1") + ber.element(ber.SEQUENCE, b"\x02\x01\x46"))
+    read = values.to_json("AsnCreateUserSessionResult", BerValue(wire)).value()
+    assert read == {"u8sSessionID": "S1", "negotiateresult": {"iServerProtocolVersion": 70}}
+
+
+def test_a_private_choice_is_read_without_its_tags() -> None:
+    """A-26."""
+    simple = ber.element(ber.SEQUENCE, ber.text("u") + ber.text("p"))
+    read = values.to_json("AsnAuthenticationChoice", BerValue(simple)).value()
+    assert read == {"simple": {"u8sClientUsername": "u", "u8sClientUserPassword": "p"}}
+
+
+def test_members_of_a_later_version_are_skipped() -> None:
+    """Wire 4.4: all sequences are extensible."""
+    known = ber.integer(3) + ber.text("x")
+    for later in (ber.EXTENSION_MARKER, ber.element(ber.context(40), b""), ber.integer(1)):
+        wire = BerValue(ber.element(ber.SEQUENCE, known + later))
+        read = values.to_json("AsnRequestError", wire).value()
+        assert read == {"iErrorDetail": 3, "u8sErrorString": "x"}
+
+
+def test_members_out_of_their_order_are_skipped() -> None:
+    wire = bytes.fromhex("3009 890142 880143 890144")
+    read = values.to_json("AsnNetDatabaseContact", BerValue(wire)).value()
+    assert read == {"u8sJobTitle": "B"}
+
+
+def test_parameters_that_are_null_are_not_written() -> None:
+    written = values.to_ber("AsnOptionalParameters", JsonValue.of({"a": None, "b": True}))
+    assert values.to_json("AsnOptionalParameters", written).value() == {"b": 1}
+
+
 def test_lenient_json_is_written() -> None:
     """Wire 4.3: digits as text, numbers as text, base64 without padding, seconds or days."""
     written = values.to_ber(
@@ -88,6 +144,7 @@ UNWRITABLE: list[tuple[str, Any]] = [
     ("AsnRequestError", []),
     ("AsnRequestError", {"iErrorDetail": 1}),
     ("AsnRequestError", {"iErrorDetail": [], "u8sErrorString": ""}),
+    ("AsnRequestError", {"iErrorDetail": "--5", "u8sErrorString": ""}),
     ("AsnRequestError", {"iErrorDetail": 2**70, "u8sErrorString": ""}),
     ("AsnRequestError", {"iErrorDetail": 1, "u8sErrorString": []}),
     ("AsnRequestError", {"iErrorDetail": 1, "u8sErrorString": "\ud800"}),
@@ -114,6 +171,8 @@ def test_what_does_not_fit_is_a_peer_error(name: str, value: Any) -> None:
         ("AsnUnheardOf", "3000"),
         ("AsnRequestError", "3000"),
         ("AsnRequestError", "300402010100"),
+        ("AsnRequestError", "30030c0178"),
+        ("AsnCreateUserSessionResult", "3000"),
         ("AsnLoginV2Argument", "3004a0023000"),
         ("AsnLoginV2Result", "020101"),
         ("AsnRequestError", "3009020a000000000000000000000c00"),
@@ -200,6 +259,19 @@ class TestOperations:
     def test_what_nobody_knows_stays_as_it_is(self) -> None:
         for invoke in (Invoke(1, 4711, "asnX"), Invoke(1, 4711), Invoke(1, 0, "asnX"), Invoke(1)):
             assert OPERATIONS.resolve(invoke) is invoke
+
+    def test_an_unknown_id_gives_way_to_a_public_name(self) -> None:
+        """Nobody is shown one operation and performs another."""
+        assert OPERATIONS.resolve(Invoke(1, 4711, "asnLoginV2")) == Invoke(1, 1005, "asnLoginV2")
+
+    def test_public_operations_and_endless_names_are_not_learned(self) -> None:
+        table = LearningTable()
+        table.learn(0, "asnNone")
+        table.learn(1005, "asnSomethingElse")
+        table.learn(9001, "asn" + "x" * 98)
+        assert len(table) == 0
+        table.learn(9001, "asnPrivate")
+        assert table.resolve(Invoke(1, 9001)) == Invoke(1, 9001, "asnPrivate")
 
     def test_names_are_learned_up_to_a_bound(self) -> None:
         """Wire 10."""
