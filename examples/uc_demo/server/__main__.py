@@ -44,6 +44,7 @@ def main(
     password = password_file.read_text("utf-8").strip()
     server = Dialling(reactor, route, ucsid, password, FORMS[form], websocket, ca)
     reactor.callWhenRunning(server.dial)
+    reactor.addSystemEventTrigger("before", "shutdown", server.stop)
     reactor.run()
 
 

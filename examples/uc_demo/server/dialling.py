@@ -33,6 +33,7 @@ class Dialling:
     websocket: bool
     authority: Path | None
     _limit: float = FIRST_WAIT
+    _stopped: bool = False
     _uplink: Uplink | None = None
     _destination: Destination = field(init=False)
     office: Office = field(init=False)
@@ -52,6 +53,10 @@ class Dialling:
             factory = raw_lines(self, there.security)
         connecting = endpoint.connect(factory)
         connecting.addErrback(lambda failure: self.lost(failure.getErrorMessage()))
+
+    def stop(self) -> None:
+        """Dial no more."""
+        self._stopped = True
 
     def uplink(self, write: Callable[[bytes], None], news: Any, *, framed: bool) -> Uplink:
         """Return the far end of a new connection."""
@@ -80,6 +85,8 @@ class Dialling:
         """Dial again, after a while."""
         self._uplink = None
         self.office.link_lost()
+        if self._stopped:
+            return
         wait = random.uniform(0, self._limit)  # noqa: S311  # Jitter, not a secret.
         self._limit = min(LONGEST_WAIT, self._limit * 2)
         say(f"no link: {why}; again in {wait:.1f} s")

@@ -131,6 +131,7 @@ class WebSocketLine(WebSocketClientProtocol):
     owner: Owner
     binary: bool
     life: Life | None = None
+    transport: Any
 
     def onOpen(self) -> None:
         """Begin."""
@@ -166,7 +167,7 @@ def websocket_lines(owner: Owner, host: str, port: int, security: Security, form
     """Return the factory of a WebSocket."""
     scheme = "wss" if security is Security.TLS else "ws"
     name = f"[{host}]" if ":" in host else host
-    factory = WebSocketClientFactory(f"{scheme}://{name}:{port}{WEBSOCKET_PATH}")
+    factory: Any = WebSocketClientFactory(f"{scheme}://{name}:{port}{WEBSOCKET_PATH}")
     factory.setProtocolOptions(maxFramePayloadSize=LARGEST, maxMessagePayloadSize=LARGEST)
 
     def made() -> WebSocketLine:

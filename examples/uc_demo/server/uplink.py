@@ -67,7 +67,7 @@ class Uplink:
 
     def start_tls(self) -> None:
         """Ask for TLS first (Wire 4.8)."""
-        self.call("asnStartTLS", {}, lambda answer: self._news("secure", answer))
+        self.call("asnStartTLS", {}, self._may_secure)
 
     def register(self, ucsid: str, password: str) -> None:
         """Say who we are (Wire 5.2)."""
@@ -183,6 +183,9 @@ class Uplink:
             return
         operation, then = self._waiting.pop(answer.invoke_id, ("", _nobody))
         then(transcoding.answer_to_json(answer, operation))
+
+    def _may_secure(self, answer: Message) -> None:
+        self._news("secure" if isinstance(answer, Result) else "refused", _value(answer))
 
     def _registered(self, answer: Message) -> None:
         value = _value(answer)
