@@ -81,6 +81,8 @@ def perform(address: str, play: str, act: Callable[[str], None]) -> list[str]:
     node = shutil.which("node")
     assert node is not None, "node is needed: apt install nodejs"
     environment = {**os.environ, "URL_DEMO": address, "PLAY": play}
+    if "PICTURES" in environment:
+        environment["PICTURES"] = str(Path(environment["PICTURES"]).resolve())
     process = subprocess.Popen(
         [node, str(PLAY)],
         cwd=PLAY.parent,

@@ -2,59 +2,84 @@
 
 import { CallView } from "./call-view.js";
 import { Chat } from "./chat.js";
+import { ContactsView } from "./contacts-view.js";
 import { Health } from "./health.js";
 import { currentLanguage, setLanguage, t, translate } from "./i18n.js";
 import { OWN_STATES, Presence } from "./presence.js";
 import { Session } from "./session.js";
-import { $, clock, element, paintAvatar, paintButton } from "./view.js";
+import { grow, TalkView } from "./talk-view.js";
+import { $, element, paintAvatar, paintButton, write } from "./view.js";
+
+const TITLE = document.title;
+const AUDIO = 1;
+const VIDEO = 2;
+const DOMAIN = "demo.example";
+const KNOWN_REASONS = ["wrong", "notAllowed", "notConnected", "unknown", "noNetwork", "wait"];
 
 let session = null;
-let presence = new Presence();
-let chat = new Chat();
 let chosen = null;
-const losses = [];
+const presence = new Presence();
+const chat = new Chat();
+const contacts = new ContactsView((contact) => choose(contact));
+const talk = new TalkView();
 const calls = new CallView((contact) => presence.nameOf(contact));
-const health = new Health(() => session, () => calls.call);
+const health = new Health(() => session);
 
 const own = () => session?.ownContact?.u8sContactId ?? "";
 
 // Logging on -------------------------------------------------------------------------------
 
-$("login-form").onsubmit = async (event) => {
+$("login-form").onsubmit = (event) => {
   event.preventDefault();
-  $("login-error").textContent = "";
+  logOn($("user").value.trim(), $("password").value);
+};
+
+for (const button of document.querySelectorAll("[data-user]")) {
+  button.onclick = () => {
+    const { user } = button.dataset;
+    $("user").value = `${user}@${DOMAIN}`;
+    $("password").value = user;
+    logOn($("user").value, user);
+  };
+}
+
+async function logOn(user, password) {
+  if (session) return;
+  write($("login-error"), "");
   $("login-button").disabled = true;
-  $("login-button").textContent = t("loggingIn");
-  const fresh = new Session($("user").value.trim(), $("password").value);
-  session = fresh;
-  fresh.addEventListener("up", () => begin());
-  fresh.addEventListener("down", ({ code }) => {
-    losses.push(code);
-    paintBanner(t("reconnecting"));
-  });
-  fresh.addEventListener("refused", () => location.reload());
+  write($("login-button"), t("loggingIn"));
+  session = new Session(user, password);
+  session.addEventListener("up", begin);
+  session.addEventListener("down", () => paintBanner(t("reconnecting")));
+  session.addEventListener("trying", ({ tries }) => paintBanner(t("reconnectingTry", { tries })));
+  session.addEventListener("refused", ({ why }) => paintBanner(t(why)));
   try {
-    await fresh.open();
+    await session.open();
     $("password").value = "";
   } catch (error) {
     session = null;
-    const known = ["wrong", "notConnected", "unknown", "wait"].includes(error.reason);
-    $("login-error").textContent = t(known ? error.reason : "failed", { why: error.message });
+    const isKnown = KNOWN_REASONS.includes(error.reason);
+    write($("login-error"), t(isKnown ? error.reason : "failed", { why: error.message }));
+    $("password").focus();
   }
   $("login-button").disabled = false;
-  $("login-button").textContent = t("login");
-};
+  write($("login-button"), t("login"));
+}
 
 async function begin() {
   const { rose } = session;
+  const isFirst = $("app").hidden;
   $("login").hidden = true;
   $("app").hidden = false;
-  paintBanner("");
   calls.follow(rose, own());
   try {
+    await rose.call("asnSetClientCapabilitiesV2", { capabilities: { eClientCapabilities: [AUDIO, VIDEO], customCapabilities: [] } }, 3300);
     await rose.call("asnSubscribeServices", {}, 703);
     await presence.follow(rose);
     await chat.follow(rose, own());
+    paintBanner("");
+    if (isFirst) $("contacts").querySelector("button")?.focus();
+    health.probe();
   } catch (error) {
     if (session.connected) paintBanner(t("failed", { why: error.message }));
   }
@@ -69,87 +94,51 @@ $("logout").onclick = () => {
 // Painting ---------------------------------------------------------------------------------
 
 function paintBanner(text) {
-  $("banner").textContent = text;
+  write($("banner"), text);
   $("banner").hidden = !text;
-  $("send").disabled = Boolean(text);
+  paint();
 }
 
 function paint() {
-  if (!session) return;
+  if (!session || $("app").hidden) return;
+  // What is on the screen of somebody who looks at it is read.
+  if (chosen && document.hasFocus()) chat.read(chosen);
   const name = presence.nameOf(own());
   const word = presence.wordOf(own());
   paintAvatar($("my-avatar"), name, word);
-  $("my-name").textContent = name;
+  write($("my-name"), name);
+  write($("empty-title"), t("chooseTitle", { name }));
   if (word in OWN_STATES) $("my-state").value = word;
-  paintContacts();
-  paintConversation();
-}
-
-function paintContacts() {
-  const others = [...presence.contacts.values()].filter((contact) => contact.id !== own());
-  $("contacts").replaceChildren(...others.map((contact) => {
-    const word = presence.wordOf(contact.id);
-    const { messages, unread } = chat.of(contact.id);
-    const avatar = element("span", "avatar");
-    paintAvatar(avatar, contact.name, word);
-    const last = chat.isTyping(contact.id) ? t("typing", { name: contact.name }) : messages.at(-1)?.text ?? t(word);
-    const button = element("button", "", avatar, element("span", "grow", element("strong", "", contact.name), element("span", "last", last)));
-    if (unread) button.append(element("span", "unread", String(unread)));
-    button.dataset.contact = contact.id;
-    button.dataset.presence = word;
-    button.setAttribute("aria-label", `${contact.name}, ${t(word)}`);
-    if (contact.id === chosen) button.setAttribute("aria-current", "true");
-    button.onclick = () => choose(contact.id);
-    return element("li", "", button);
-  }));
+  contacts.paint({ presence, chat, own: own(), chosen });
+  talk.paint({ presence, chat, chosen, connected: session.connected });
+  health.paint();
+  const unread = chat.allUnread();
+  document.title = unread ? `(${unread}) ${TITLE}` : TITLE;
 }
 
 function choose(contact) {
   chosen = contact;
   $("app").classList.toggle("in-conversation", Boolean(contact));
   paint();
-  if (contact) $("text").focus();
+  if (contact) {
+    $("scroll").scrollTop = $("scroll").scrollHeight;
+    $("text").focus();
+  }
 }
 
-function paintConversation() {
-  $("empty").hidden = Boolean(chosen);
-  $("conversation").hidden = !chosen;
-  if (!chosen) return;
-  const conversation = chat.of(chosen);
-  if (document.hasFocus()) conversation.unread = 0;
-  const name = presence.nameOf(chosen);
-  const word = presence.wordOf(chosen);
-  paintAvatar($("peer-avatar"), name, word);
-  $("peer-name").textContent = name;
-  $("peer-state").textContent = t(word);
-  for (const id of ["audio-call", "video-call"]) $(id).disabled = word === "offline" || !session.connected;
-  $("messages").replaceChildren(...conversation.messages.map((message) => {
-    const time = element("time", "", message.failed ? t("notSent") : clock(message.time));
-    const line = element("li", message.mine ? "mine" : "", message.text, time);
-    line.classList.toggle("failed", message.failed);
-    return line;
-  }));
-  $("messages").scrollTop = $("messages").scrollHeight;
-  $("typing").textContent = chat.isTyping(chosen) ? t("typing", { name }) : "";
-}
-
-function watch() {
-  presence.addEventListener("changed", paint);
-  chat.addEventListener("changed", paint);
-  chat.addEventListener("typing", paint);
-  window.addEventListener("focus", paint);
-}
+for (const source of [presence, chat]) source.addEventListener("changed", paint);
+window.addEventListener("focus", paint);
 
 // Acting -----------------------------------------------------------------------------------
 
-$("my-state").onchange = () => presence.setOwn(session.rose, own(), $("my-state").value).catch(() => paint());
+$("my-state").onchange = () => presence.setOwn(session.rose, own(), $("my-state").value).catch(paint);
 
 $("compose").onsubmit = (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
   if (!text || !chosen || !session.connected) return;
   $("text").value = "";
-  $("text").style.height = "";
+  grow($("text"));
   chat.send(chosen, text);
 };
 
@@ -161,9 +150,8 @@ $("text").onkeydown = (event) => {
 };
 
 $("text").oninput = () => {
-  $("text").style.height = "auto";
-  $("text").style.height = `${$("text").scrollHeight + 2}px`;
-  if (chosen) chat.typing(chosen);
+  grow($("text"));
+  if (chosen) chat.typing(chosen, $("text").value !== "");
 };
 
 $("audio-call").onclick = () => calls.make(chosen, false);
@@ -174,17 +162,30 @@ function showPanel(shown) {
   $("panel").hidden = !shown;
   $("app").classList.toggle("with-panel", shown);
   $("settings-button").setAttribute("aria-expanded", String(shown));
-  if (shown) health.show();
+  if (!shown) return $("settings-button").focus();
+  health.probe();
+  health.paint();
+  $("panel-close").focus();
 }
 
 $("settings-button").onclick = () => showPanel($("panel").hidden);
+$("chip").onclick = () => showPanel(true);
 $("panel-close").onclick = () => showPanel(false);
-
-$("language").onchange = () => {
-  setLanguage($("language").value);
-  translateAll();
-  paint();
+$("panel").onkeydown = ({ key }) => {
+  if (key === "Escape") showPanel(false);
 };
+
+// Language and appearance --------------------------------------------------------------------
+
+function speak(language) {
+  setLanguage(language);
+  translateAll();
+  talk.forget();
+  paint();
+}
+
+for (const button of document.querySelectorAll("[data-language]")) button.onclick = () => speak(button.dataset.language);
+$("language").onchange = () => speak($("language").value);
 
 $("theme").onchange = () => {
   localStorage.setItem("theme", $("theme").value);
@@ -201,9 +202,17 @@ function paintTheme() {
 function translateAll() {
   translate();
   $("language").value = currentLanguage();
-  const option = (value) => element("option", "", t(value));
-  $("my-state").replaceChildren(...Object.keys(OWN_STATES).map((word) => Object.assign(option(word), { value: word })));
-  $("theme").replaceChildren(...["system", "light", "dark"].map((word) => Object.assign(option(word), { value: word })));
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === currentLanguage()));
+  }
+  for (const button of document.querySelectorAll("[data-user]")) {
+    const avatar = button.querySelector(".avatar");
+    paintAvatar(avatar, avatar.dataset.name);
+    button.setAttribute("aria-label", t("loginAs", { name: avatar.dataset.name }));
+  }
+  const options = (words) => words.map((word) => Object.assign(element("option", "", t(word)), { value: word }));
+  $("my-state").replaceChildren(...options(Object.keys(OWN_STATES)));
+  $("theme").replaceChildren(...options(["system", "light", "dark"]));
   $("text").placeholder = t("write");
   paintButton("settings-button", "settings", t("settings"));
   paintButton("panel-close", "close", t("close"));
@@ -216,6 +225,5 @@ function translateAll() {
 }
 
 translateAll();
-watch();
 // What tests and curious people may look at.
-window.demo = { call: () => calls.call, session: () => session, losses };
+window.demo = { calls, session: () => session };

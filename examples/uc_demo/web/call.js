@@ -2,7 +2,10 @@
 
 const CANDIDATE = 2;
 const CANDIDATES_END = 5;
+const CONNECTED = 32;
 const DROP = { normal: 0, busy: 1, cancel: 2, reject: 16 };
+const OUTCOMES = { [DROP.busy]: "theyAreBusy", [DROP.reject]: "declined" };
+const RINGS_FOR = 60_000;
 const MEDIA = { audio: true, video: { width: { ideal: 1280 }, height: { ideal: 720 } } };
 
 async function media(video) {
@@ -22,11 +25,14 @@ export class Call extends EventTarget {
   #id = null;
   #ownEndpoint = null;
   #peerEndpoint = null;
-  #waiting = [];
+  #received = [];
   #toSend = [];
+  #patience;
+  #offer = "";
   local = null;
   remote = new MediaStream();
   state = "new";
+  outcome = "";
 
   constructor(rose, own, contact, video) {
     super();
@@ -34,37 +40,44 @@ export class Call extends EventTarget {
     this.#own = own;
     this.contact = contact;
     this.video = video;
+    this.outgoing = true;
   }
 
   get id() {
     return this.#id;
   }
 
+  get peer() {
+    return this.#peer;
+  }
+
   async make() {
-    await this.#prepare();
     this.#become("calling");
+    await this.#prepare();
     const offer = await this.#peer.createOffer();
     await this.#peer.setLocalDescription(offer);
     const argument = { callType: this.video ? 0 : 1, u8sUriFrom: this.#own, u8sUriTo: this.contact, u8sContentType: "application/sdp", u8sBody: offer.sdp };
     const { callAndConnectionID } = await this.#rose.call("asnAVMakeCallV2", argument, 1505);
     this.#id = callAndConnectionID.u8sCallID;
     this.#ownEndpoint = callAndConnectionID.u8sEndpointID;
+    if (this.state === "ended") this.#tellDrop("cancel");
+    else this.#patience = setTimeout(() => this.drop("cancel", "noAnswer"), RINGS_FOR);
   }
 
   ring(offer) {
+    this.outgoing = false;
     this.#id = offer.callAndConnectionID.u8sCallID;
     this.#ownEndpoint = offer.callAndConnectionID.u8sEndpointID;
     this.#peerEndpoint = offer.endpointIDFrom;
-    this.offer = offer.u8sBody;
-    const alert = { ...this.#address(), u8sContentType: "", u8sBody: "" };
-    this.#rose.event("asnAVAlertV2", alert, 1575);
+    this.#offer = offer.u8sBody;
+    this.#rose.event("asnAVAlertV2", { ...this.#address(), u8sContentType: "", u8sBody: "" }, 1575);
     this.#become("incoming");
   }
 
   async accept() {
-    await this.#prepare();
     this.#become("connecting");
-    await this.#peer.setRemoteDescription({ type: "offer", sdp: this.offer });
+    await this.#prepare();
+    await this.#peer.setRemoteDescription({ type: "offer", sdp: this.#offer });
     const answer = await this.#peer.createAnswer();
     await this.#peer.setLocalDescription(answer);
     const argument = {
@@ -75,87 +88,79 @@ export class Call extends EventTarget {
     await this.#flush();
   }
 
-  drop(why = "normal") {
+  drop(why = "normal", outcome = "ended") {
     if (this.state === "ended") return;
-    if (this.#id) {
-      const argument = { dropTarget: { u8sCallID: this.#id }, u8sCause: "", iAvDropReason: DROP[why] };
-      this.#rose.event("asnAVDropCall", argument, 1501);
-    }
-    this.#end("ended");
+    if (this.#id) this.#tellDrop(why);
+    this.#end(outcome);
   }
 
   // What the server passes on ---------------------------------------------------------------
 
   alerted(argument) {
-    this.#peerEndpoint = argument.endpointIDFrom;
-    this.#become("ringing");
+    this.#peerEndpoint ??= argument.endpointIDFrom;
+    if (this.state === "calling") this.#become("ringing");
     this.#sendCandidates();
   }
 
   async connected(argument) {
+    clearTimeout(this.#patience);
     this.#peerEndpoint = argument.connectedEndPointID;
     this.#become("connecting");
     await this.#peer.setRemoteDescription({ type: "answer", sdp: argument.u8sBody });
     this.#sendCandidates();
     await this.#flush();
+    const state = { ...this.#address(), callState: CONNECTED, u8sUriFrom: this.#own, parties: [] };
+    this.#rose.event("asnAVCallStateChanged", state, 1551);
   }
 
   async message(argument) {
     if (argument.messageType !== CANDIDATE || !argument.iceCandidate) return;
-    this.#waiting.push(argument.iceCandidate);
+    this.#received.push(argument.iceCandidate);
     await this.#flush();
   }
 
-  dropped(argument) {
-    this.#end(argument.iAvDropReason === DROP.reject || argument.iAvDropReason === DROP.busy ? "declined" : "ended");
+  dropped({ iAvDropReason }) {
+    if (this.state !== "ended") this.#end(OUTCOMES[iAvDropReason] ?? "ended");
   }
 
+  // Returns whether this kind of media is off now.
   toggle(kind) {
     const [track] = (kind === "audio" ? this.local?.getAudioTracks() : this.local?.getVideoTracks()) ?? [];
     if (track) track.enabled = !track.enabled;
     return track ? !track.enabled : false;
   }
 
-  async stats() {
-    const facts = { frames: 0, packets: 0, path: null };
-    if (!this.#peer) return facts;
-    const report = await this.#peer.getStats();
-    let pair = null;
-    for (const entry of report.values()) {
-      if (entry.type === "inbound-rtp") {
-        facts.packets += entry.packetsReceived ?? 0;
-        if (entry.kind === "video") facts.frames += entry.framesDecoded ?? entry.framesReceived ?? 0;
-      }
-      if (entry.type === "transport" && entry.selectedCandidatePairId) pair = report.get(entry.selectedCandidatePairId);
-    }
-    const local = pair && report.get(pair.localCandidateId);
-    const remote = pair && report.get(pair.remoteCandidateId);
-    if (local && remote) facts.path = `${local.candidateType} → ${remote.candidateType} (${local.relayProtocol ?? local.protocol})`;
-    return facts;
-  }
-
   // Inside ----------------------------------------------------------------------------------
 
   async #prepare() {
-    this.local = await media(this.video);
-    this.video = this.local.getVideoTracks().length > 0;
-    const { iceServers } = await this.#rose.call("asnAVGetIceServers", {}, 1558);
+    const [local, { iceServers }] = await Promise.all([media(this.video), this.#rose.call("asnAVGetIceServers", {}, 1558)]);
+    this.local = local;
+    if (this.state === "ended") {
+      this.#release();
+      throw new Error("ended");
+    }
+    this.video = local.getVideoTracks().length > 0;
     this.#peer = new RTCPeerConnection({ iceServers });
-    for (const track of this.local.getTracks()) this.#peer.addTrack(track, this.local);
-    if (!this.video) this.#peer.addTransceiver("video", { direction: "recvonly" });
+    for (const track of local.getTracks()) this.#peer.addTrack(track, local);
+    if (!this.video && this.outgoing) this.#peer.addTransceiver("video", { direction: "recvonly" });
     this.#peer.onicecandidate = ({ candidate }) => {
       this.#toSend.push(candidate);
       this.#sendCandidates();
     };
     this.#peer.ontrack = ({ track }) => {
       this.remote.addTrack(track);
+      track.onunmute = () => this.dispatchEvent(new Event("media"));
       this.dispatchEvent(new Event("media"));
     };
-    this.#peer.onconnectionstatechange = () => {
-      if (this.#peer.connectionState === "connected") this.#become("connected");
-      if (this.#peer.connectionState === "failed") this.drop();
-    };
+    this.#peer.onconnectionstatechange = () => this.#transported();
     this.dispatchEvent(new Event("media"));
+  }
+
+  #transported() {
+    const state = this.#peer.connectionState;
+    if (state === "connected") this.#become("connected");
+    if (state === "disconnected") this.#become("wavering");
+    if (state === "failed") this.drop("normal", "mediaFailed");
   }
 
   #sendCandidates() {
@@ -170,7 +175,11 @@ export class Call extends EventTarget {
 
   async #flush() {
     if (!this.#peer?.remoteDescription) return;
-    for (const candidate of this.#waiting.splice(0)) await this.#peer.addIceCandidate(candidate).catch(() => {});
+    for (const candidate of this.#received.splice(0)) await this.#peer.addIceCandidate(candidate).catch(() => {});
+  }
+
+  #tellDrop(why) {
+    this.#rose.event("asnAVDropCall", { dropTarget: { u8sCallID: this.#id }, u8sCause: "", iAvDropReason: DROP[why] }, 1501);
   }
 
   #address() {
@@ -182,10 +191,15 @@ export class Call extends EventTarget {
     this.dispatchEvent(new Event("state"));
   }
 
-  #end(state) {
+  #release() {
     for (const track of this.local?.getTracks() ?? []) track.stop();
     this.#peer?.close();
-    this.outcome = state;
+  }
+
+  #end(outcome) {
+    clearTimeout(this.#patience);
+    this.#release();
+    this.outcome = outcome;
     this.#become("ended");
   }
 }

@@ -1,47 +1,96 @@
-// The panel that shows how this client reaches its company, and how well.
+// How this client reaches its company, and how well: a chip always, a panel when asked for.
 
-import { t } from "./i18n.js";
-import { $, element, lasted } from "./view.js";
+import { number, t } from "./i18n.js";
+import { drawing } from "./icons.js";
+import { $, element, lasted, write } from "./view.js";
 
-const EVERY = 2000;
-const PROBE_EVERY = 5;
+const EVERY = 1000;
+const PROBE_OPEN = 3;
+const PROBE_CLOSED = 30;
+const REMEMBERED = 30;
 
 export class Health {
   #session;
-  #call;
   #ticks = 0;
-  #ice = null;
+  #ice = [];
+  #rounds = [];
+  #measured = null;
 
-  constructor(session, call) {
+  constructor(session) {
     this.#session = session;
-    this.#call = call;
     setInterval(() => this.#tick(), EVERY);
   }
 
-  async show() {
-    this.#ticks = 0;
-    await this.#tick();
+  paint() {
+    const session = this.#session();
+    if (!session) return;
+    const state = session.connected ? "ok" : "lost";
+    $("chip").dataset.state = state;
+    const round = this.#measured !== null && session.connected ? ` · ${this.#ms(this.#measured)}` : "";
+    write($("chip-text"), `${t(session.connected ? "chipOk" : "chipLost")}${round}`);
+    if (!$("panel").hidden) this.#paintPanel(session, state);
   }
 
-  async #tick() {
-    const session = this.#session();
-    if ($("panel").hidden || !session) return;
-    if (session.connected && this.#ticks++ % PROBE_EVERY === 0) {
+  async probe() {
+    const { rose } = this.#session() ?? {};
+    if (!rose) return;
+    const started = performance.now();
+    try {
       // A cheap call that travels all the way to the company's server and back.
-      this.#ice = await session.rose.call("asnAVGetIceServers", {}, 1558).catch(() => null);
+      await rose.call("asnGetTime");
+      this.#measured = performance.now() - started;
+      this.#rounds = [...this.#rounds, this.#measured].slice(-REMEMBERED);
+      const { iceServers } = await rose.call("asnAVGetIceServers", {}, 1558);
+      this.#ice = (iceServers ?? []).flatMap((server) => server.urls);
+    } catch {
+      this.#measured = null;
     }
-    const call = this.#call();
-    const media = call ? await call.stats() : null;
-    const urls = (this.#ice?.iceServers ?? []).flatMap((server) => server.urls);
-    const rows = [
-      ["hCompany", session.company],
-      ["hWay", session.origin],
-      ["hSocket", session.connected ? t("connected") : t("lost")],
-      ["hSession", session.connected ? t("since", { time: lasted(Date.now() - session.since) }) : "–"],
-      ["hRound", session.rose?.roundTrip != null ? `${session.rose.roundTrip.toFixed(1)} ms` : "–"],
-      ["hIce", urls.join(", ") || "–"],
+    this.paint();
+  }
+
+  #tick() {
+    const due = $("panel").hidden ? PROBE_CLOSED : PROBE_OPEN;
+    this.#ticks += 1;
+    if (this.#ticks % due === 0) this.probe();
+    this.paint();
+  }
+
+  #ms = (value) => t("ms", { value: number(value, value < 10 ? 1 : 0) });
+
+  #paintPanel(session, state) {
+    const stop = (name, detail, mood) => {
+      const item = element("li", "", element("strong", "", name), element("span", "muted small", detail));
+      item.dataset.state = mood;
+      return item;
+    };
+    const reached = t(session.connected ? "wayOk" : "wayLost");
+    const way = [
+      stop(t("wayHere"), location.host, "ok"),
+      stop(t("wayService"), session.origin.replace(/^\w+:\/\//, ""), state),
+      stop(t("wayServer", { company: session.company }), reached, state),
     ];
-    if (media) rows.push(["hPath", media.path ?? "–"], ["hMedia", t("frames", media)]);
+    $("way").replaceChildren(...way);
+    this.#paintCurve();
+    const { losses, rose } = session;
+    const rows = [
+      ["hRound", this.#measured === null ? "–" : this.#ms(this.#measured)],
+      ["hSocket", t(session.connected ? "connected" : "lost")],
+      ["hSession", session.connected ? t("since", { time: lasted(Date.now() - session.since) }) : "–"],
+      ["hKeepAlives", number(rose?.keepAlives ?? 0)],
+      ["hLosses", losses.length ? t("lostCode", { count: losses.length, code: losses.at(-1) }) : t("none")],
+      ["hIce", this.#ice.join(", ") || "–"],
+    ];
     $("health").replaceChildren(...rows.map(([key, value]) => element("div", "", element("dt", "", t(key)), element("dd", "", value))));
+  }
+
+  #paintCurve() {
+    $("curve").hidden = this.#rounds.length < 2;
+    if ($("curve").hidden) return;
+    const top = Math.max(...this.#rounds, 10);
+    const step = 240 / (REMEMBERED - 1);
+    const start = 240 - step * (this.#rounds.length - 1);
+    const points = this.#rounds.map((round, place) => `${(start + place * step).toFixed(1)} ${(44 - (round / top) * 38).toFixed(1)}`);
+    const line = `M${points.join("L")}`;
+    $("curve").replaceChildren(drawing("0 0 240 46", { d: `${line}L240 46L${start.toFixed(1)} 46Z`, class: "area" }, { d: line, class: "line" }));
   }
 }

@@ -18,15 +18,16 @@ export class Rose extends EventTarget {
   #calls = new Map();
   #keepAlive;
   roundTrip = null;
+  keepAlives = 0;
 
   constructor(address) {
     super();
     this.#socket = new WebSocket(address);
     this.#socket.onopen = () => {
-      this.#keepAlive = setInterval(() => this.event("asnTransportKeepAlive", { dummy: null }, 1706), KEEP_ALIVE);
+      this.#keepAlive = setInterval(() => this.#stayAlive(), KEEP_ALIVE);
       this.dispatchEvent(new Event("open"));
     };
-    this.#socket.onmessage = (message) => this.#heard(JSON.parse(message.data));
+    this.#socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
     this.#socket.onclose = (close) => {
       clearInterval(this.#keepAlive);
       for (const call of this.#calls.values()) call.reject(new RoseError("closed"));
@@ -52,11 +53,17 @@ export class Rose extends EventTarget {
       const settle = (finish) => (value) => {
         clearTimeout(timer);
         this.roundTrip = performance.now() - started;
+        this.dispatchEvent(new Event("answered"));
         finish(value);
       };
       this.#calls.set(invokeID, { resolve: settle(resolve), reject: settle(reject) });
       this.#send({ invokeID, operationID, operationName, argument });
     });
+  }
+
+  #stayAlive() {
+    this.keepAlives += 1;
+    this.event("asnTransportKeepAlive", { dummy: null }, 1706);
   }
 
   event(operationName, argument = {}, operationID = 0) {

@@ -4,6 +4,7 @@ import { Rose } from "./rose.js";
 
 const CLIENT_APP_ID = 15;
 const QUICK_TRIES = 10;
+const REASONS = { 101: "wrong", 107: "notAllowed", 110: "notAllowed", 112: "notAllowed", 129: "notAllowed", 131: "wait" };
 
 export class LogOnError extends Error {
   constructor(reason, text) {
@@ -13,16 +14,18 @@ export class LogOnError extends Error {
 }
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
 export class Session extends EventTarget {
   #user;
   #company;
-  #password;
+  #password; // In memory only, to log on again after a loss.
   #over = false;
   rose = null;
   ownContact = null;
   origin = "";
   since = null;
+  losses = [];
 
   constructor(user, password) {
     super();
@@ -41,32 +44,47 @@ export class Session extends EventTarget {
   }
 
   async open() {
-    const found = await fetch(`/controller/client/ucws?ucsid=${encodeURIComponent(this.#company)}`, { signal: AbortSignal.timeout(10_000) });
+    this.origin = await this.#lookUp();
+    const { ownContact, sessionid } = await this.#createSession();
+    this.ownContact = ownContact;
+    await this.#connect(sessionid);
+  }
+
+  async #lookUp() {
+    const found = await this.#fetch(`/controller/client/ucws?ucsid=${encodeURIComponent(this.#company)}`, { signal: AbortSignal.timeout(10_000) });
     if (found.status !== 200) throw new LogOnError("unknown");
-    this.origin = (await found.json()).redirect;
-    const answer = await fetch(`${this.origin}/ws/client/createsession?clientappid=${CLIENT_APP_ID}`, {
+    return (await found.json()).redirect;
+  }
+
+  async #createSession() {
+    const answer = await this.#fetch(`${this.origin}/ws/client/createsession?clientappid=${CLIENT_APP_ID}`, {
       method: "POST",
       signal: AbortSignal.timeout(30_000),
       headers: {
-        Authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${this.#user}:${this.#password}`)))}`,
+        Authorization: `Basic ${base64(`${this.#user}:${this.#password}`)}`,
         "Content-Type": "application/json",
         "X-UCSID": this.#company,
         "X-no401": "1",
       },
       body: JSON.stringify({ negotiate: { iClientProtocolVersion: 70, optionalParams: { ClientDeviceName: "Web", ProvideAVLine: 1 } } }),
     });
-    if (answer.status === 502) throw new LogOnError("notConnected");
-    const body = await answer.json();
-    if (!answer.ok) {
-      const detail = body.error?.iErrorDetail;
-      throw new LogOnError(detail === 101 ? "wrong" : detail === 131 ? "wait" : "failed", body.error?.u8sErrorString);
+    const body = await answer.json().catch(() => ({}));
+    if (answer.ok) return body;
+    const { iErrorDetail, u8sErrorString } = body.error ?? {};
+    const reason = answer.status === 502 ? "notConnected" : answer.status === 503 ? "wait" : REASONS[iErrorDetail] ?? "failed";
+    throw new LogOnError(reason, u8sErrorString ?? `HTTP ${answer.status}`);
+  }
+
+  async #fetch(address, options) {
+    try {
+      return await fetch(address, { credentials: "omit", ...options });
+    } catch {
+      throw new LogOnError("noNetwork");
     }
-    this.ownContact = body.ownContact;
-    await this.#connect(body.sessionid);
   }
 
   #connect(sessionId) {
-    const address = `${this.origin.replace(/^http/, "ws")}/ws/client/websocket/?x-ucsessionid=${sessionId}`;
+    const address = `${this.origin.replace(/^http/, "ws")}/ws/client/websocket/?x-ucsessionid=${encodeURIComponent(sessionId)}`;
     const rose = new Rose(address);
     return new Promise((resolve, reject) => {
       let opened = false;
@@ -86,15 +104,17 @@ export class Session extends EventTarget {
   }
 
   async #lost(close) {
+    this.losses.push(close.code);
     this.dispatchEvent(Object.assign(new Event("down"), { code: close.code, reason: close.reason }));
     for (let tries = 1; !this.#over; tries += 1) {
       await wait(tries <= QUICK_TRIES ? 1000 : 5000);
+      this.dispatchEvent(Object.assign(new Event("trying"), { tries }));
       try {
         await this.open();
         return;
       } catch (error) {
-        if (error.reason === "wrong") {
-          this.dispatchEvent(new Event("refused"));
+        if (error.reason === "wrong" || error.reason === "notAllowed") {
+          this.dispatchEvent(Object.assign(new Event("refused"), { why: error.reason }));
           return;
         }
       }
@@ -103,6 +123,7 @@ export class Session extends EventTarget {
 
   close() {
     this.#over = true;
+    this.#password = "";
     this.rose?.event("asnLogoff", {}, 1001);
     this.rose?.close();
   }

@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 
 const { URL_DEMO, PICTURES, PLAY = "call" } = process.env;
 const PATIENCE = 30_000;
+const PHONE = { width: 390, height: 780 };
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const step = (name) => console.log(`step ${name}`);
@@ -38,7 +39,10 @@ async function enter(user, options = {}) {
     if (new URL(request.url()).host !== new URL(URL_DEMO).host) foreign.push(request.url());
   });
   await page.goto(URL_DEMO);
-  if (PICTURES && user === "alice") await page.screenshot({ path: `${PICTURES}/login.png` });
+  if (user === "alice") {
+    await shoot({ page }, "login");
+    await shoot({ page }, "login-phone-dark", { dark: true, phone: true });
+  }
   await page.fill("#user", `${user}@demo.example`);
   await page.fill("#password", user);
   await page.click("#login-button");
@@ -66,7 +70,7 @@ async function refusedWithAWrongPassword() {
   step("a wrong password is refused in words");
 }
 
-const statistics = ({ page }) => page.evaluate(() => window.demo.call()?.stats());
+const statistics = ({ page }) => page.evaluate(() => window.demo.calls.stats());
 
 async function receives(side) {
   const deadline = Date.now() + PATIENCE;
@@ -78,14 +82,15 @@ async function receives(side) {
   }
 }
 
-async function shoot(side, name, { dark = false, phone = false } = {}) {
+async function shoot({ page }, name, { dark = false, phone = false } = {}) {
   if (!PICTURES) return;
-  const before = side.page.viewportSize();
-  if (phone) await side.page.setViewportSize({ width: 390, height: 780 });
-  await side.page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-  await side.page.waitForTimeout(400);
-  await side.page.screenshot({ path: `${PICTURES}/${name}.png` });
-  await side.page.setViewportSize(before);
+  const before = page.viewportSize();
+  if (phone) await page.setViewportSize(PHONE);
+  await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: `${PICTURES}/${name}.png` });
+  await page.setViewportSize(before);
+  await page.emulateMedia({ colorScheme: "light" });
 }
 
 try {
@@ -124,11 +129,15 @@ try {
     for (const side of [alice, bob]) {
       await side.page.waitForSelector("#call.connected");
       const { frames, packets, path } = await receives(side);
-      console.log(`stats ${frames} frames, ${packets} packets, ${path}`);
+      console.log(`stats ${frames} frames, ${packets} packets, ${path.from} to ${path.to} by ${path.protocol}`);
     }
     await sees(alice, "call");
     step("an audio and video call connects, both sides receive frames");
-    await shoot(alice, "call", { dark: true });
+    await alice.page.click("#call-details");
+    await alice.page.waitForSelector("#call-facts dd:has-text('host')");
+    await alice.page.waitForTimeout(PICTURES ? 3500 : 0);
+    await shoot(alice, "call");
+    await shoot(bob, "call-phone-dark", { dark: true, phone: true });
     await bob.page.click("#hangup");
     for (const side of [alice, bob]) await side.page.waitForSelector("#call", { state: "hidden" });
     await sees(alice, "available");
@@ -141,17 +150,18 @@ try {
     await alice.page.waitForSelector("#call", { state: "hidden" });
     await alice.page.click("#settings-button");
     await alice.page.waitForSelector("#health dd:has-text('stun:')");
+    await alice.page.waitForTimeout(PICTURES ? 20_000 : 0);
     await shoot(alice, "connection");
   } else {
     let seen = 1;
     for (const victim of ["server", "daemon"]) {
       await need(`kill ${victim}`);
-      for (const side of [alice, bob]) await side.page.waitForFunction((count) => window.demo.losses.length >= count, seen);
-      const codes = await alice.page.evaluate(() => window.demo.losses);
+      for (const side of [alice, bob]) await side.page.waitForFunction((count) => window.demo.session().losses.length >= count, seen);
+      const codes = await alice.page.evaluate(() => window.demo.session().losses);
       step(`both notice that the ${victim} is gone, by code ${codes.at(-1)}`);
       await need(`restart ${victim}`);
       for (const side of [alice, bob]) await side.page.waitForSelector("#banner", { state: "hidden", timeout: 2 * PATIENCE });
-      seen = Math.max((await alice.page.evaluate(() => window.demo.losses)).length, (await bob.page.evaluate(() => window.demo.losses)).length) + 1;
+      seen = Math.max((await alice.page.evaluate(() => window.demo.session().losses)).length, (await bob.page.evaluate(() => window.demo.session().losses)).length) + 1;
       await sees(alice, "available");
       await says(alice, bob, `back after the ${victim}`);
       step(`both are back after the ${victim} returned`);
