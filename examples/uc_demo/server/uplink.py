@@ -33,7 +33,7 @@ LARGEST = 9_999_999
 ICE_AGAIN_AFTER = 3600.0
 """Seconds at most, so that a change of the daemon's settings arrives within the hour."""
 
-MISTYPED = (AttributeError, KeyError, TypeError, ValueError)
+MISTYPED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 """What reading an argument of another shape than expected comes to."""
 
 Write = Callable[[bytes], None]

@@ -110,6 +110,20 @@ def test_the_sender_learns_what_has_been_read(company: Company) -> None:
     assert [later[n]["asnChatMessage"].get("bRead", False) for n in (1, 2)] == [True, False]
 
 
+def test_what_one_has_written_oneself_is_not_read_by_that(company: Company) -> None:
+    alice = enters(company, "alice")
+    answer = writes(company, alice)
+    reads(company, alice)
+    company.asks(
+        alice,
+        "asnChatSetMessagesStatus",
+        u8sConversationID=answer["u8sConversationID"],
+        iStatus=1,
+        asnSequenceIDSet={"iLastSequenceID": 1},
+    )
+    assert reads(company, alice) == []
+
+
 def test_nobody_marks_the_conversations_of_others_or_in_other_ways(company: Company) -> None:
     bob = enters(company, "bob")
     identity = writes(company, bob, to=ALICE)["u8sConversationID"]

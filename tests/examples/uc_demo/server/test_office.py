@@ -50,9 +50,10 @@ def test_there_are_only_so_many_sessions(company: Company) -> None:
 
 def test_a_session_lives_as_long_as_it_is_heard(company: Company) -> None:
     """Wire 3: the server times sessions out on missing keep-alives."""
-    quiet, lively = company.arrives("alice"), company.arrives("bob")
+    quiet, lively, busy = (company.arrives(each) for each in ("alice", "bob", "bob"))
     company.now += SILENCE
     company.says(lively, "asnTransportKeepAlive", dummy=None)
+    company.asks(busy, "asnGetTime")
     company.now += 1
     assert [s.id for s in company.office.sessions.silent(company.now)] == [quiet]
 
