@@ -17,17 +17,15 @@ RENEW = datetime.timedelta(days=30)
 def make_certificates(folder: Path) -> bool:
     """Make `ca.pem`, `certificate.pem` and `key.pem`; False when good ones are there."""
     now = datetime.datetime.now(datetime.UTC)
-    certificate = folder / "certificate.pem"
-    if certificate.exists() and (folder / "ca.pem").exists():
-        loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
-        if loaded.not_valid_after_utc - now > RENEW:
-            return False
+    if _lasts(folder, now):
+        return False
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("ProCall Mobility demo authority")
     authority = (
         _builder(ca_name, ca_name, ca_key, now)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), False)
         .sign(ca_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
@@ -44,10 +42,14 @@ def make_certificates(folder: Path) -> bool:
         .add_extension(_usage(signs=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(hosts, critical=False)
+        # Newer clients refuse a certificate that does not name its authority's key.
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), False
+        )
         .sign(ca_key, hashes.SHA256())
     )
     _write(folder / "ca.pem", _pem(authority), 0o644)
-    _write(certificate, _pem(issued) + _pem(authority), 0o644)
+    _write(folder / "certificate.pem", _pem(issued) + _pem(authority), 0o644)
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -55,6 +57,15 @@ def make_certificates(folder: Path) -> bool:
     )
     _write(folder / "key.pem", private, 0o600)
     return True
+
+
+def _lasts(folder: Path, now: datetime.datetime) -> bool:
+    try:
+        loaded = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+    except (OSError, ValueError):
+        return False
+    all_there = (folder / "ca.pem").exists() and (folder / "key.pem").exists()
+    return all_there and loaded.not_valid_after_utc - now > RENEW
 
 
 def _builder(

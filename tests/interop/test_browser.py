@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven headless, against what `make run` starts: the main job, seen by users."""
+"""Debian's Chromium, headless, against what `make run` starts: the main job, seen by users."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ def demo(tmp_path: Path) -> Iterator[Running]:
 
 
 def perform(address: str, play: str, act: Callable[[str], None]) -> list[str]:
-    """Run the play; `act` does what it needs. Returns the steps that were reached."""
+    """Run the play; `act` does what it asks for. Returns the steps that were reached."""
     node = shutil.which("node")
     assert node is not None, "node is needed: apt install nodejs"
     environment = {**os.environ, "URL_DEMO": address, "PLAY": play}
@@ -130,24 +130,53 @@ def test_alice_and_bob_meet_talk_and_see_each_other(demo: Running, scheme: str) 
 
 
 def test_clients_come_back_by_themselves_when_servers_are_killed(demo: Running) -> None:
-    """Wire 3, 5.5 E: look up again, log in again; nothing needs a person."""
+    """Wire 3, 5.5 E: look up and log in again; the server dials again, too."""
+    servers: list[int] = []
 
     def act(wanted: str) -> None:
         match wanted:
             case "kill server":
-                os.kill(demo.pid_of("server"), signal.SIGKILL)
+                os.kill(demo.pid_of("demo-server"), signal.SIGKILL)
             case "kill daemon":
+                servers.append(demo.pid_of("demo-server"))
                 os.kill(demo.pid_of("daemon"), signal.SIGKILL)
-            case "restart daemon":
-                # The demo ends when its daemon is gone; a service manager would start it again.
-                assert demo.process is not None
-                assert demo.process.wait(30) == 1
-                demo.start()
-            case "restart server":
-                pass  # The demo starts it again by itself.
 
     address = f"http://localhost:{demo.environment['HTTP_PORT']}/demo/"
     steps = perform(address, "kill", act)
-    assert "both notice that the server is gone, by code 1012" in steps
+    assert "both notice that the server is gone within 2 s, by code 1012" in steps
     assert "both are back after the server returned" in steps
     assert "both are back after the daemon returned" in steps
+    # It was the same server that dialled again.
+    assert servers == [demo.pid_of("demo-server")]
+
+
+def test_a_taken_port_is_named_together_with_its_variable(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        ports = {name: free_port() for name in ("PORT", "LINK_PORT")}
+        environment = {**os.environ, **ports, "HTTP_PORT": port, "DATA": str(tmp_path / "demo")}
+        done = subprocess.run(
+            [sys.executable, "-m", "examples.uc_demo.run"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert port in done.stderr
+    assert "make run HTTP_PORT=" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_demo_ends_with_everything_it_started(demo: Running, number: int) -> None:
+    pids = [demo.pid_of("daemon"), demo.pid_of("demo-server")]
+    assert demo.process is not None
+    demo.process.send_signal(number)
+    assert demo.process.wait(30) == 0
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,66 @@
+"""The demo's ports: by which variables to choose them, and whether they are free."""
+
+import os
+import socket
+import sys
+
+from attrs import frozen
+
+HERE = "127.0.0.1"
+HERE_TOO = "::1"
+
+
+@frozen
+class Ports:
+    """Where the demo listens; all on this machine only."""
+
+    tls: int
+    http: int
+    link: int
+    turn: int
+
+    @classmethod
+    def from_environment(cls) -> "Ports":
+        """Read the variables; end the program with a sentence if one is wrong."""
+        return cls(
+            _port("PORT", 8443),
+            _port("HTTP_PORT", 8080),
+            _port("LINK_PORT", 7322),
+            _port("TURN_PORT", 3478),
+        )
+
+    def check(self) -> None:
+        """End the program with a sentence if a port is taken."""
+        wanted = {"PORT": self.tls, "HTTP_PORT": self.http, "LINK_PORT": self.link}
+        if len(set(wanted.values())) < len(wanted):
+            sys.exit(f"{', '.join(wanted)} have to differ")
+        for name, port in wanted.items():
+            for host in own_addresses():
+                if not _is_free(host, port):
+                    sys.exit(
+                        f"port {port} is taken; end what has it, "
+                        f"or choose another one: make run {name}=..."
+                    )
+
+
+def own_addresses() -> tuple[str, ...]:
+    """Return the loopback addresses this machine has; some have no IPv6."""
+    return (HERE, HERE_TOO) if _is_free(HERE_TOO, 0) else (HERE,)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError:
+        return False
+    return True
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        sys.exit(f"{name}={text}: expected a port from 1 to 65535")
+    return int(text)
