@@ -1,0 +1,67 @@
+"""Which ports the demo takes, and what it says when it cannot have them."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from examples.uc_demo.ports import Ports, own_addresses
+
+VARIABLES = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        yield holder.getsockname()[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_ports_are_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert Ports.from_environment() == Ports(tls=8443, http=8080, link=7322, turn=3478)
+
+
+def test_each_port_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for port, name in enumerate(VARIABLES, 1000):
+        monkeypatch.setenv(name, str(port))
+    assert Ports.from_environment() == Ports(tls=1000, http=1001, link=1002, turn=1003)
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "1.5", "²"])
+def test_what_is_no_port_is_told_by_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("HTTP_PORT", text)
+    with pytest.raises(SystemExit, match="HTTP_PORT"):
+        Ports.from_environment()
+
+
+@pytest.mark.parametrize("name", ["PORT", "HTTP_PORT", "LINK_PORT"])
+def test_a_taken_port_is_told_with_the_variable_that_changes_it(name: str, taken: int) -> None:
+    fields = {"PORT": "tls", "HTTP_PORT": "http", "LINK_PORT": "link"}
+    chosen = {each: free_port() for each in fields.values()}
+    with pytest.raises(SystemExit, match=rf"port {taken} is taken.* {name}=") as ended:
+        Ports(turn=3478, **chosen | {fields[name]: taken}).check()
+    assert ended.value.code != 0
+
+
+def test_one_port_cannot_be_taken_twice() -> None:
+    port = free_port()
+    with pytest.raises(SystemExit, match="differ"):
+        Ports(tls=port, http=port, link=free_port(), turn=3478).check()
+
+
+def test_free_ports_are_fine() -> None:
+    Ports(tls=free_port(), http=free_port(), link=free_port(), turn=3478).check()
+
+
+def test_ipv4_is_always_there() -> None:
+    assert own_addresses()[0] == "127.0.0.1"

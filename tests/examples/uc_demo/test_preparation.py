@@ -1,0 +1,75 @@
+"""What the demo writes for its daemon."""
+
+from pathlib import Path
+
+import pytest
+
+from examples.uc_demo import preparation
+from examples.uc_demo.ports import Ports
+from examples.uc_demo.preparation import WEB, Place
+from procall_mobility.config.loading import load
+
+PORTS = Ports(tls=8443, http=8080, link=7322, turn=3478)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / 'a "folder" \\ of its own')
+
+
+def test_the_daemon_understands_its_settings(place: Place) -> None:
+    """Also in a folder with a quotation mark in its name."""
+    place.write_settings(PORTS)
+    place.make_certificate()
+    settings = load(place.settings)
+    assert settings.demo.origin_from_request
+    assert settings.demo.web_root == str(WEB)
+    assert (WEB / "index.html").is_file()
+    assert settings.admin.socket == str(place.data / "admin.sock")
+
+
+def test_everything_listens_on_this_machine_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "own_addresses", lambda: ("127.0.0.1", "::1"))
+    place.write_settings(PORTS)
+    place.make_certificate()
+    listen = load(place.settings).listen
+    found = {str(each) for each in (*listen.tls, *listen.http, *listen.link)}
+    assert len(found) == 5
+    assert all("127.0.0.1" in each or "::1" in each for each in found)
+
+
+def test_a_machine_without_ipv6_goes_without(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "own_addresses", lambda: ("127.0.0.1",))
+    place.write_settings(PORTS)
+    assert "::1" not in place.settings.read_text()
+
+
+def test_the_folder_is_its_owners_alone(place: Place) -> None:
+    place.write_settings(PORTS)
+    assert place.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_customer_is_taken_in_once_and_keeps_its_password(place: Place) -> None:
+    """A second start finds customer and password as the first one left them."""
+    place.write_settings(PORTS)
+    place.make_certificate()
+    place.take_in_customer()
+    password = place.server_password.read_text()
+    assert len(password) >= 32
+    assert place.server_password.stat().st_mode & 0o777 == 0o600
+    place.take_in_customer()
+    assert place.server_password.read_text() == password
+    (customer,) = place.ask("customer", "list")
+    assert customer["ucsid"] == "demo"
+    assert customer["aliases"] == ["demo.example"]
+
+
+def test_a_command_that_fails_says_why(place: Place) -> None:
+    place.write_settings(PORTS)
+    place.make_certificate()
+    with pytest.raises(RuntimeError, match="nobody"):
+        place.ask("customer", "show", "nobody")
