@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from attrs import field, frozen
+from attrs import define, field
 
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose.integers import HIGHEST, LOWEST
@@ -27,10 +27,11 @@ EXTENSION_MARKER = bytes.fromhex("1f80801500")
 """What the C++ compiler appends to every extensible sequence (Wire 4.4): universal 21, empty."""
 
 
-@frozen
+@define(eq=False)
 class Element:
     """One element: a stretch of `data`, which nested elements share.
 
+    Made by the hundred thousand, so it is not frozen, which would treble the time that takes.
     `tag` is the identifier octet; numbers above 30 stand in front of it, `number << 8 | octet`.
     """
 

@@ -30,6 +30,10 @@ __all__ = ["Undecodable", "decode", "encode"]
 MOST_IN_ARRAY = 100
 """Messages in one array; towards clients it is always one (Wire 3)."""
 
+MOST_VALUES = 1_000_000
+"""Members and items of a message, told by their commas.  Nearly all of a message that is as long
+as one may be can be texts, but short values take a hundred times longer than those to rewrite."""
+
 PROBLEMS = {
     "generalProblem": ProblemKind.GENERAL,
     "invokeProblem": ProblemKind.INVOKE,
@@ -53,6 +57,8 @@ def decode(payload: bytes | str) -> tuple[Message, ...]:
         text = _unicode(payload) if isinstance(payload, str) else str(payload, "utf-8")
     except UnicodeDecodeError as error:
         raise mistyped("a message is not UTF-8", None) from error
+    if len(text) > MOST_VALUES and text.count(",") > MOST_VALUES:
+        raise mistyped("a message has too many members", None)
     at = blanks_at(text, 0)
     if not text.startswith("[", at):
         message, at = _message_at(text, at)

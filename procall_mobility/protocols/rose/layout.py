@@ -75,12 +75,17 @@ def is_tagged(member: Member, tag: int) -> bool:
     return member.tag is not None and tag in _context(member.tag)
 
 
+def is_documented_as_string(member: Member) -> bool:
+    """Whether a private member may be any of `DOCUMENTED_AS_STRING`."""
+    return SCHEMA.definition(member.type) in DOCUMENTED_AS_STRING.values()
+
+
 def _tags(member: Member, *, lenient: bool) -> frozenset[int]:
     """Return the tags a member may have; private types may leave theirs out (A-26)."""
     if member.tag is not None and not lenient:
         return _context(member.tag)
     tags = _universal(member.type)
-    if lenient and tags & DOCUMENTED_AS_STRING.keys():
+    if lenient and is_documented_as_string(member):
         tags |= DOCUMENTED_AS_STRING.keys()
     return tags if member.tag is None else tags | _context(member.tag)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from procall_mobility.protocols.rose import codec, json_form
 from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.json_envelope import DEEPEST
-from procall_mobility.protocols.rose.json_form import Undecodable
+from procall_mobility.protocols.rose.json_form import MOST_VALUES, Undecodable
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
     AuthenticationItem,
@@ -213,6 +213,14 @@ def test_many_brackets_are_no_nesting() -> None:
     argument = "[" + ",".join(["{}"] * 5 * DEEPEST) + "]"
     (message,) = json_form.decode(f'{{"invoke":{{"invokeID":1,"argument":{argument}}}}}')
     assert message == Invoke(1, argument=JsonValue(argument))
+
+
+def test_the_values_of_a_message_are_bounded() -> None:
+    """Long texts are welcome; a million short values would keep everybody else waiting."""
+    texts = f'{{"invoke":{{"invokeID":1,"argument":["{"x" * MOST_VALUES}"]}}}}'
+    assert len(json_form.decode(texts)) == 1
+    with pytest.raises(Undecodable, match="too many"):
+        json_form.decode("[" + "," * (MOST_VALUES + 1))
 
 
 BROKEN: dict[str, tuple[str, int | None]] = {

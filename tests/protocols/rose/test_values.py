@@ -94,6 +94,25 @@ def test_of_private_types_the_beginning_has_to_do() -> None:
     assert read == {"u8sSessionID": "S1", "negotiateresult": {"iServerProtocolVersion": 70}}
 
 
+def test_the_v1_logon_with_a_token_survives() -> None:
+    """Wire 2.4: a private type with a private choice, octets and texts in it."""
+    token = {
+        "u8sClientUsername": "",
+        "u8sClientUsernameAuthorisation": "",
+        "u8sAuthenticationMethod": "JWT",
+        "sAuthCredetials": "dA==",
+    }
+    logon = {
+        "iVersion": 70,
+        "u8sVersion": "v",
+        "iAttachToContact": 2,
+        "u8sClientComputerName": "pc",
+        "authentication": {"enhanced": token},
+    }
+    octets = values.to_ber("AsnLogonArgument", JsonValue.of(logon))
+    assert values.to_json("AsnLogonArgument", octets).value() == logon
+
+
 def test_a_private_choice_is_read_without_its_tags() -> None:
     """A-26."""
     simple = ber.element(ber.SEQUENCE, ber.text("u") + ber.text("p"))
@@ -200,6 +219,18 @@ def test_nesting_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         values.to_ber("Deep", JsonValue.of(value))
     with pytest.raises(PeerError, match="deep"):
         values.to_json("Deep", BerValue(octets))
+
+
+def test_the_elements_of_a_value_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many empty contacts would take seconds, in which nobody else is served."""
+    monkeypatch.setattr("procall_mobility.protocols.rose.value_reading.MOST_ELEMENTS", 10)
+    for count in (9, 10):
+        wire = BerValue(ber.element(ber.SEQUENCE, b"\x30\x00" * count))
+        if count == 9:
+            assert values.to_json("AsnNetDatabaseContactList", wire).value() == [{}] * 9
+        else:
+            with pytest.raises(PeerError, match="end"):
+                values.to_json("AsnNetDatabaseContactList", wire)
 
 
 @given(st.sampled_from(sorted(SCHEMA.names)), st.binary(max_size=60))
