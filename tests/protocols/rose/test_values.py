@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose import ber, values
-from procall_mobility.protocols.rose.messages import BerValue, Invoke, JsonValue
-from procall_mobility.protocols.rose.operations import OPERATIONS, LearningTable
-from procall_mobility.protocols.rose.schema import SCHEMA, Enumeration, ListOf, Schema
+from procall_mobility.protocols.rose.messages import BerValue, JsonValue
+from procall_mobility.protocols.rose.schema import SCHEMA, Enumeration, Schema
 
 CASES: list[tuple[str, Any]] = [
     ("AsnLoginV2Argument", {}),
@@ -243,73 +242,9 @@ def test_any_octets_of_any_type_give_a_value_or_a_peer_error(name: str, junk: by
         value.value()
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMA.names))
-def test_every_type_of_the_schema_can_be_built(name: str) -> None:
-    assert SCHEMA.definition(name) is not None
-    _walk(name, set())
-
-
-def _walk(name: Any, seen: set[str]) -> None:
-    if isinstance(name, str):
-        if name in seen:
-            return
-        seen.add(name)
-    definition = SCHEMA.definition(name)
-    if isinstance(definition, ListOf):
-        _walk(definition.of, seen)
-    for member in getattr(definition, "members", ()):
-        _walk(member.type, seen)
-
-
-def test_a_damaged_table_is_noticed() -> None:
-    with pytest.raises(ValueError, match="damaged"):
-        Schema({"operations": [], "types": {"X": 7}}).definition("X")
-
-
 def test_enumerations_may_be_written_as_integers() -> None:
     """Some peers do."""
     assert SCHEMA.definition("AsnAbsentStateEnum") == Enumeration()
     state = ber.element(0x30, ber.text("x") + ber.integer(2))
     read = values.to_json("AsnAbsentStateV2", BerValue(state)).value()
     assert read == {"u8sContactId": "x", "eAbsentState": 2}
-
-
-class TestOperations:
-    def test_the_known_id_wins_over_the_name(self) -> None:
-        """Wire 4.1."""
-        resolved = OPERATIONS.resolve(Invoke(1, 1440, "asnSomethingElse"))
-        assert resolved.operation_name == "asnChatEvent"
-
-    def test_private_operations_have_a_name_and_types_but_no_id(self) -> None:
-        assert OPERATIONS.id_of("asnCreateUserSession") is None
-        argument, result = OPERATIONS.types_of("asnCreateUserSession")
-        assert (argument, result) == ("AsnCreateUserSessionArgument", "AsnCreateUserSessionResult")
-        assert OPERATIONS.name_of(4711) is None
-        assert OPERATIONS.error_of("asnLogon") == "AsnLogonError"
-
-    def test_what_nobody_knows_stays_as_it_is(self) -> None:
-        for invoke in (Invoke(1, 4711, "asnX"), Invoke(1, 4711), Invoke(1, 0, "asnX"), Invoke(1)):
-            assert OPERATIONS.resolve(invoke) is invoke
-
-    def test_an_unknown_id_gives_way_to_a_public_name(self) -> None:
-        """Nobody is shown one operation and performs another."""
-        assert OPERATIONS.resolve(Invoke(1, 4711, "asnLoginV2")) == Invoke(1, 1005, "asnLoginV2")
-
-    def test_public_operations_and_endless_names_are_not_learned(self) -> None:
-        table = LearningTable()
-        table.learn(0, "asnNone")
-        table.learn(1005, "asnSomethingElse")
-        table.learn(9001, "asn" + "x" * 98)
-        assert len(table) == 0
-        table.learn(9001, "asnPrivate")
-        assert table.resolve(Invoke(1, 9001)) == Invoke(1, 9001, "asnPrivate")
-
-    def test_names_are_learned_up_to_a_bound(self) -> None:
-        """Wire 10."""
-        table = LearningTable(most=1)
-        table.resolve(Invoke(1, 9001, "asnFirst"))
-        table.resolve(Invoke(1, 9002, "asnSecond"))
-        table.resolve(Invoke(1, 9001, "asnOther"))
-        assert len(table) == 1
-        assert table.resolve(Invoke(1, 9001)).operation_name == "asnFirst"
-        assert table.resolve(Invoke(1, 9002)).operation_name is None
