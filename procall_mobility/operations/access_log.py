@@ -39,6 +39,10 @@ class AccessLog:
         """Go on in a fresh file."""
         self._sink.reopen()
 
+    def close(self) -> None:
+        """Let go of the sink."""
+        self._sink.close()
+
     def _count(self, key: str) -> None:
         # Events and reasons are enumerations of ours: the table cannot grow without bound.
         self.counters[key] = self.counters.get(key, 0) + 1

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from procall_mobility.gateway.access import AccessEntry, User
+from procall_mobility.gateway.access import AccessEntry, Event, User
 
 LONGEST_VALUE = 200
-"""Characters of one value; longer ones are cut."""
+"""Characters of one value; longer ones are cut, so that a line fits a journal datagram."""
+
+ABOUT_LINKS = frozenset(event for event in Event if event.name.startswith("LINK_"))
 
 Local = Callable[[float], datetime.datetime]
 """Turns unix seconds into local time with its offset."""
@@ -34,14 +36,22 @@ class Pseudonyms:
 
 
 def plain(value: str) -> str:
-    """Return a value that cannot begin a line of its own or fool a terminal."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value[:LONGEST_VALUE])
-    return f'"{shown}"' if " " in shown or "=" in shown else shown
+    """Return a value that cannot begin a line or a field of its own, or fool a terminal."""
+    shown = escaped(value)
+    quotes = not shown or any(mark in shown for mark in ' ="')
+    return '"' + shown.replace('"', '\\"') + '"' if quotes else shown
+
+
+def escaped(text: str) -> str:
+    """Return a text with its control characters and backslashes visible, and cut."""
+    return "".join(
+        c if c.isprintable() and c != "\\" else repr(c)[1:-1] for c in text[:LONGEST_VALUE]
+    )
 
 
 def lasted(seconds: float) -> str:
     """Return a duration as people say it: `41 s`, `6 h 12 min`, `3 d 4 h`."""
-    whole = int(seconds)
+    whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"
     minutes = whole // 60
@@ -55,25 +65,27 @@ def lasted(seconds: float) -> str:
 
 
 def as_text(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> str:
-    """Return one line for people."""
-    words = [time.isoformat(timespec="seconds"), plain(entry.customer or "-"), entry.event]
+    """Return one line for people: who, what, how long; then the circumstances; then why."""
+    is_about_link = entry.event in ABOUT_LINKS
+    what = [time.isoformat(timespec="seconds"), plain(entry.customer or "-"), str(entry.event)]
+    if is_about_link and entry.via is not None:
+        what.append(plain(entry.via))
     if entry.duration is not None:
-        words.append(f"after {lasted(entry.duration)}")
-    if entry.user is not None:
-        words.append(names.of(entry.customer, entry.user))
-    details = {
-        "client": entry.client,
-        "app": entry.app,
-        "via": entry.via,
-        "server": entry.server,
-        "sent": entry.sent,
-        "received": entry.received,
-        "reason": entry.reason,
-    }
-    words += [f"{key}={plain(str(value))}" for key, value in details.items() if value is not None]
+        what.append(f"after {lasted(entry.duration)}")
+    circumstances = [
+        *_pairs(client=entry.client, app=entry.app),
+        *([names.of(entry.customer, entry.user)] if entry.user is not None else []),
+        *_pairs(via=None if is_about_link else entry.via, server=entry.server),
+        *_pairs(sent=entry.sent, received=entry.received),
+    ]
+    parts = [what, circumstances, _pairs(reason=entry.reason)]
     if entry.note is not None:
-        words.append(f" {entry.note}")
-    return " ".join(words)
+        parts.append([escaped(entry.note)])
+    return "  ".join(" ".join(words) for words in parts if words)
+
+
+def _pairs(**values: object) -> list[str]:
+    return [f"{key}={plain(str(value))}" for key, value in values.items() if value is not None]
 
 
 def as_json(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> str:
@@ -93,5 +105,9 @@ def as_json(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> s
         "reason": str(entry.reason) if entry.reason is not None else None,
         "note": entry.note,
     }
-    kept = {key: value for key, value in members.items() if value is not None}
-    return json.dumps(kept, ensure_ascii=True)
+    kept = {
+        key: value[:LONGEST_VALUE] if isinstance(value, str) else value
+        for key, value in members.items()
+        if value is not None
+    }
+    return json.dumps(kept)

@@ -51,7 +51,7 @@ class ServiceLog:
         """Write one event."""
         level = event.get("log_level", LogLevel.info)
         is_ours = str(event.get("log_namespace", "")).startswith(OURS)
-        least = self._least if is_ours else LogLevel.warn
+        least = self._least if is_ours else max(self._least, LogLevel.warn)
         if level < least:
             return
         if level >= LogLevel.error:
@@ -61,6 +61,10 @@ class ServiceLog:
     def reopen(self) -> None:
         """Go on in a fresh file."""
         self._sink.reopen()
+
+    def close(self) -> None:
+        """Let go of the sink."""
+        self._sink.close()
 
     def _rendered(self, event: LogEvent, level: object, *, is_ours: bool) -> str:
         # Sentences of other packages may quote anything; of theirs only the kind is shown.

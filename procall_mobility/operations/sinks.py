@@ -1,7 +1,9 @@
 """Where lines of a log go: a file, standard error, or the journal."""
 
 import contextlib
+import os
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -21,9 +23,12 @@ class Sink(Protocol):
     def reopen(self) -> None:
         """Open the file again, after it was moved away."""
 
+    def close(self) -> None:
+        """Let go of what is open."""
+
 
 class FileSink:
-    """Appends to a file."""
+    """Appends to a file, each line by one write: nothing waits in a buffer when we crash."""
 
     def __init__(self, path: Path) -> None:
         """Open `path`.
@@ -32,22 +37,28 @@ class FileSink:
             OSError: it cannot be opened.
         """
         self._path = path
-        self._file: TextIO = self._opened()
+        self._descriptor = self._opened()
 
     def write(self, line: str, priority: int) -> None:
         """Write one line; a full disk must not stop the service."""
-        with contextlib.suppress(OSError, ValueError):
-            self._file.write(line + "\n")
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
 
     def reopen(self) -> None:
         """Open the file again; the old one is kept when that fails."""
         with contextlib.suppress(OSError):
             fresh = self._opened()
-            self._file.close()
-            self._file = fresh
+            os.close(self._descriptor)
+            self._descriptor = fresh
 
-    def _opened(self) -> TextIO:
-        return self._path.open("a", encoding="utf-8", buffering=1)
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def _opened(self) -> int:
+        # Addresses are personal data: the group may read them (Debian's adm), others may not.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        return os.open(self._path, flags, 0o640)
 
 
 class StreamSink:
@@ -67,6 +78,9 @@ class StreamSink:
     def reopen(self) -> None:
         """Do nothing: a stream stays."""
 
+    def close(self) -> None:
+        """Do nothing: the stream is not ours."""
+
 
 class JournalSink:
     """Sends datagrams of the journal's native protocol."""
@@ -78,6 +92,7 @@ class JournalSink:
             OSError: there is no journal.
         """
         self._identifier = identifier
+        self._address = address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         try:
@@ -88,9 +103,18 @@ class JournalSink:
 
     def write(self, line: str, priority: int) -> None:
         """Send one line; when the journal does not keep up, it is lost."""
-        fields = f"PRIORITY={priority}\nSYSLOG_IDENTIFIER={self._identifier}\nMESSAGE={line}\n"
+        message = line.encode("utf-8", "backslashreplace")
+        head = f"PRIORITY={priority}\nSYSLOG_IDENTIFIER={self._identifier}\nMESSAGE\n"
+        # With its length in front a message cannot add fields of its own.
+        datagram = head.encode() + struct.pack("<Q", len(message)) + message + b"\n"
         with contextlib.suppress(OSError):
-            self._socket.send(fields.encode("utf-8", "backslashreplace"))
+            try:
+                self._socket.send(datagram)
+            except BlockingIOError:
+                raise  # It does not keep up.
+            except OSError:
+                self._socket.connect(self._address)  # The journal has been started anew.
+                self._socket.send(datagram)
 
     def reopen(self) -> None:
         """Do nothing: the journal rotates itself."""
