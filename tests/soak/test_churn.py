@@ -1,0 +1,78 @@
+"""Clients and servers that come and go: nothing is left behind.
+
+SOAK_SECONDS says for how long; the default is the short version.
+"""
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.figures import resident_kib
+from tests.smoke.daemons import Daemons
+from tests.smoke.strict_client import StrictClient
+from tests.smoke.test_daemon import prepare
+
+pytestmark = pytest.mark.soak
+
+SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
+GROWTH_KIB = 8 * 1024
+"""What the allocator may keep; a leak of one session each time would be far more."""
+
+
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def churn(running: Daemons, seconds: float, dice: random.Random) -> int:
+    """Log on, talk, and leave in every way there is; returns how often."""
+    rounds = 0
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        tls = dice.random() < 0.5
+        client = StrictClient(running.tls if tls else running.http, tls=tls)
+        if client.log_on("alice", "alice", "acme") != 200:
+            continue
+        rounds += 1
+        if dice.random() < 0.1:
+            continue  # Never comes for its session.
+        client.upgrade()
+        client.call("asnGetAndSubscribePresenceV2", {"seqContactIDs": []})
+        client.call("asnGetLoggedInContactV2")
+        if dice.random() < 0.3:
+            client.send({"invoke": {"invokeID": 99999, "operationID": 1001, "argument": {}}})
+            client.close_code()
+        client.close()
+    return rounds
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    running = Daemons(tmp_path)
+    prepare(running)
+    text = "[ucclient]\ngrace = 1\nupgrade_timeout = 2\n"
+    running.settings.write_text(running.settings.read_text() + text)
+    daemon = running.start_daemon()
+    running.start_server("--port", str(running.link))
+    running.until_linked()
+    dice = random.Random(20_261_124)
+    try:
+        churn(running, SECONDS / 6, dice)
+        running.until(lambda: running.status()["sessions"] == 0)
+        files, memory = open_files(daemon.pid), resident_kib(daemon.pid)
+        rounds = 0
+        for _ in range(3):
+            rounds += churn(running, SECONDS / 4, dice)
+            running.processes[-1].kill()
+            running.until(lambda: not running.status()["links"])
+            running.start_server("--port", str(running.link))
+            running.until_linked()
+        running.until(lambda: running.status()["sessions"] == 0)
+        running.until(lambda: open_files(daemon.pid) <= files + 2)
+        grown = resident_kib(daemon.pid) - memory
+        print(f"{rounds} log-ons, {grown} KiB more, {open_files(daemon.pid)} files open")
+        assert rounds > 50
+        assert grown < GROWTH_KIB
+    finally:
+        running.stop()
