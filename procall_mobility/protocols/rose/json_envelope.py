@@ -113,6 +113,11 @@ def blanks_at(text: str, at: int) -> int:
     return _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # Matches anything.
 
 
+def unicode_of(text: str) -> str:
+    """Return `text` with `?` for lone surrogates, which neither UTF-8 nor BER can say."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 def _name_at(text: str, at: int) -> tuple[str, int]:
     match = _NAME.match(text, at)
     if match is not None:

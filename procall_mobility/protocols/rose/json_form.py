@@ -1,18 +1,21 @@
 """ROSE messages as JSON (Wire 4.2, 4.3): the envelope is read, what it carries is kept as text."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
+from procall_mobility.protocols.rose import json_authentication
 from procall_mobility.protocols.rose.integers import integer_of
-from procall_mobility.protocols.rose.json_envelope import Descent, Members, blanks_at, members_at
+from procall_mobility.protocols.rose.json_envelope import (
+    Descent,
+    Members,
+    blanks_at,
+    members_at,
+    unicode_of,
+)
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
-    AuthenticationItem,
     AuthenticationRequest,
-    AuthenticationResult,
     Error,
     Invoke,
     JsonValue,
@@ -42,10 +45,6 @@ PROBLEMS = {
 }
 _PROBLEM_NAMES = {kind: name for name, kind in PROBLEMS.items()}
 
-MOST_AUTHENTICATIONS = 20
-
-Object = dict[str, Any]
-
 
 def decode(payload: bytes | str) -> tuple[Message, ...]:
     """Read one message, or an array of them.
@@ -54,7 +53,7 @@ def decode(payload: bytes | str) -> tuple[Message, ...]:
         Undecodable: with the reject its sender gets.
     """
     try:
-        text = _unicode(payload) if isinstance(payload, str) else str(payload, "utf-8")
+        text = unicode_of(payload) if isinstance(payload, str) else str(payload, "utf-8")
     except UnicodeDecodeError as error:
         raise mistyped("a message is not UTF-8", None) from error
     if len(text) > MOST_VALUES and text.count(",") > MOST_VALUES:
@@ -145,7 +144,9 @@ def _reject(members: Members) -> Reject:
         problem=_problem(members.get("reject", (None, ""))[0]),
         details=_text(members.get("details"), EVENT_ID),
         session_id=_text(members.get("sessionID"), EVENT_ID),
-        authentication=_offer(members.get("authentication", (None, ""))[0]),
+        authentication=json_authentication.read_offer(
+            members.get("authentication", (None, ""))[0]
+        ),
     )
 
 
@@ -181,13 +182,8 @@ def _text(entry: tuple[Any, str] | None, invoke_id: int | None) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return _unicode(value)
+        return unicode_of(value)
     raise mistyped("a text of the envelope is none", invoke_id)
-
-
-def _unicode(text: str) -> str:
-    """Return `text` with `?` for lone surrogates, which neither UTF-8 nor BER can say."""
-    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def _any(entry: tuple[Any, str] | None) -> JsonValue | None:
@@ -205,37 +201,10 @@ def _problem(value: object) -> Problem | None:
 
 def _request(entry: tuple[Any, str] | None, invoke_id: int) -> AuthenticationRequest | None:
     value = entry[0] if entry is not None else None
-    if value is None:
-        return None
-    item = _item(value.get("auth")) if isinstance(value, dict) else None
-    if item is None:
+    request = json_authentication.read_request(value)
+    if request is None and value is not None:
         raise mistyped("the authentication of an invoke cannot be read", invoke_id)
-    return AuthenticationRequest(item, _context(value))
-
-
-def _offer(value: object) -> AuthenticationResult | None:
-    entries = value.get("authList") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(entries, list):
-        return None
-    items = (_item(entry) for entry in entries[:MOST_AUTHENTICATIONS])
-    return AuthenticationResult(tuple(i for i in items if i is not None), _context(value))
-
-
-def _item(value: object) -> AuthenticationItem | None:
-    if not isinstance(value, dict) or not isinstance(value.get("method"), str):
-        return None
-    data = value.get("authdata") or ""
-    try:
-        # TypeScript peers leave the padding out (Wire 4.3).
-        octets = base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        return None
-    return AuthenticationItem(_unicode(value["method"]), octets)
-
-
-def _context(value: Object) -> str | None:
-    context = value.get("context")
-    return _unicode(context) if isinstance(context, str) else None
+    return request
 
 
 def encode(message: Message) -> bytes:
@@ -261,11 +230,8 @@ def encode(message: Message) -> bytes:
 def _invoke_members(invoke: Invoke) -> list[str]:
     members = [] if invoke.argument is None else [f'"argument":{_plain(invoke.argument)}']
     if invoke.authentication is not None:
-        request = invoke.authentication
-        value: Object = {"auth": _item_value(request.item)}
-        if request.context is not None:
-            value["context"] = request.context
-        members.append(f'"authentication":{JsonValue.of(value).text}')
+        value = json_authentication.written_request(invoke.authentication)
+        members.append(f'"authentication":{value.text}')
     members.append(f'"invokeID":{invoke.invoke_id}')
     if invoke.linked_id is not None:
         members.append(f'"linked_ID":{invoke.linked_id}')
@@ -278,11 +244,8 @@ def _invoke_members(invoke: Invoke) -> list[str]:
 def _reject_members(reject: Reject) -> list[str]:
     members = []
     if reject.authentication is not None:
-        offer = reject.authentication
-        value: Object = {"authList": [_item_value(item) for item in offer.items]}
-        if offer.context is not None:
-            value["context"] = offer.context
-        members.append(f'"authentication":{JsonValue.of(value).text}')
+        value = json_authentication.written_offer(reject.authentication)
+        members.append(f'"authentication":{value.text}')
     if reject.details is not None:
         members.append(f'"details":{quoted(reject.details)}')
     # The wire says NULL is written as 0 by C++ peers; both runtimes read that (Wire 4.3).
@@ -292,10 +255,6 @@ def _reject_members(reject: Reject) -> list[str]:
         name = _PROBLEM_NAMES[reject.problem.kind]
         members.append(f'"reject":{{"{name}":{reject.problem.code}}}')
     return members
-
-
-def _item_value(item: AuthenticationItem) -> Object:
-    return {"authdata": base64.b64encode(item.data).decode(), "method": item.method}
 
 
 def _plain(payload: Payload) -> str:
