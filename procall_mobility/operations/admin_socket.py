@@ -29,27 +29,32 @@ class AdminConnection(LineOnlyReceiver):
 
     def lineReceived(self, line: bytes) -> None:
         """Answer one question."""
-        self.sendLine(json.dumps(self._answer(line)).encode())
+        self.sendLine(self._answer(line).encode())
 
     def connectionLost(self, reason: object = None) -> None:
         """Make room for another one."""
         self._gone()
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes) -> str:
         try:
             question = json.loads(line)
         except (ValueError, RecursionError):
-            return {"error": "the question is no JSON"}
-        verb = self._verbs.get(str(question.get("verb"))) if isinstance(question, dict) else None
+            return _refusal("the question is no JSON")
+        name = question.get("verb") if isinstance(question, dict) else None
+        verb = self._verbs.get(name) if isinstance(name, str) else None
         if verb is None:
-            return {"error": "no such verb; known: " + ", ".join(sorted(self._verbs))}
+            return _refusal("no such verb; known: " + ", ".join(sorted(self._verbs)))
         try:
-            return {"answer": verb(question)}
+            return json.dumps({"answer": verb(question)})
         except ValueError as error:
-            return {"error": str(error)}
+            return _refusal(str(error))
         except Exception:  # noqa: BLE001  # The guard: our own fault, told to nobody.
             self._log.failure("admin question failed")
-            return {"error": "a fault of the daemon; the service log has the details"}
+            return _refusal("a fault of the daemon; the service log has the details")
+
+
+def _refusal(text: str) -> str:
+    return json.dumps({"error": text})
 
 
 class AdminFactory(Factory):

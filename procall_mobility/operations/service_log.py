@@ -70,7 +70,8 @@ class ServiceLog:
         # Sentences of other packages may quote anything; of theirs only the kind is shown.
         said = str(event.get("log_format") or "") if is_ours else ""
         what = said or _kind(event)
-        details = {key: str(event[key]) for key in sorted(SHOWN & event.keys())}
+        shown = sorted(SHOWN & event.keys()) if is_ours else []
+        details = {key: str(event[key]) for key in shown}
         failure = event.get("log_failure")
         if failure is not None:
             details["failure"] = _where(failure)

@@ -23,9 +23,12 @@ def listening(path: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
             while True:
                 connection, _ = listener.accept()
                 with connection:
-                    question = connection.recv(65_536)
-                    if not question:
-                        return
+                    question = b""
+                    while not question.endswith(b"\n"):
+                        piece = connection.recv(65_536)
+                        if not piece:
+                            return
+                        question += piece
                     protocol = factory.buildProtocol(None)
                     assert protocol is not None
                     transport = StringTransport()
