@@ -59,7 +59,7 @@ class Relay:
         if not session.allowance.take(now):
             self._end(session, Reason.TOO_MANY_FRAMES, now)
         elif isinstance(message, Invoke):
-            self._client_invokes(session, OPERATIONS.resolve(message), now)
+            self._client_invokes(session, _without_private_id(OPERATIONS.resolve(message)), now)
         else:
             self._client_answers(session, message)
 
@@ -70,10 +70,10 @@ class Relay:
         if invoke.is_event:
             if name == LOG_OFF:
                 session.logged_off = True
-            if name not in RESERVED and link.wire.tell(told):
+            if name is not None and name not in RESERVED and link.wire.tell(told):
                 link.sent += 1
             return
-        if name in RESERVED:
+        if name is None or name in RESERVED:
             problem, details = InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
         elif session.calls(invoke.invoke_id):
             problem, details = InvokeProblem.DUPLICATE_INVOCATION, "duplicateInvocation"
@@ -126,3 +126,12 @@ class Relay:
         """Send a client a message, or queue it; a client that is too slow loses its session."""
         if not session.deliver(message, operation, self._rules.queue_octets):
             self._end(session, Reason.SLOW_CLIENT, now)
+
+
+def _without_private_id(invoke: Invoke) -> Invoke:
+    """Leave an id that is not published to the server, which resolves the name (Wire 4.1).
+
+    Passed on, it could be one of the operations that are none of a client's business.
+    """
+    is_private = OPERATIONS.name_of(invoke.operation_id) is None
+    return evolve(invoke, operation_id=0) if is_private and invoke.operation_id else invoke

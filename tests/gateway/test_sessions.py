@@ -288,6 +288,18 @@ class TestRelay:
         assert client.sent == [Reject(3, UNRECOGNISED, "unrecognisedOperation")]
         assert (wire.calls, wire.told) == ([], [])
 
+    def test_ids_that_are_not_published_do_not_pass(self) -> None:
+        """One of them is asnDestroyUserSession's; names are checked, and servers resolve them."""
+        house = House()
+        wire = house.registers()
+        session, client = house.session(wire)
+        house.gateway.client_says(session, Invoke(3, 4711), house.now)
+        house.gateway.client_says(session, Invoke(EVENT_ID, 4711), house.now)
+        assert client.sent == [Reject(3, UNRECOGNISED, "unrecognisedOperation")]
+        house.gateway.client_says(session, Invoke(4, 4711, "asnPrivate"), house.now)
+        assert wire.asked("asnPrivate").operation_id == 0
+        assert wire.told == []
+
     def test_a_server_reaches_only_sessions_of_its_own(self) -> None:
         """Wire 5.4: an unknown sessionID is rejected with 8, an event is ignored."""
         house = House(Customer(ucsid="acme"), Customer(ucsid="evil"))
