@@ -527,7 +527,8 @@ def test_any_octets_give_legal_outputs(pieces: list[bytes], starttls: StartTls) 
     st.lists(
         st.sampled_from(
             [
-                STARTTLS, register(), register(None), KEEP_ALIVE, Result(1), Error(1), Reject(None),
+                STARTTLS, register(), register(None), KEEP_ALIVE, Result(1), Error(1),
+                Reject(None),
                 Invoke(3, 0, "asnX", None, "S"), Invoke(EVENT_ID, 0, "asnUserSessionDestroyed"),
             ]
         ),
