@@ -121,6 +121,7 @@ export class CallView {
     this.#ringer.play({ incoming: "ring", ringing: "ringback" }[call.state]);
     if (call.state === "connected") this.#connectedAt ||= Date.now();
     $("call").classList.toggle("connected", this.#connectedAt > 0 && call.state !== "ended");
+    $("call").classList.toggle("over", call.state === "ended");
     paintAvatar($("call-avatar"), name);
     write($("call-name"), name);
     if (call.state === "ended") this.#over(call);

@@ -2,10 +2,15 @@
 //
 // Talks with its starter by lines: prints `step NAME`, or `need NAME` and waits for a line on standard input.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
+import { paintPortrait } from "./portrait.mjs";
 
-const { URL_DEMO, PICTURES, PLAY = "call" } = process.env;
+const { URL_DEMO, PLAY = "call" } = process.env;
+const PICTURES = PLAY === "call" && process.env.PICTURES;
 const PATIENCE = 30_000;
 const PHONE = { width: 390, height: 780 };
 
@@ -16,11 +21,25 @@ const need = async (name) => {
   await answers.next();
 };
 
+const fail = (why) => {
+  console.log(`failure ${why}`);
+  process.exitCode = 1;
+};
+
+// Pictures show a face instead of Chromium's test pattern.
+const camera = [];
+const folder = mkdtempSync(join(tmpdir(), "play-"));
+if (PICTURES) {
+  const file = join(folder, "camera.y4m");
+  paintPortrait(file);
+  camera.push(`--use-file-for-fake-video-capture=${file}`);
+}
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection", "--no-sandbox",
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...camera,
   ],
 });
 
@@ -30,9 +49,9 @@ async function enter(user, options = {}) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
-  page.on("pageerror", (error) => {
-    console.log(`pageerror ${user}: ${error.message}`);
-    process.exitCode = 1;
+  page.on("pageerror", (error) => fail(`page error at ${user}'s: ${error.message}`));
+  page.on("console", (message) => {
+    if (/content security policy/i.test(message.text())) fail(message.text());
   });
   const foreign = [];
   page.on("request", (request) => {
@@ -56,6 +75,28 @@ async function says(from, to, text) {
   await from.page.fill("#text", text);
   await from.page.press("#text", "Enter");
   await to.page.waitForSelector(`#messages li:not(.mine):has-text("${text}")`);
+}
+
+async function secondDevice() {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "de-DE", permissions: ["microphone", "camera"], viewport: PHONE });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(URL_DEMO);
+  if ((await page.textContent("#login-button")) !== "Anmelden") throw new Error("not in German");
+  await page.click("button[data-user=alice]");
+  await page.waitForSelector("#app:not([hidden])");
+  return page;
+}
+
+async function ringsEverywhereUntilAnswered(alice, bob) {
+  const phone = await secondDevice();
+  await bob.page.click("#video-call");
+  for (const page of [alice.page, phone]) await page.waitForSelector("#ringing[open]");
+  await shoot(alice, "ringing");
+  await alice.page.click("#accept");
+  await phone.waitForSelector("#ringing:not([open])", { state: "attached" });
+  step("a call rings at two devices until one of them answers");
+  await phone.context().close();
 }
 
 async function refusedWithAWrongPassword() {
@@ -111,8 +152,16 @@ try {
   await sees(alice, "available");
   step("presence changes on both sides");
 
-  for (const side of [alice, bob]) await side.page.click(`button[data-contact="${side.other}"]`);
-  await says(alice, bob, "Good morning! Do you have the figures for the meeting?");
+  await alice.page.click(`button[data-contact="${alice.other}"]`);
+  await alice.page.fill("#text", "Hello Bob!");
+  await alice.page.press("#text", "Enter");
+  await bob.page.waitForSelector(".unread:has-text('1')");
+  await alice.page.waitForSelector("#messages li.mine[data-state=sent]");
+  await bob.page.click(`button[data-contact="${bob.other}"]`);
+  await bob.page.waitForSelector(".unread", { state: "hidden" });
+  await alice.page.waitForSelector("#messages li.mine[data-state=read]");
+  step("what is unread is counted, what is read is ticked");
+  await says(alice, bob, "Do you have the figures for the meeting?");
   await says(bob, alice, "Nearly. Shall we talk it through?");
   await alice.page.type("#text", "Sure");
   await bob.page.waitForSelector("#typing:not(:empty)");
@@ -122,10 +171,7 @@ try {
   await shoot(bob, "chat-phone-dark", { dark: true, phone: true });
 
   if (PLAY === "call") {
-    await bob.page.click("#video-call");
-    await alice.page.waitForSelector("#ringing[open]");
-    await shoot(alice, "ringing");
-    await alice.page.click("#accept");
+    await ringsEverywhereUntilAnswered(alice, bob);
     for (const side of [alice, bob]) {
       await side.page.waitForSelector("#call.connected");
       const { frames, packets, path } = await receives(side);
@@ -174,6 +220,7 @@ try {
   step("nothing was loaded from elsewhere");
 } finally {
   await browser.close();
+  rmSync(folder, { recursive: true });
 }
 step("done");
 process.exit(process.exitCode ?? 0);
