@@ -284,3 +284,13 @@ def test_secrets_that_are_not_there_yet_can_be_named(tmp_path: Path) -> None:
     file = with_secrets(tmp_path, key=0o600, secret=0o600)
     (tmp_path / "secret").unlink()
     assert load(file).ice.servers[0].secret_file == f"{tmp_path}/secret"
+
+
+def test_an_error_never_repeats_what_was_written() -> None:
+    """Somebody may have put a password where only its path belongs."""
+    source = (
+        '[ucserver]\npassword = "hunter2"\n[[ice.servers]]\nurls = ["hunter2"]\n'
+        'secret_file = "hunter2"\n[tls]\nkey = "hunter2"\n[log]\nformat = "hunter2"\n'
+    )
+    for each in (source, source + "x = hunter2"):
+        assert "hunter2" not in "".join(errors_of(each))

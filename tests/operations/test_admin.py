@@ -1,5 +1,6 @@
 """The admin socket: one JSON line asks, one answers; neither end trusts the other."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -195,3 +196,26 @@ def test_an_endless_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "admin.sock"
     with answering(path, b'"' + b"x" * 100_000), pytest.raises(AdminError, match="broke off"):
         ask(path, "status")
+
+
+def test_an_answer_that_drips_is_not_waited_for_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time limit is for the whole answer, not for each piece of it."""
+    monkeypatch.setattr(admin_client, "TIMEOUT", 0.1)
+    path = tmp_path / "admin.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(AdminError, match="hangs or is very busy"):
+            ask(path, "status")
+        thread.join()
