@@ -17,6 +17,11 @@ ROUTES = {
         'look-up: 200 with `{"redirect": origin}`, or 204',
         "1.1",
     ),
+    "/controller/server/ucws?ucsid=": (
+        "anonymous",
+        'nodes a customer\'s server should dial: `{"redirect": [addresses]}`',
+        "5.1",
+    ),
     "/ws/client/ucserverversion?ucsid=": (
         "anonymous",
         "protocol version of the customer's server, or 204",

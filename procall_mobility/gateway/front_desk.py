@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -36,6 +37,7 @@ from procall_mobility.protocols.ucclient.intentions import (
     HttpRequest,
     LogOn,
     Lookup,
+    NodeLookup,
     OneShot,
     Preflight,
     PublicContacts,
@@ -74,6 +76,8 @@ class FrontDesk:
         match asked:
             case Preflight(origin, _):
                 reply(cors.preflight(origin, _cors_rules(customer)))
+            case NodeLookup():
+                reply(answers.nodes_found(self.rules.redirect or self._own_address(request)))
             case Lookup():
                 self._look_up(request, customer, reply, now)
             case VersionQuery():
@@ -98,6 +102,11 @@ class FrontDesk:
     ) -> None:
         link = self._link(customer, request.client_address, now)
         reply(answers.nothing() if link is None else answers.lookup_found(self.origin(request)))
+
+    def _own_address(self, request: HttpRequest) -> tuple[str, ...]:
+        origin = urlsplit(self.origin(request))
+        default = 443 if origin.scheme == "https" else 80
+        return (f"enetctis://{origin.hostname}:{origin.port or default}",)
 
     def _version(
         self, request: HttpRequest, customer: Customer | None, reply: Reply, now: float

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.alarms import Alarms
 from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.front_desk import FrontDesk, Origin
 from procall_mobility.gateway.generations import Generations
 from procall_mobility.gateway.ice import IceIssuer
@@ -19,7 +20,13 @@ from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.server_calls import ServerCalls
 from procall_mobility.gateway.session_desk import SessionDesk
 from procall_mobility.gateway.sessions import Session
-from procall_mobility.protocols.rose.messages import Invoke, InvokeProblem, Message
+from procall_mobility.protocols.rose.messages import (
+    EVENT_ID,
+    Invoke,
+    InvokeProblem,
+    JsonValue,
+    Message,
+)
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.registration import Capability, Registration
@@ -52,6 +59,7 @@ class Gateway:
         self._calls = ServerCalls(self._alarms, rules.answer_timeout)
         self._log_ons = LogOns(self._calls, self._alarms, rules, book)
         self._link_calls = LinkCalls(ice, version)
+        self._capabilities = ice.capabilities
         self.links = LinkTable(rules.stickiness)
         self.sessions = SessionDesk(self._alarms, book, rules, assumptions, self._log_ons.destroy)
         self._relay = Relay(rules, self._session_misbehaved)
@@ -225,7 +233,7 @@ class Gateway:
             elif credentials:
                 link.wire.close(Reason.WRONG_PASSWORD)
             else:
-                link.customer = customer
+                self._take_over(link, customer)
 
     def shut_down(self, now: float) -> None:
         """Close every session and link."""
@@ -243,6 +251,15 @@ class Gateway:
         self._alarms.wake(now)
 
     # Inside -------------------------------------------------------------------------------
+
+    def _take_over(self, link: Link, customer: Customer) -> None:
+        """Take over a customer's switches; its server hears what it is offered now (Wire 5.3)."""
+        before = self._capabilities(link.customer)
+        link.customer = customer
+        after = self._capabilities(customer)
+        if after != before:
+            value = JsonValue.of({"capabilities": [each.as_json() for each in after]})
+            link.wire.tell(Invoke(EVENT_ID, 0, "asnWebServiceCapabilitiesChanged", value))
 
     def _arrived(self, link: Link) -> None:
         self._by_wire[link.wire] = link

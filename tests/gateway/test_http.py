@@ -43,6 +43,28 @@ def test_a_customer_that_is_switched_off_is_not_found() -> None:
     assert answer.status == 204
 
 
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("m.example.net", "enetctis://m.example.net:443"),
+        ("m.example.net:8443", "enetctis://m.example.net:8443"),
+    ],
+)
+def test_servers_learn_which_node_to_dial(host: str, address: str) -> None:
+    """A-25, way b; the same for names nobody has."""
+    for name in ("acme", "nobody"):
+        query = (("ucsid", name),)
+        (answer,) = House().asks("GET", "/controller/server/ucws", query=query, host=host)
+        assert json.loads(answer.body) == {"redirect": [address]}
+
+
+def test_servers_learn_of_other_nodes_when_there_are_some() -> None:
+    addresses = ("enetctis://a.example:443", "enetctis://b.example:443")
+    house = House(redirect=addresses)
+    (answer,) = house.asks("GET", "/controller/server/ucws", query=(("ucsid", "acme"),))
+    assert json.loads(answer.body) == {"redirect": list(addresses)}
+
+
 def test_the_version_is_the_one_of_the_registration() -> None:
     """Wire 1.2, A-05; 204 when absent (A-04)."""
     house = House()

@@ -5,6 +5,7 @@ from attrs import evolve
 
 from procall_mobility.gateway.customers import Customer, Switches
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.protocols.rose.messages import JsonValue
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal
 from tests.gateway.fakes import FakeLinkWire, House
 
@@ -154,6 +155,20 @@ def test_a_server_without_a_system_id_is_never_taken_for_the_same() -> None:
     house.registers(system_id="")
     wire = house.registers(system_id="")
     assert wire.accepted is None
+
+
+def test_a_server_hears_when_turn_is_switched() -> None:
+    """Wire 5.3: asnWebServiceCapabilitiesChanged, and only when something has changed."""
+    house = House()
+    wire = house.registers()
+    acme = house.customers.customers["acme"]
+    for turn, events in ((True, 0), (False, 1), (False, 1)):
+        house.customers.customers["acme"] = evolve(acme, switches=Switches(turn=turn))
+        house.gateway.customer_changed("acme", credentials=False)
+        assert len(wire.told) == events
+    (told,) = wire.told
+    assert told.operation_name == "asnWebServiceCapabilitiesChanged"
+    assert told.argument == JsonValue.of({"capabilities": [{"u8sType": TURN, "iValue": 0}]})
 
 
 def test_changes_of_a_customer_reach_its_links_at_once() -> None:

@@ -38,6 +38,11 @@ def lookup_found(origin: str) -> HttpAnswer:
     return _json(200, {"redirect": origin.rstrip("/")})
 
 
+def nodes_found(addresses: tuple[str, ...]) -> HttpAnswer:
+    """Tell a customer's server which nodes to dial (A-25), as `enetctis://host:port`."""
+    return _json(200, {"redirect": list(addresses)})
+
+
 def nothing() -> HttpAnswer:
     """Say that the customer is unknown or not connected, not which of them (Wire 1.1, A-04)."""
     return HttpAnswer(204, _GUARDED, b"")

@@ -59,6 +59,14 @@ class Lookup:
 
 
 @frozen
+class NodeLookup:
+    """Which nodes should this customer's server dial?  (A-25; asked by servers, not clients)
+
+    The answer is the same for every name, so that it tells nothing about who is a customer.
+    """
+
+
+@frozen
 class VersionQuery:
     """Which protocol version does this customer's server speak?  (Wire 1.2)
 
@@ -160,6 +168,7 @@ class Preflight:
 
 Understood = (
     Lookup
+    | NodeLookup
     | VersionQuery
     | CreateSession
     | DestroySession

@@ -12,6 +12,7 @@ from procall_mobility.protocols.ucclient.intentions import (
     Direct,
     HttpRequest,
     Lookup,
+    NodeLookup,
     OneShot,
     Preflight,
     PublicContacts,
@@ -69,6 +70,11 @@ def _lookup(request: HttpRequest) -> Lookup:
     return Lookup(_customer(request))
 
 
+def _nodes(request: HttpRequest) -> NodeLookup:
+    _customer(request)
+    return NodeLookup()
+
+
 def _version(request: HttpRequest) -> VersionQuery:
     return VersionQuery(_customer(request, required=False))
 
@@ -121,6 +127,7 @@ def _destroy(request: HttpRequest) -> DestroySession:
 
 
 _ROUTES: dict[str, tuple[tuple[str, ...], Callable[[HttpRequest], Understood]]] = {
+    "/controller/server/ucws": (_READING, _nodes),
     "/controller/client/ucws": (_READING, _lookup),
     "/ws/client/ucserverversion": (_READING, _version),
     "/ws/client/createsession": (_CALLING, _create),

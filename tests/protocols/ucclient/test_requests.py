@@ -137,7 +137,6 @@ def test_other_methods_are_refused_with_the_list_of_those_we_take(method):
         "/ws/client/x/asnGetTime",
         "/ws/direct/createsession",
         "/ws/public/asnGetTime",
-        "/controller/server/ucws",
         "/WS/CLIENT/CREATESESSION",
     ],
 )
