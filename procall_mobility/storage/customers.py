@@ -62,9 +62,9 @@ class CustomerStore:
         if not ALIAS.fullmatch(name):
             return None
         row = self._connection.execute(
-            "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ?1 OR ucsid ="
-            " (SELECT ucsid FROM aliases WHERE alias = ?1) LIMIT 1",
-            (name,),
+            "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ? OR ucsid ="
+            " (SELECT ucsid FROM aliases WHERE alias = ?) LIMIT 1",
+            (name, name),
         ).fetchone()
         return self._customer(row) if row is not None else None
 

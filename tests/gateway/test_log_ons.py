@@ -17,8 +17,19 @@ from procall_mobility.protocols.rose.messages import (
 from tests.gateway.fakes import FakeLinkWire, House, login
 
 WRONG = {"_type": "AsnLogonError", "iErrorDetail": 101, "u8sErrorString": "no"}
+
+
 CREATED = {"u8sSessionID": "SESSION1", "negotiateresult": {"optionalParams": {"Auth_Basic": ""}}}
-NTLM = {"headers": (("x-ucsid", "acme"), ("authorization", "NTLM AAAA"), ("x-epid", "h1"))}
+
+
+def fails(house: House, wire: FakeLinkWire, user: str = "alice", client: str = "192.0.2.1") -> int:
+    members = {**login(user), "client_address": client}
+    answers = house.asks("POST", "/ws/client/createsession", **members)
+    if not answers:
+        wire.answers_with(house.now, CREATED)
+        wire.errs_with(house.now, WRONG)
+        wire.answers_with(house.now, {})
+    return int(answers[0].status if answers[0].header("retry-after") is None else 131)
 
 
 def test_a_log_on_creates_a_session_and_is_written_down() -> None:
@@ -59,16 +70,6 @@ def test_a_wrong_password_ends_the_session_at_the_server() -> None:
     assert isinstance(destroyed.argument, JsonValue)
     assert destroyed.argument.value()["u8sSessionID"] == "SESSION1"
     assert house.book.said()[-1] == "login refused: logon-refused"
-
-
-def fails(house: House, wire: FakeLinkWire, user: str = "alice", client: str = "192.0.2.1") -> int:
-    members = {**login(user), "client_address": client}
-    answers = house.asks("POST", "/ws/client/createsession", **members)
-    if not answers:
-        wire.answers_with(house.now, CREATED)
-        wire.errs_with(house.now, WRONG)
-        wire.answers_with(house.now, {})
-    return int(answers[0].status if answers[0].header("retry-after") is None else 131)
 
 
 def test_failures_from_one_address_are_slowed_down_until_a_success() -> None:
@@ -236,58 +237,6 @@ def test_entra_id_is_only_relayed() -> None:
     url = "https://login.example.net/guid/oauth2"
     wire.answers_with(house.now, {"redirect": url, "u8sRedirectTo": url})
     assert answers[0].status in (200, 400)
-
-
-class TestSeveralSteps:
-    """Wire 2.4, point 3: NTLM and Negotiate, behind a switch."""
-
-    def house(self) -> tuple[House, FakeLinkWire]:
-        house = House(Customer(ucsid="acme", switches=Switches(multi_step=True)))
-        return house, house.registers()
-
-    def step(self, house: House, wire: FakeLinkWire, **members: object) -> int:
-        answers = house.asks("POST", "/ws/client/createsession", **{**NTLM, **members})
-        wire.answers_with(house.now, CREATED)
-        blob = {"iErrorDetail": 105, "sAuthCredetials": "QUJD", "u8sErrorString": "next"}
-        wire.errs_with(house.now, blob)
-        return answers[0].status
-
-    def test_the_next_request_goes_on_in_the_same_session(self) -> None:
-        house, wire = self.house()
-        assert self.step(house, wire) == 401
-        answers = house.asks("POST", "/ws/client/createsession", **NTLM)
-        assert wire.asked("asnLogon").session_id == "SESSION1"
-        wire.answers_with(
-            house.now, {"u8sLoggedInUser": "alice", "iValidContact": 1, "ownContact": {}}
-        )
-        assert answers[0].status == 200
-
-    def test_a_handshake_is_given_up_after_thirty_seconds(self) -> None:
-        """A-12."""
-        house, wire = self.house()
-        self.step(house, wire)
-        house.later(30.0)
-        wire.asked("asnDestroyUserSession")
-        wire.answers_with(house.now, {})
-        house.asks("POST", "/ws/client/createsession", **NTLM)
-        wire.asked("asnCreateUserSession")
-
-    def test_a_newer_handshake_of_the_same_id_outlives_the_older_ones_alarm(self) -> None:
-        house, wire = self.house()
-        self.step(house, wire)
-        house.later(10.0)
-        answers = house.asks("POST", "/ws/client/createsession", **NTLM)
-        wire.errs_with(house.now, {"iErrorDetail": 105, "sAuthCredetials": "QUJD"})
-        assert answers[0].status == 401
-        house.later(25.0)
-        assert house.asks("POST", "/ws/client/createsession", **NTLM) == []
-        assert wire.asked("asnLogon").session_id == "SESSION1"
-
-    def test_without_an_id_there_is_no_second_step(self) -> None:
-        house, wire = self.house()
-        headers = tuple(header for header in NTLM["headers"] if header[0] != "x-epid")
-        self.step(house, wire, headers=headers)
-        wire.asked("asnDestroyUserSession")
 
 
 def test_a_customer_of_the_newer_calls_is_asked_with_them() -> None:
