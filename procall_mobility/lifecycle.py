@@ -93,6 +93,7 @@ class Daemon(Service):
         def close(result: Any) -> Any:
             self.alarm.stop()
             self.store.close()
+            self.access.close()
             self._log.info("stopped")
             return result
 

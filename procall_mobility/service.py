@@ -1,6 +1,7 @@
 """Puts the house together: whoever reads `compose` knows what exists."""
 
 import datetime
+import errno
 import ipaddress
 import os
 import time
@@ -199,15 +200,16 @@ def _in_threads(reactor: Any) -> RunInThread:
 
 def _key(file: Path) -> bytes:
     """Read the key of the stand-ins for names, or make it."""
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
+    if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        key = os.urandom(KEY_SIZE)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
-            opened.write(key)
-        return key
+            opened.write(os.urandom(KEY_SIZE))
+    key = file.read_bytes()
+    if len(key) != KEY_SIZE:
+        text = "not the key it was; remove it, and users get new stand-ins in the access book"
+        raise OSError(errno.EINVAL, text, str(file))
+    return key
 
 
 def _local(unix: float) -> datetime.datetime:

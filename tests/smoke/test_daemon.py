@@ -224,6 +224,16 @@ def test_a_taken_port_ends_the_start_with_a_readable_line(tmp_path: Path) -> Non
     assert "Traceback" not in failed.stderr
 
 
+def test_a_damaged_key_of_the_stand_ins_ends_the_start(tmp_path: Path) -> None:
+    """Going on with another key would give everybody a second name without a word."""
+    running = Daemons(tmp_path)
+    prepare(running)
+    (tmp_path / "pseudonyms.key").write_bytes(b"short")
+    failed = running.cli("run")
+    assert failed.returncode == 1
+    assert "pseudonyms.key" in failed.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
