@@ -104,8 +104,10 @@ class Office:
         return len(self._devices)
 
     def ice_servers(self, answer: dict[str, Any]) -> None:
-        """Take the servers the daemon has issued."""
+        """Take the servers the daemon has issued, and tell everybody (Wire 6.1)."""
         self._ice = answer
+        for session in self.sessions.logged_on():
+            self._send_stun_and_turn(session, {})
 
     def invoked(self, operation: str | None, session_id: str, argument: Any, now: float) -> Any:
         """Do what a client asks for.

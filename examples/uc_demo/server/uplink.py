@@ -32,6 +32,8 @@ KEEP_ALIVE_EVERY = 30.0
 LARGEST = 9_999_999
 ICE_AGAIN_AFTER = 3600.0
 """Seconds at most, so that a change of the daemon's settings arrives within the hour."""
+ICE_TRY_AGAIN_AFTER = 60.0
+"""Seconds when there was no answer, or one of no use."""
 
 MISTYPED = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 """What reading an argument of another shape than expected comes to."""
@@ -86,7 +88,7 @@ class Uplink:
     def ask_ice_servers(self) -> None:
         """Fetch STUN/TURN servers for our clients (Wire 6.2)."""
         self.call("asnWebGetIceServersV2", {}, self._issued)
-        self._ask_ice_at = self._now() + ICE_AGAIN_AFTER
+        self._ask_ice_at = self._now() + ICE_TRY_AGAIN_AFTER
 
     def keep_alive(self) -> None:
         """Show that we live, and look after what grows old: sessions and TURN credentials."""
@@ -131,6 +133,8 @@ class Uplink:
         if invoke.is_event:
             if invoke.session_id is not None:
                 self._told(operation, invoke.session_id, argument)
+            elif operation == "asnWebServiceCapabilitiesChanged":
+                self.ask_ice_servers()
             return
         try:
             result = self._result(invoke, operation, argument)
@@ -203,6 +207,10 @@ class Uplink:
             self._office.ice_servers(issued)
             # Half of their life, so that clients never get credentials about to expire.
             self._ask_ice_at = self._now() + min(ICE_AGAIN_AFTER, issued["iTTL"] / 2)
+        elif isinstance(answer, Error):
+            # TURN is not for us (any more): nobody shall dial with what is refused.
+            self._office.ice_servers({})
+            self._ask_ice_at = self._now() + ICE_AGAIN_AFTER
 
     def _send_invoke(
         self, invoke_id: int, session_id: str | None, operation: str, argument: dict[str, Any]

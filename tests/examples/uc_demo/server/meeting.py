@@ -48,6 +48,10 @@ class Meeting:
     heard: list[Output] = field(factory=list)
     written: list[bytes] = field(factory=list)
     asked_for_ice: int = 0
+    ice: dict[str, Any] | None = field(factory=lambda: ICE)
+    """What the daemon issues; None: TURN is switched off."""
+    answers: bool = True
+    """Whether it answers at all."""
     uplink: Uplink = field(init=False)
     link: ServerLink = field(init=False)
     _queue: deque[bytes] = field(factory=deque)
@@ -98,10 +102,16 @@ class Meeting:
                 self.link.accept((Capability(kind="turn", value=1),), self.company.now)
             case LinkInvoked(Invoke(operation_name="asnWebGetIceServersV2") as invoke):
                 self.asked_for_ice += 1
-                answer = Result(invoke.invoke_id, JsonValue.of(ICE))
-                self.link.answer(answer, invoke.operation_name)
+                if self.answers:
+                    self.link.answer(self._issued(invoke), invoke.operation_name)
             case _:
                 self.heard.append(output)
+
+    def _issued(self, invoke: Invoke) -> Result | Error:
+        if self.ice is None:
+            refusal = {"iErrorDetail": 0, "u8sErrorString": "TURN not available"}
+            return Error(invoke.invoke_id, JsonValue.of(refusal))
+        return Result(invoke.invoke_id, JsonValue.of(self.ice))
 
     def asks(
         self, operation: str, argument: Any, session: str | None = None

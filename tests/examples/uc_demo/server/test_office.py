@@ -89,8 +89,17 @@ def test_clients_get_the_servers_the_daemon_has_issued(company: Company) -> None
         "listURIs": ["turn:turn.example:3478"],
         "iTTL": 86400,
     }
+    assert company.hears(session, "asnSTUNandTURNConfigChanged") == [answer]
     company.says(session, "asnRequestSTUNandTURN")
     assert company.hears(session, "asnSTUNandTURNConfigChanged") == [answer]
+
+
+def test_whoever_has_not_logged_on_hears_of_no_credentials(company: Company) -> None:
+    session = company.office.sessions.create(company.now)
+    assert session is not None
+    company.office.ice_servers(ISSUED)
+    company.says(session.id, "asnRequestSTUNandTURN")
+    assert company.hears(session.id, "asnSTUNandTURNConfigChanged") == []
 
 
 def test_a_device_registers_and_gets_a_key_of_its_own_if_it_wants_one(company: Company) -> None:

@@ -9,15 +9,23 @@ import pytest
 from examples.uc_demo.server.sessions import MOST_SESSIONS, SILENCE
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose.form import Form
-from procall_mobility.protocols.rose.messages import InvokeProblem, Reject, Result
+from procall_mobility.protocols.rose.messages import (
+    EVENT_ID,
+    Invoke,
+    InvokeProblem,
+    JsonValue,
+    Reject,
+    Result,
+)
 from procall_mobility.protocols.ucserver.outputs import (
     BeginTls,
     Registering,
     SessionEnded,
     SessionInvoked,
 )
+from procall_mobility.protocols.ucserver.registration import Capability
 from procall_mobility.protocols.ucserver.rules import Phase, StartTls
-from tests.examples.uc_demo.server.meeting import Meeting, value
+from tests.examples.uc_demo.server.meeting import ICE, Meeting, value
 
 BASIC = {"auth": {"authBasic": {"credential": base64.b64encode(b"alice:alice").decode()}}}
 NEGOTIATE = {"negotiate": {"iClientProtocolVersion": 70}}
@@ -71,6 +79,45 @@ def test_it_asks_for_ice_servers_again_before_they_expire() -> None:
     assert meeting.asked_for_ice == 2
     servers = value(meeting.asks("asnAVGetIceServers", {}, enters(meeting)))["iceServers"]
     assert servers == [{"urls": ["stun:turn.example:3478"]}]
+
+
+def test_it_asks_for_ice_servers_when_turn_is_switched() -> None:
+    """Wire 5.3, 6.2: clients hear of it, and nobody dials with what is refused."""
+    meeting = Meeting().register()
+    session = enters(meeting)
+    meeting.heard.clear()
+    assert switched(meeting, ice=None) == []
+    assert value(meeting.asks("asnAVGetIceServers", {}, session))["iceServers"] == []
+    (entry,) = switched(meeting, ice=ICE)
+    assert entry["listURIs"] == ["stun:turn.example:3478"]
+    assert meeting.asked_for_ice == 3
+
+
+def switched(meeting: Meeting, ice: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Switch TURN; return what clients are told by themselves."""
+    meeting.ice = ice
+    capability = Capability(kind="turn", value=int(ice is not None))
+    argument = JsonValue.of({"capabilities": [capability.as_json()]})
+    meeting.link.tell(Invoke(EVENT_ID, 0, "asnWebServiceCapabilitiesChanged", argument))
+    meeting.settle()
+    told = meeting.heard.pop()
+    assert isinstance(told, SessionInvoked)
+    assert told.invoke.operation_name == "asnSTUNandTURNConfigChanged"
+    assert isinstance(told.invoke.argument, JsonValue)
+    listed: list[dict[str, Any]] = told.invoke.argument.value()["listConfigSTUNandTURN"]
+    return listed
+
+
+def test_it_asks_for_ice_servers_again_within_a_minute_when_nobody_answers() -> None:
+    meeting = Meeting(answers=False).register()
+    meeting.company.now += 59
+    meeting.uplink.keep_alive()
+    meeting.settle()
+    assert meeting.asked_for_ice == 1
+    meeting.company.now += 1
+    meeting.uplink.keep_alive()
+    meeting.settle()
+    assert meeting.asked_for_ice == 2
 
 
 def test_starttls_comes_before_everything_else() -> None:
