@@ -5,9 +5,13 @@ import { Chat } from "./chat.js";
 import { ContactsView } from "./contacts-view.js";
 import { Health } from "./health.js";
 import { currentLanguage, setLanguage, t, translate } from "./i18n.js";
+import { IceServers } from "./ice-servers.js";
+import { lendServers } from "./neighbours.js";
+import { only, RELAYS } from "./paths.js";
 import { OWN_STATES, Presence } from "./presence.js";
 import { Session } from "./session.js";
 import { grow, TalkView } from "./talk-view.js";
+import { chooseTheme, currentTheme, paintTheme, THEMES } from "./theme.js";
 import { $, element, paintAvatar, paintButton, write } from "./view.js";
 
 const TITLE = document.title;
@@ -22,10 +26,20 @@ const presence = new Presence();
 const chat = new Chat();
 const contacts = new ContactsView((contact) => choose(contact));
 const talk = new TalkView();
-const calls = new CallView((contact) => presence.nameOf(contact));
-const health = new Health(() => session);
+const ice = new IceServers();
+// Tests and support force calls through one kind of relay: /demo/?relay=udp, tcp or tls.
+const forced = RELAYS.find((kind) => kind === new URLSearchParams(location.search).get("relay"));
+const calls = new CallView((contact) => presence.nameOf(contact), configuration);
+const health = new Health(() => session, ice, forced);
 
 const own = () => session?.ownContact?.u8sContactId ?? "";
+
+function configuration() {
+  if (!forced) return { iceServers: ice.list };
+  const chosen = only(forced, ice.list);
+  if (!chosen.iceServers.length) throw Object.assign(new Error("no such relay"), { told: t("noSuchWay", { kind: t(forced) }) });
+  return chosen;
+}
 
 // Logging on -------------------------------------------------------------------------------
 
@@ -75,6 +89,7 @@ async function begin() {
   try {
     await rose.call("asnSetClientCapabilitiesV2", { capabilities: { eClientCapabilities: [AUDIO, VIDEO], customCapabilities: [] } }, 3300);
     await rose.call("asnSubscribeServices", {}, 703);
+    await ice.follow(rose);
     await presence.follow(rose);
     await chat.follow(rose, own());
     paintBanner("");
@@ -163,8 +178,7 @@ function showPanel(shown) {
   $("app").classList.toggle("with-panel", shown);
   $("settings-button").setAttribute("aria-expanded", String(shown));
   if (!shown) return $("settings-button").focus();
-  health.probe();
-  health.paint();
+  health.open();
   $("panel-close").focus();
 }
 
@@ -187,17 +201,7 @@ function speak(language) {
 for (const button of document.querySelectorAll("[data-language]")) button.onclick = () => speak(button.dataset.language);
 $("language").onchange = () => speak($("language").value);
 
-$("theme").onchange = () => {
-  localStorage.setItem("theme", $("theme").value);
-  paintTheme();
-};
-
-function paintTheme() {
-  const theme = localStorage.getItem("theme") ?? "system";
-  $("theme").value = theme;
-  if (theme === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
+$("theme").onchange = () => chooseTheme($("theme").value);
 
 function translateAll() {
   translate();
@@ -212,7 +216,8 @@ function translateAll() {
   }
   const options = (words) => words.map((word) => Object.assign(element("option", "", t(word)), { value: word }));
   $("my-state").replaceChildren(...options(Object.keys(OWN_STATES)));
-  $("theme").replaceChildren(...options(["system", "light", "dark"]));
+  $("theme").replaceChildren(...options(THEMES));
+  $("theme").value = currentTheme();
   $("text").placeholder = t("write");
   paintButton("settings-button", "settings", t("settings"));
   paintButton("panel-close", "close", t("close"));
@@ -221,9 +226,10 @@ function translateAll() {
   paintButton("video-call", "video", t("videoCall"));
   paintButton("send", "send", t("send"));
   calls.translate();
-  paintTheme();
 }
 
+paintTheme();
 translateAll();
+lendServers(() => (session?.connected ? ice.list : []));
 // What tests and curious people may look at.
-window.demo = { calls, session: () => session };
+window.demo = { calls, ice, session: () => session };

@@ -9,8 +9,9 @@ export class CallStats {
     const entries = [...(await peer.getStats()).values()];
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     const inbound = entries.filter((entry) => entry.type === "inbound-rtp");
-    const video = inbound.filter((entry) => entry.kind === "video");
     const outbound = entries.filter((entry) => entry.type === "outbound-rtp");
+    const isVideo = (entry) => entry.kind === "video";
+    const video = inbound.filter(isVideo);
     const transport = entries.find((entry) => entry.type === "transport" && entry.selectedCandidatePairId);
     const pair = byId.get(transport?.selectedCandidatePairId);
     const now = { at: performance.now(), received: sum(inbound, "bytesReceived"), sent: sum(outbound, "bytesSent") };
@@ -18,6 +19,7 @@ export class CallStats {
     const rate = (member) => (seconds > 0.2 ? ((now[member] - this.#before[member]) * 8) / 1000 / seconds : null);
     const facts = {
       frames: sum(video, "framesDecoded"),
+      framesSent: sum(outbound.filter(isVideo), "framesSent"),
       packets: sum(inbound, "packetsReceived"),
       lost: sum(inbound, "packetsLost"),
       width: video[0]?.frameWidth ?? 0,
@@ -34,6 +36,6 @@ export class CallStats {
 
   #path(local, remote) {
     if (!local || !remote) return null;
-    return { from: local.candidateType, to: remote.candidateType, protocol: local.relayProtocol ?? local.protocol };
+    return { from: local.candidateType, to: remote.candidateType, protocol: local.relayProtocol ?? local.protocol, server: local.url ?? "" };
   }
 }

@@ -12,14 +12,16 @@ export class CallView {
   #rose = null;
   #own = "";
   #nameOf;
+  #configuration;
   #connectedAt = 0;
   #stats = null;
   #ringer = new Ringer();
   #focusBefore = null;
   call = null;
 
-  constructor(nameOf) {
+  constructor(nameOf, configuration) {
     this.#nameOf = nameOf;
+    this.#configuration = configuration;
     $("accept").onclick = () => this.#attempt(() => this.call.accept());
     $("decline").onclick = () => this.call?.drop("reject");
     $("ringing").oncancel = (event) => {
@@ -60,7 +62,7 @@ export class CallView {
 
   async make(contact, video) {
     if (this.call) return;
-    this.#begin(new Call(this.#rose, this.#own, contact, video));
+    this.#begin(new Call(this.#rose, this.#own, contact, video, this.#configuration));
     await this.#attempt(() => this.call.make());
   }
 
@@ -70,7 +72,7 @@ export class CallView {
   }
 
   #offered(argument) {
-    const call = new Call(this.#rose, this.#own, argument.u8sUriFrom, argument.callType !== 1);
+    const call = new Call(this.#rose, this.#own, argument.u8sUriFrom, argument.callType !== 1, this.#configuration);
     if (this.call) {
       call.ring(argument);
       call.drop("busy");
@@ -85,7 +87,7 @@ export class CallView {
     try {
       await act();
     } catch (error) {
-      call.failure = error.kind ? t("unreachable") : t("noMedia", { why: error.message });
+      call.failure = error.told ?? (error.kind ? t("unreachable") : t("noMedia", { why: error.message }));
       call.drop("cancel");
     }
   }
@@ -196,7 +198,9 @@ export class CallView {
     const ms = (value) => (value === null ? "–" : t("ms", { value: number(value, 1) }));
     const rows = [
       ["sPath", facts.path ? t("pathFacts", facts.path) : "–"],
+      ...(facts.path?.server ? [["sRelay", facts.path.server]] : []),
       ["sVideo", facts.width ? t("videoFacts", { ...facts, frames: number(facts.frames), perSecond: number(facts.perSecond) }) : "–"],
+      ["sSent", t("sentFacts", { frames: number(facts.framesSent) })],
       ["sPackets", t("packetFacts", { packets: number(facts.packets), lost: number(facts.lost) })],
       ["sRates", `${rate(facts.receivedRate)} / ${rate(facts.sentRate)}`],
       ["sRound", ms(facts.roundTrip)],

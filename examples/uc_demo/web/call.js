@@ -29,13 +29,16 @@ export class Call extends EventTarget {
   #toSend = [];
   #patience;
   #offer = "";
+  #configuration;
   local = null;
   remote = new MediaStream();
   state = "new";
   outcome = "";
 
-  constructor(rose, own, contact, video) {
+  // `configuration` tells how to connect, when it comes to that.
+  constructor(rose, own, contact, video, configuration) {
     super();
+    this.#configuration = configuration;
     this.#rose = rose;
     this.#own = own;
     this.contact = contact;
@@ -133,14 +136,15 @@ export class Call extends EventTarget {
   // Inside ----------------------------------------------------------------------------------
 
   async #prepare() {
-    const [local, { iceServers }] = await Promise.all([media(this.video), this.#rose.call("asnAVGetIceServers", {}, 1558)]);
+    const configuration = this.#configuration();
+    const local = await media(this.video);
     this.local = local;
     if (this.state === "ended") {
       this.#release();
       throw new Error("ended");
     }
     this.video = local.getVideoTracks().length > 0;
-    this.#peer = new RTCPeerConnection({ iceServers });
+    this.#peer = new RTCPeerConnection(configuration);
     for (const track of local.getTracks()) this.#peer.addTrack(track, local);
     if (!this.video && this.outgoing) this.#peer.addTransceiver("video", { direction: "recvonly" });
     this.#peer.onicecandidate = ({ candidate }) => {

@@ -2,22 +2,31 @@
 
 import { number, t } from "./i18n.js";
 import { drawing } from "./icons.js";
+import { paintPaths } from "./path-list.js";
+import { Paths } from "./paths.js";
 import { $, element, lasted, write } from "./view.js";
 
 const EVERY = 1000;
 const PROBE_OPEN = 3;
 const PROBE_CLOSED = 30;
 const REMEMBERED = 30;
+const PATHS_AGAIN = 300_000;
 
 export class Health {
   #session;
+  #ice;
+  #forced;
+  #paths = new Paths();
   #ticks = 0;
-  #ice = [];
   #rounds = [];
   #measured = null;
 
-  constructor(session) {
+  constructor(session, ice, forced) {
     this.#session = session;
+    this.#ice = ice;
+    this.#forced = forced;
+    this.#paths.addEventListener("changed", () => this.paint());
+    $("paths-again").onclick = () => this.#paths.test(ice.list);
     setInterval(() => this.#tick(), EVERY);
   }
 
@@ -31,6 +40,13 @@ export class Health {
     if (!$("panel").hidden) this.#paintPanel(session, state);
   }
 
+  // The panel was opened.
+  open() {
+    this.probe();
+    this.paint();
+    if (!this.#paths.isRunning && Date.now() - this.#paths.finished > PATHS_AGAIN) this.#paths.test(this.#ice.list);
+  }
+
   async probe() {
     const { rose } = this.#session() ?? {};
     if (!rose) return;
@@ -40,8 +56,6 @@ export class Health {
       await rose.call("asnGetTime");
       this.#measured = performance.now() - started;
       this.#rounds = [...this.#rounds, this.#measured].slice(-REMEMBERED);
-      const { iceServers } = await rose.call("asnAVGetIceServers", {}, 1558);
-      this.#ice = (iceServers ?? []).flatMap((server) => server.urls);
     } catch {
       this.#measured = null;
     }
@@ -71,6 +85,8 @@ export class Health {
     ];
     $("way").replaceChildren(...way);
     this.#paintCurve();
+    $("paths-again").disabled = this.#paths.isRunning;
+    paintPaths($("paths"), this.#paths);
     const { losses, rose } = session;
     const rows = [
       ["hRound", this.#measured === null ? "–" : this.#ms(this.#measured)],
@@ -78,7 +94,7 @@ export class Health {
       ["hSession", session.connected ? t("since", { time: lasted(Date.now() - session.since) }) : "–"],
       ["hKeepAlives", number(rose?.keepAlives ?? 0)],
       ["hLosses", losses.length ? t("lostCode", { count: losses.length, code: losses.at(-1) }) : t("none")],
-      ["hIce", this.#ice.join(", ") || "–"],
+      ...(this.#forced ? [["hForced", t("forced", { kind: t(this.#forced) })]] : []),
     ];
     $("health").replaceChildren(...rows.map(([key, value]) => element("div", "", element("dt", "", t(key)), element("dd", "", value))));
   }

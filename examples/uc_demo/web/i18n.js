@@ -1,8 +1,9 @@
 // Words in German and English, and who gets which.
 
+import { DE as PATHS_DE, EN as PATHS_EN } from "./path-words.js";
 import { DE, EN } from "./words.js";
 
-const WORDS = { en: EN, de: DE };
+const WORDS = { en: { ...EN, ...PATHS_EN }, de: { ...DE, ...PATHS_DE } };
 
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("de") ? "de" : "en");
 if (!(language in WORDS)) language = "en";

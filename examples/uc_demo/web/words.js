@@ -19,9 +19,9 @@ export const EN = {
   wait: "Too many attempts; please wait a little.", failed: "That did not work: {why}", reconnecting: "Connection lost. Reconnecting …", reconnectingTry: "Connection lost. Reconnecting, attempt {tries} …",
   wayHere: "This browser", wayService: "ProCall Mobility", wayServer: "Server of {company}", wayOk: "connected", wayLost: "no connection",
   chipOk: "Connected", chipLost: "Reconnecting …", ms: "{value} ms", kbit: "{value} kbit/s",
-  hSession: "Session", hSocket: "WebSocket", hRound: "Round trip to the server", hKeepAlives: "Keep-alives sent", hLosses: "Connections lost", hIce: "STUN/TURN servers",
+  hSession: "Session", hSocket: "WebSocket", hRound: "Round trip to the server", hKeepAlives: "Keep-alives sent", hLosses: "Connections lost",
   connected: "connected", since: "for {time}", none: "none", lost: "lost", lostCode: "{count}, last by code {code}",
-  sPath: "Way of the media", sVideo: "Video received", sPackets: "Packets received", sRates: "Received / sent", sRound: "Round trip", sSignalling: "Round trip of signalling",
+  sPath: "Way of the media", sRelay: "Relay used", sSent: "Video sent", sentFacts: "{frames} frames", sVideo: "Video received", sPackets: "Packets received", sRates: "Received / sent", sRound: "Round trip", sSignalling: "Round trip of signalling",
   videoFacts: "{width} × {height}, {perSecond} per s, {frames} frames", packetFacts: "{packets}, {lost} lost", pathFacts: "{from} → {to} ({protocol})",
 };
 
@@ -44,8 +44,8 @@ export const DE = {
   wait: "Zu viele Versuche; bitte warten Sie ein wenig.", failed: "Das hat nicht geklappt: {why}", reconnecting: "Verbindung verloren. Neuer Versuch …", reconnectingTry: "Verbindung verloren. Versuch {tries} …",
   wayHere: "Dieser Browser", wayService: "ProCall Mobility", wayServer: "Server von {company}", wayOk: "verbunden", wayLost: "keine Verbindung",
   chipOk: "Verbunden", chipLost: "Neuer Versuch …", ms: "{value} ms", kbit: "{value} kbit/s",
-  hSession: "Sitzung", hSocket: "WebSocket", hRound: "Umlaufzeit zum Server", hKeepAlives: "Lebenszeichen gesendet", hLosses: "Abgerissene Verbindungen", hIce: "STUN/TURN-Server",
+  hSession: "Sitzung", hSocket: "WebSocket", hRound: "Umlaufzeit zum Server", hKeepAlives: "Lebenszeichen gesendet", hLosses: "Abgerissene Verbindungen",
   connected: "verbunden", since: "seit {time}", none: "keine", lost: "abgerissen", lostCode: "{count}, zuletzt mit Code {code}",
-  sPath: "Weg von Bild und Ton", sVideo: "Empfangenes Bild", sPackets: "Empfangene Pakete", sRates: "Empfangen / gesendet", sRound: "Umlaufzeit", sSignalling: "Umlaufzeit der Signalisierung",
+  sPath: "Weg von Bild und Ton", sRelay: "Benutztes Relais", sSent: "Gesendetes Bild", sentFacts: "{frames} Bilder", sVideo: "Empfangenes Bild", sPackets: "Empfangene Pakete", sRates: "Empfangen / gesendet", sRound: "Umlaufzeit", sSignalling: "Umlaufzeit der Signalisierung",
   videoFacts: "{width} × {height}, {perSecond} je s, {frames} Bilder", packetFacts: "{packets}, {lost} verloren", pathFacts: "{from} → {to} ({protocol})",
 };
