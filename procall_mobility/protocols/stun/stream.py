@@ -1,0 +1,57 @@
+"""Cuts a stream into STUN messages and ChannelData (RFC 8489 6.2.2, RFC 8656 12.5)."""
+
+from procall_mobility.protocols.errors import PeerError
+from procall_mobility.protocols.stun.codes import HEADER_SIZE, MAGIC_COOKIE
+
+LARGEST_MESSAGE = 65_507
+"""Octets of a STUN message with its header: a Send indication carries at most a datagram."""
+
+
+class Unframer:
+    """Gathers octets and gives whole messages; it holds at most one that is not complete."""
+
+    __slots__ = ("_channels_below", "_heard")
+
+    def __init__(self, *, old_channels: bool = False) -> None:
+        """Follow a stream; `old_channels` may have numbers up to 0x7FFF (RFC 5766)."""
+        self._heard = b""
+        self._channels_below = 0x80 if old_channels else 0x50
+
+    @property
+    def waiting(self) -> int:
+        """How many octets wait for the rest of their message."""
+        return len(self._heard)
+
+    def hears(self, data: bytes) -> None:
+        """Take octets; call `take` until it gives nothing before the next ones."""
+        self._heard = self._heard + data if self._heard else data
+
+    def take(self) -> bytes | None:
+        """Return the next message, ChannelData without its padding; None when there is none yet.
+
+        Raises:
+            PeerError: what comes is neither; the stream cannot be followed any more.
+        """
+        heard = self._heard
+        if len(heard) < 4:
+            return None
+        length = heard[2] << 8 | heard[3]
+        if heard[0] <= 0x3F:
+            size = padded = HEADER_SIZE + length
+            cookie = heard[4:8]
+            if length & 3 or size > LARGEST_MESSAGE or not MAGIC_COOKIE.startswith(cookie):
+                raise PeerError("protocol-error", "neither STUN nor channel data")
+        elif heard[0] < self._channels_below:
+            size = 4 + length
+            padded = size + (-size & 3)
+        else:
+            raise PeerError("protocol-error", "neither STUN nor channel data")
+        if len(heard) < padded:
+            return None
+        self._heard = heard[padded:]
+        return heard[:size]
+
+    def rest(self) -> bytes:
+        """Return what is left, which is no message of ours any more."""
+        rest, self._heard = self._heard, b""
+        return rest
