@@ -1,0 +1,191 @@
+"""Allocate (RFC 8656 section 7.2; the steps are numbered as there)."""
+
+from procall_mobility.protocols.stun.addresses import encode_xor_address
+from procall_mobility.protocols.stun.codes import Attribute, Code, Family
+from procall_mobility.protocols.stun.message import error_code
+from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.allocations import Allocations
+from procall_mobility.protocols.turn.peer_connections import PeerConnections
+from procall_mobility.protocols.turn.refusal import Refusal
+from procall_mobility.protocols.turn.relay_addresses import Opened
+from procall_mobility.protocols.turn.request import Answer, Request
+from procall_mobility.protocols.turn.rules import TurnRules
+
+UDP, TCP = 17, 6
+"""Protocol numbers in REQUESTED-TRANSPORT (RFC 8656 section 18.7)."""
+
+RESERVE = 0x80
+"""The R bit of EVEN-PORT (RFC 8656 section 18.5)."""
+
+
+def allocate(request: Request, allocations: Allocations) -> Answer:
+    """Make an allocation.
+
+    Raises:
+        Refusal: it cannot be.
+    """
+    existing = request.allocation
+    if existing is not None:  # 2.
+        if existing.transaction_id == request.message.transaction_id:
+            # The answer to the first of these was lost (RFC 8656 section 7.2, last note).
+            return _answer(existing, request, None, ())
+        raise Refusal(Code.ALLOCATION_MISMATCH)
+    protocol = _protocol(request, allocations.rules)  # 3.
+    if unknown := request.message.unknown():  # 4.
+        raise unknown_attributes(unknown)
+    ticket = request.message.get(Attribute.MOBILITY_TICKET)
+    if ticket is not None:  # RFC 8016 section 3.1.2.
+        if ticket:
+            raise Refusal(Code.BAD_REQUEST)
+        if not allocations.rules.mobility:
+            raise Refusal(Code.MOBILITY_FORBIDDEN)
+    families = _families(request, allocations)  # 6 to 9.
+    opened, token, errors = _open(request, allocations, families, protocol)
+    allocation = _make(request, allocations, opened, protocol)
+    if ticket is not None:
+        allocations.give_ticket(allocation)
+    return _answer(allocation, request, token, errors)
+
+
+def lifetime(request: Request, rules: TurnRules) -> int:
+    """Return the seconds to grant (RFC 8656 section 7.2)."""
+    wanted = request.number(Attribute.LIFETIME, 4)
+    return min(max(wanted or 0, rules.lifetime), rules.longest_lifetime)
+
+
+def unknown_attributes(unknown: list[int]) -> Refusal:
+    """Return the refusal of a request with attributes that have to be understood."""
+    value = b"".join(each.to_bytes(2) for each in unknown)
+    return Refusal(Code.UNKNOWN_ATTRIBUTE, ((Attribute.UNKNOWN_ATTRIBUTES, value),))
+
+
+def _protocol(request: Request, rules: TurnRules) -> int:
+    value = request.number(Attribute.REQUESTED_TRANSPORT, 4)
+    if value is None:
+        raise Refusal(Code.BAD_REQUEST)
+    protocol = value >> 24
+    if protocol == TCP and rules.tcp_relay:
+        # RFC 6062 section 5.1: not over UDP, and nothing that is about datagrams.
+        about_datagrams = (
+            Attribute.EVEN_PORT,
+            Attribute.DONT_FRAGMENT,
+            Attribute.RESERVATION_TOKEN,
+        )
+        if not request.path.kind.is_stream or any(map(request.has, about_datagrams)):
+            raise Refusal(Code.BAD_REQUEST)
+    elif protocol != UDP:
+        raise Refusal(Code.UNSUPPORTED_TRANSPORT)
+    return protocol
+
+
+def _families(request: Request, allocations: Allocations) -> list[Family]:
+    """Return the families that are wanted; a second one may be refused without harm."""
+    wanted = request.number(Attribute.REQUESTED_ADDRESS_FAMILY, 4)
+    additional = request.number(Attribute.ADDITIONAL_ADDRESS_FAMILY, 4)
+    even = request.number(Attribute.EVEN_PORT, 1)
+    if request.has(Attribute.RESERVATION_TOKEN) and (  # 6.
+        even is not None or wanted is not None or additional is not None
+    ):
+        raise Refusal(Code.BAD_REQUEST)
+    if wanted is not None and additional is not None:  # 7.
+        raise Refusal(Code.BAD_REQUEST)
+    if additional is not None:  # 8.
+        if additional >> 24 != Family.IPV6 or (even is not None and even & RESERVE):
+            raise Refusal(Code.BAD_REQUEST)
+        return [Family.IPV4, Family.IPV6]
+    if wanted is not None and wanted >> 24 not in (Family.IPV4, Family.IPV6):
+        raise Refusal(Code.ADDRESS_FAMILY_NOT_SUPPORTED)
+    family = Family.IPV4 if wanted is None else Family(wanted >> 24)
+    if not allocations.addresses.has(family):
+        raise Refusal(Code.ADDRESS_FAMILY_NOT_SUPPORTED)
+    return [family]
+
+
+def _open(
+    request: Request, allocations: Allocations, families: list[Family], protocol: int
+) -> tuple[list[Opened], bytes | None, Answer]:
+    """Open the relay sockets; returns them, a reservation's token, and what was not to be had."""
+    addresses, tenant, now = allocations.addresses, request.identity.tenant.name, request.now
+    token = request.message.get(Attribute.RESERVATION_TOKEN)
+    if token is not None:
+        redeemed = addresses.redeem(token, tenant, now)
+        if redeemed is None:
+            raise Refusal(Code.INSUFFICIENT_CAPACITY)
+        return [redeemed], None, ()
+    even = request.number(Attribute.EVEN_PORT, 1)
+    if even is not None and even & RESERVE:
+        pair = addresses.open_pair(families[0], tenant, now)
+        if pair is None:
+            raise Refusal(Code.INSUFFICIENT_CAPACITY)
+        allocations.watch_reservations(now)
+        return [pair[0]], pair[1], ()
+    opened, errors = [], []
+    for family in families:
+        if protocol == TCP:
+            one = addresses.open_tcp(family)
+        else:
+            one = addresses.open(family, even=even is not None)
+        if one is not None:
+            opened.append(one)
+            continue
+        has = addresses.has(family)
+        code = Code.INSUFFICIENT_CAPACITY if has else Code.ADDRESS_FAMILY_NOT_SUPPORTED
+        errors.append((Attribute.ADDRESS_ERROR_CODE, bytes((family,)) + error_code(code)[1][1:]))
+    if not opened:
+        has = any(map(addresses.has, families))
+        raise Refusal(Code.INSUFFICIENT_CAPACITY if has else Code.ADDRESS_FAMILY_NOT_SUPPORTED)
+    return opened, None, errors
+
+
+def _make(
+    request: Request, allocations: Allocations, opened: list[Opened], protocol: int
+) -> Allocation:
+    identity, path, now = request.identity, request.path, request.now
+    source = path.client[0]
+    shares = allocations.quotas.claim(identity.tenant, identity.subject, source, now)  # 10.
+    if shares is None:
+        for each in opened:
+            allocations.addresses.close(each)
+        raise Refusal(Code.ALLOCATION_QUOTA_REACHED)
+    allocation = Allocation(
+        name=allocations.new_id(),
+        tenant=identity.tenant,
+        subject=identity.subject,
+        username=identity.username,
+        signature=identity.signature,
+        shares=shares,
+        source=source,
+        path=path,
+        transaction_id=request.message.transaction_id,
+        now=now,
+    )
+    allocation.credential_until = identity.until
+    if protocol == TCP:
+        allocation.connections = PeerConnections()
+    allocation.relays = tuple(allocations.addresses.use(each, allocation) for each in opened)
+    until = now + lifetime(request, allocations.rules)
+    for relay in allocation.relays:
+        relay.until = until
+    allocations.begin(allocation, now)
+    return allocation
+
+
+def _answer(
+    allocation: Allocation, request: Request, token: bytes | None, errors: Answer
+) -> Answer:
+    message = request.message
+    answer = [_relayed(relay, message.transaction_id) for relay in allocation.relays]
+    answer += errors
+    left = max(0, round(allocation.relays[0].until - request.now))
+    answer.append((Attribute.LIFETIME, left.to_bytes(4)))
+    if token is not None:
+        answer.append((Attribute.RESERVATION_TOKEN, token))
+    mapped = encode_xor_address(request.path.client, message.transaction_id)
+    answer.append((Attribute.XOR_MAPPED_ADDRESS, mapped))
+    if allocation.ticket is not None:
+        answer.append((Attribute.MOBILITY_TICKET, allocation.ticket))
+    return answer
+
+
+def _relayed(relay: Relay, transaction_id: bytes) -> tuple[int, bytes]:
+    return Attribute.XOR_RELAYED_ADDRESS, encode_xor_address(relay.address, transaction_id)

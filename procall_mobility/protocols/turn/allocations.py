@@ -1,0 +1,170 @@
+"""All allocations: how they begin and end, and what is due when."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from attrs import define, field
+
+from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.deadlines import Deadlines
+from procall_mobility.protocols.turn.ports import Book
+from procall_mobility.protocols.turn.relay_addresses import RelayAddresses
+from procall_mobility.protocols.turn.rules import TurnRules
+from procall_mobility.protocols.turn.tenants import Quotas
+
+TICKET_SIZE = 16
+"""Octets of a MOBILITY-TICKET; it is a handle by chance and says nothing to anybody."""
+
+ID_SIZE = 6
+"""Octets of an allocation's id, which is for people to name it by."""
+
+ConnectionsEnd = Callable[[Allocation, float | None], None]
+
+
+@define(eq=False, kw_only=True)
+class Allocations:
+    """The table."""
+
+    rules: TurnRules
+    addresses: RelayAddresses
+    book: Book
+    dice: Callable[[int], bytes] = field(repr=False)
+    connections_end: ConnectionsEnd = field(default=lambda allocation, now: None, init=False)
+    """Closes the TCP connections of an allocation: all, or those that are late at a time."""
+    counters: Counter[str] = field(factory=Counter, init=False)
+    """What happened how often; the names are ours, so there is a bounded number of them."""
+    quotas: Quotas = field(init=False)
+    _all: dict[str, Allocation] = field(factory=dict, init=False)
+    _by_ticket: dict[bytes, Allocation] = field(factory=dict, init=False)
+    _deadlines: Deadlines = field(factory=Deadlines, init=False)
+    _reservations_due: float | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.quotas = Quotas(self.rules)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Allocation]:
+        return iter(list(self._all.values()))
+
+    def new_id(self) -> str:
+        """Return an id nobody has."""
+        while (made := self.dice(ID_SIZE).hex()) in self._all:
+            pass
+        return made
+
+    def begin(self, allocation: Allocation, now: float) -> None:
+        """Take an allocation in; its relays are open."""
+        self._all[allocation.id] = allocation
+        allocation.interim_at = now + self.rules.interim_every
+        allocation.peers_left = float(self.rules.permissions)
+        allocation.path.bind(allocation)
+        self.watch(allocation)
+        self.book.opened(allocation, now)
+
+    def end(self, allocation: Allocation, why: str, now: float) -> None:
+        """End an allocation with all it has; a second call does nothing."""
+        if self._all.pop(allocation.id, None) is None:
+            return
+        self._deadlines.forget(allocation)
+        self.drop_ticket(allocation)
+        for relay in allocation.relays:
+            self.addresses.end(relay)
+        if allocation.connections is not None:
+            self.connections_end(allocation, None)
+        for path in (allocation.path, allocation.next_path):
+            if path is not None:
+                path.unbind()
+        self.quotas.release(allocation.tenant, allocation.subject, allocation.source)
+        self.book.ended(allocation, why, now)
+        allocation.path = allocation.next_path = None
+        allocation.relays = ()
+        allocation.channels.clear()
+        allocation.permissions.clear()
+
+    def end_relay(self, allocation: Allocation, relay: Relay, why: str, now: float) -> None:
+        """End one of an allocation's addresses, and the allocation with its last one."""
+        if len(allocation.relays) == 1:
+            self.end(allocation, why, now)
+            return
+        allocation.relays = tuple(each for each in allocation.relays if each is not relay)
+        for number, channel in list(allocation.channels.items()):
+            if channel.relay is relay:
+                del allocation.channels[number]
+        self.addresses.end(relay)
+
+    # Mobility (RFC 8016) ------------------------------------------------------------------
+
+    def give_ticket(self, allocation: Allocation) -> bytes:
+        """Return a new ticket; the one before is worth nothing any more."""
+        self.drop_ticket(allocation)
+        allocation.ticket = self.dice(TICKET_SIZE)
+        self._by_ticket[allocation.ticket] = allocation
+        return allocation.ticket
+
+    def drop_ticket(self, allocation: Allocation) -> None:
+        """Forget an allocation's ticket."""
+        if allocation.ticket is not None:
+            del self._by_ticket[allocation.ticket]
+            allocation.ticket = None
+
+    def with_ticket(self, ticket: bytes) -> Allocation | None:
+        """Return the allocation a ticket is for."""
+        return self._by_ticket.get(ticket)
+
+    # Time ---------------------------------------------------------------------------------
+
+    def watch(self, allocation: Allocation) -> None:
+        """See that an allocation is looked at early enough."""
+        self._deadlines.set(allocation, self._due(allocation))
+
+    def watch_reservations(self, now: float) -> None:
+        """See that reservations are given back."""
+        self._reservations_due = self.addresses.forget_reservations(now)
+
+    def wake_at(self) -> float | None:
+        """When something is due next."""
+        first, second = self._deadlines.next(), self._reservations_due
+        if first is None or second is None:
+            return first if second is None else second
+        return min(first, second)
+
+    def wake(self, now: float) -> None:
+        """Do what is due."""
+        if self._reservations_due is not None and self._reservations_due <= now:
+            self.watch_reservations(now)
+        for allocation in self._deadlines.due(now):
+            self._look_at(allocation, now)
+
+    def _look_at(self, allocation: Allocation, now: float) -> None:
+        if self._credential_end(allocation) <= now:
+            self.end(allocation, "credential-expired", now)
+            return
+        for relay in allocation.relays:
+            if relay.until <= now:
+                self.end_relay(allocation, relay, "expired", now)
+        if not allocation.relays:
+            return
+        if allocation.connections is not None:
+            self.connections_end(allocation, now)
+        if allocation.next_path is not None and allocation.resumed_until <= now:
+            allocation.next_path.unbind()
+            allocation.next_path = None
+        if allocation.interim_at <= now:
+            allocation.interim_at = now + self.rules.interim_every
+            self.book.goes_on(allocation, now)
+        self.watch(allocation)
+
+    def _due(self, allocation: Allocation) -> float:
+        due = min(allocation.interim_at, self._credential_end(allocation))
+        if allocation.connections is not None:
+            due = min(due, allocation.connections.due())
+        for relay in allocation.relays:
+            due = min(due, relay.until)
+        return due if allocation.next_path is None else min(due, allocation.resumed_until)
+
+    @staticmethod
+    def _credential_end(allocation: Allocation) -> float:
+        until = allocation.credential_until
+        return float("inf") if until is None or not allocation.tenant.strict else until

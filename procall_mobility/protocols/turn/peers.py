@@ -1,0 +1,160 @@
+"""Which peers a client may reach: public ones, and those the operator has allowed.
+
+An IPv6 address may carry an IPv4 one that a translator or tunnel on the way unwraps; all that an
+address may mean is tested, and one forbidden meaning forbids it.
+"""
+
+import enum
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from attrs import frozen
+
+from procall_mobility.protocols.turn.peer_rules import PeerRule
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+NOT_PUBLIC: tuple[Network, ...] = tuple(
+    ip_network(each)
+    for each in (
+        # The registry of special-purpose addresses (RFC 6890) and what is not unicast.
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+        # Only 2000::/3 is global unicast; of that, what is not.
+        "::/3", "4000::/2", "8000::/1",
+        "2001::/23",  # Teredo, benchmarks, ORCHID and other protocol assignments.
+        "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    )
+)  # fmt: skip
+
+WELL_KNOWN_NAT64 = IPv6Network("64:ff9b::/96")
+
+PRIVILEGED = 1024
+PRIVILEGED_PORTS_OF_TCP = frozenset((80, 443))
+"""What a TCP relay may reach below 1024 (SSH, mail, files and databases it may not)."""
+
+
+class Verdict(enum.Enum):
+    """What is to be done about a peer."""
+
+    ALLOWED = "allowed"
+    INSIDE = "inside"
+    """The peer is an address we relay on: data stays within the daemon."""
+    NOT_PUBLIC = "not-public"
+    DENIED = "denied"
+    OWN_SERVICE = "own-service"
+    PORT = "port"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether a client may turn to the peer."""
+        return self in (Verdict.ALLOWED, Verdict.INSIDE)
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """Where we ourselves are."""
+
+    relay_hosts: frozenset[str] = frozenset()
+    """Relayed addresses as peers see them."""
+    own_hosts: frozenset[str] = frozenset()
+    """All addresses of this machine."""
+    services: frozenset[int] = frozenset()
+    """Ports of this machine's own services; no rule opens them."""
+    nat64: tuple[IPv6Network, ...] = (WELL_KNOWN_NAT64,)
+
+
+class PeerPolicy:
+    """The policy for one customer."""
+
+    def __init__(self, rules: Iterable[PeerRule], surroundings: Surroundings) -> None:
+        """Take the operator's rules for everybody and for this customer together."""
+        rules = tuple(rules)
+        self._allow = tuple(rule for rule in rules if rule.allow)
+        self._deny = tuple(rule for rule in rules if not rule.allow)
+        self._around = surroundings
+
+    def judge(self, host: str, port: int | None = None, *, tcp: bool = False) -> Verdict:
+        """Judge a peer.
+
+        Args:
+            host: in canonical text.
+            port: None for a permission, which is for all of a host's ports.
+            tcp: whether a connection is wanted (RFC 6062); it never stays inside.
+        """
+        address = ip_address(host)
+        meanings = forms(address, self._around.nat64)
+        around = self._around
+        if port is not None and port in around.services and self._is_own(meanings):
+            return Verdict.OWN_SERVICE
+        if any(_matches(rule, each, port) for rule in self._deny for each in meanings):
+            return Verdict.DENIED
+        # A rule is meant for the address it names, not for another that may turn into it.
+        if any(_matches(rule, address, port) for rule in self._allow):
+            return Verdict.ALLOWED
+        if host in around.relay_hosts and not tcp:
+            return Verdict.INSIDE
+        if not all(map(is_public, meanings)):
+            return Verdict.NOT_PUBLIC
+        if self._is_own(meanings):
+            return Verdict.OWN_SERVICE
+        if tcp and port is not None and port < PRIVILEGED and port not in PRIVILEGED_PORTS_OF_TCP:
+            return Verdict.PORT
+        return Verdict.ALLOWED
+
+    def is_inside(self, host: str) -> bool:
+        """Tell whether we relay on this address ourselves."""
+        return host in self._around.relay_hosts
+
+    def _is_own(self, meanings: tuple[Address, ...]) -> bool:
+        return any(str(each) in self._around.own_hosts or each.is_loopback for each in meanings)
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is global unicast."""
+    return not any(address in each for each in NOT_PUBLIC if each.version == address.version)
+
+
+# Bounded: clients choose what is looked up here.
+@lru_cache(4096)
+def forms(address: Address, nat64: tuple[IPv6Network, ...]) -> tuple[Address, ...]:
+    """Return an address and every IPv4 address that may come out of it."""
+    if isinstance(address, IPv4Address):
+        return (address,)
+    number = int(address)
+    low, high = number & 0xFFFFFFFF, number >> 32
+    found = []
+    if high in (0, 0xFFFF, 0xFFFF0000):
+        # IPv4-compatible, IPv4-mapped (RFC 4291 section 2.5.5), and SIIT (RFC 2765).
+        found.append(low)
+    if number >> 112 == 0x2002:  # 6to4 (RFC 3056).
+        found.append(number >> 80 & 0xFFFFFFFF)
+    if number >> 96 == 0x20010000:  # Teredo (RFC 4380): server, and client in ones' complement.
+        found += [number >> 64 & 0xFFFFFFFF, low ^ 0xFFFFFFFF]
+    if high & 0xFFFFFFFF in (0x00005EFE, 0x02005EFE):  # ISATAP (RFC 5214 section 6.1).
+        found.append(low)
+    if number >> 80 == 0x0064FF9B0001:  # RFC 8215, whatever the length of its prefix.
+        found += [_embedded(number, length) for length in (48, 56, 64, 96)]
+    found += [_embedded(number, each.prefixlen) for each in nat64 if address in each]
+    return address, *map(IPv4Address, dict.fromkeys(found))
+
+
+def _embedded(number: int, prefix: int) -> int:
+    """Return the IPv4 address in a NAT64 address (RFC 6052 2.2): bits 64 to 71 are none."""
+    if prefix == 96:
+        return number & 0xFFFFFFFF
+    without = number >> 64 << 56 | number & 0x00FFFFFFFFFFFFFF
+    return without >> (120 - prefix - 32) & 0xFFFFFFFF
+
+
+def _matches(rule: PeerRule, address: Address, port: int | None) -> bool:
+    if port is None:
+        # A rule for some ports of a host opens the host; it denies only where it says so.
+        if not rule.allow and not (rule.first_port <= 1 and rule.last_port == 65_535):
+            return False
+        port = max(1, rule.first_port)
+    return rule.matches(address, port)

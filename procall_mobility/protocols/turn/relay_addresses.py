@@ -1,0 +1,172 @@
+"""The relayed transport addresses: which are to be had, which are reserved, and whose each is."""
+
+from collections.abc import Callable, Sequence
+
+from attrs import define, field, frozen
+
+from procall_mobility.protocols.stun.addresses import TransportAddress, address_of, family_of
+from procall_mobility.protocols.stun.codes import Family
+from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.port_pool import PortPool
+from procall_mobility.protocols.turn.ports import RelaySockets, RelayWire, TcpRelayWire
+from procall_mobility.protocols.turn.rules import RESERVATION_LIFETIME
+
+MOST_TRIES = 16
+"""Ports tried before giving up: another program may have some of ours, but not so many."""
+
+TOKEN_SIZE = 8
+"""Octets of a RESERVATION-TOKEN (RFC 8656 section 18.9)."""
+
+
+OpenWire = Callable[[str, int], RelayWire | TcpRelayWire | None]
+
+
+@frozen(kw_only=True, eq=False)
+class RelayHost:
+    """One address relays are opened on."""
+
+    host: str
+    """What sockets are bound to."""
+    seen_as: str
+    """What peers and clients see; another one behind a 1:1 NAT."""
+    ports: PortPool
+
+
+@frozen(kw_only=True)
+class Opened:
+    """A relay socket nobody has yet."""
+
+    wire: RelayWire | TcpRelayWire
+    at: RelayHost
+    port: int
+
+
+@frozen
+class _Reservation:
+    opened: Opened
+    tenant: str
+    until: float
+
+
+@define(eq=False)
+class RelayAddresses:
+    """Opens and closes relays."""
+
+    hosts: Sequence[RelayHost]
+    sockets: RelaySockets
+    dice: Callable[[int], bytes] = field(repr=False)
+    choose: Callable[[int], int] = field(repr=False)
+    in_use: dict[TransportAddress, Relay] = field(factory=dict, init=False)
+    """By the address peers see."""
+    _reserved: dict[bytes, _Reservation] = field(factory=dict, init=False)
+
+    def has(self, family: Family) -> bool:
+        """Tell whether there are relays of a family."""
+        return bool(self._of(family))
+
+    def open(self, family: Family, *, even: bool = False) -> Opened | None:
+        """Open a relay socket; None when no port is to be had."""
+        return self._open(family, self.sockets.open, even=even)
+
+    def open_tcp(self, family: Family) -> Opened | None:
+        """Open a relay socket that listens for TCP; None when no port is to be had."""
+        return self._open(family, self.sockets.open_tcp, even=False)
+
+    def open_pair(self, family: Family, tenant: str, now: float) -> tuple[Opened, bytes] | None:
+        """Open a socket on an even port, and keep the port after it for whoever has the token."""
+        for host in self._of(family):
+            port = host.ports.take_pair()
+            if port is None:
+                continue
+            wires = [self.sockets.open(host.host, each) for each in (port, port + 1)]
+            pair = [
+                Opened(wire=wire, at=host, port=each)
+                for wire, each in zip(wires, (port, port + 1), strict=True)
+                if wire is not None
+            ]
+            if len(pair) == len(wires):
+                token = self.dice(TOKEN_SIZE)
+                until = now + RESERVATION_LIFETIME
+                self._reserved[token] = _Reservation(pair[1], tenant, until)
+                return pair[0], token
+            for wire in filter(None, wires):
+                wire.close()
+            host.ports.give_back(port)
+            host.ports.give_back(port + 1)
+        return None
+
+    def redeem(self, token: bytes, tenant: str, now: float) -> Opened | None:
+        """Return what was reserved; None when the token is another's, or too old."""
+        reservation = self._reserved.get(token)
+        if reservation is None or reservation.tenant != tenant or reservation.until <= now:
+            return None
+        del self._reserved[token]
+        return reservation.opened
+
+    def use(self, opened: Opened, allocation: Allocation) -> Relay:
+        """Make a socket the relay of an allocation."""
+        address = address_of(opened.at.seen_as, opened.port)
+        relay = Relay(allocation, address, family_of(address), opened.wire)
+        self.in_use[address] = relay
+        opened.wire.serve(relay)
+        return relay
+
+    def end(self, relay: Relay) -> None:
+        """Close a relay and give its port back."""
+        del self.in_use[relay.address]
+        relay.by_peer.clear()
+        relay.wire.close()
+        host, port = relay.address[0], relay.address[1]
+        next(each for each in self.hosts if each.seen_as == host).ports.give_back(port)
+
+    def close(self, opened: Opened) -> None:
+        """Close a socket that nobody took."""
+        opened.wire.close()
+        opened.at.ports.give_back(opened.port)
+
+    def forget_reservations(self, now: float) -> float | None:
+        """Give back what was reserved for too long; returns when to come again."""
+        for token, each in list(self._reserved.items()):
+            if each.until <= now:
+                del self._reserved[token]
+                self.close(each.opened)
+        return min((each.until for each in self._reserved.values()), default=None)
+
+    @property
+    def reserved(self) -> int:
+        """How many ports wait for their token."""
+        return len(self._reserved)
+
+    def _of(self, family: Family) -> list[RelayHost]:
+        return [each for each in self.hosts if (":" in each.host) is (family is Family.IPV6)]
+
+    def _open(self, family: Family, open_wire: OpenWire, *, even: bool) -> Opened | None:
+        hosts = self._of(family)
+        if not hosts:
+            return None
+        first = self.choose(len(hosts))
+        for host in (*hosts[first:], *hosts[:first]):
+            take = host.ports.take_even if even else host.ports.take
+            opened = self._open_on(host, take, open_wire)
+            if opened is not None:
+                return opened
+        return None
+
+    @staticmethod
+    def _open_on(
+        host: RelayHost, take: Callable[[], int | None], open_wire: OpenWire
+    ) -> Opened | None:
+        refused = []
+        try:
+            for _ in range(MOST_TRIES):
+                port = take()
+                if port is None:
+                    return None
+                wire = open_wire(host.host, port)
+                if wire is not None:
+                    return Opened(wire=wire, at=host, port=port)
+                refused.append(port)
+            return None
+        finally:
+            for port in refused:
+                host.ports.give_back(port)
