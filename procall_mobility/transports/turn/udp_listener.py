@@ -1,0 +1,170 @@
+"""Clients over UDP: one socket for all of them."""
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from procall_mobility.protocols.stun.addresses import TransportAddress
+from procall_mobility.protocols.turn.allocation import Allocation
+from procall_mobility.protocols.turn.ports import Transport
+from procall_mobility.protocols.turn.server import TurnServer
+from procall_mobility.transports.turn.hub import AT_ONCE
+from procall_mobility.transports.turn.udp_relay import send_again
+
+RECEIVE_BUFFER = 4 * 1024 * 1024
+"""Octets asked of the kernel: a tenth of a second of a thousand calls while we are busy."""
+
+
+class UdpPath:
+    """A client of a UDP listener."""
+
+    __slots__ = ("_listener", "client", "sendto")
+
+    kind = Transport.UDP
+
+    def __init__(self, listener: "UdpListener", client: TransportAddress) -> None:
+        self._listener = listener
+        self.client = client
+        self.sendto = listener.sendto
+        """The socket's own call, for loops that know its errors."""
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, UdpPath)
+            and self.client == other.client
+            and self._listener is other._listener
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.client)
+
+    @property
+    def server(self) -> TransportAddress:
+        """The address the client sent to."""
+        return self._listener.address
+
+    def send(self, message: bytes) -> None:
+        """Send a message."""
+        send_again(self.sendto, message, self.client)
+
+    def find(self) -> Allocation | None:
+        """Return the client's allocation."""
+        return self._listener.flows.get(self.client)
+
+    def bind(self, allocation: Allocation) -> None:
+        """Give the client an allocation."""
+        self._listener.flows[self.client] = allocation
+
+    def unbind(self) -> None:
+        """Take the client's allocation."""
+        self._listener.flows.pop(self.client, None)
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+@implementer(IReadDescriptor)
+class UdpListener:
+    """Reads datagrams of clients; ChannelData of bound channels takes the shortest way."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        server: TurnServer,
+        reactor: IReactorFDSet,
+        now: Callable[[], float],
+    ) -> None:
+        """Serve a bound socket."""
+        self._socket = sock
+        self._server = server
+        self._reactor = reactor
+        self._now = now
+        self.sendto: Callable[[Any, TransportAddress], object] = sock.sendto
+        self.address: TransportAddress = sock.getsockname()
+        self.flows: dict[TransportAddress, Allocation] = {}
+        """The allocations of this listener's clients."""
+        self._buffer = bytearray(65_536)
+        self._whole = memoryview(self._buffer)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._reactor.addReader(self)
+
+    def stop(self) -> None:
+        """Read no more, and close the socket."""
+        self._reactor.removeReader(self)
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:
+        """Return what the reactor calls us."""
+        return "turn"
+
+    def doRead(self) -> None:
+        """Handle datagrams, but leave the reactor time for others."""
+        receive, buffer, whole, flows = (
+            self._socket.recvfrom_into, self._buffer, self._whole, self.flows,
+        )  # fmt: skip
+        now = self._now()
+        for _ in range(AT_ONCE):
+            try:
+                size, client = receive(buffer)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno == errno.EBADF:
+                    return
+                continue
+            if 0x40 <= buffer[0] <= 0x7F and size >= 4:
+                allocation = flows.get(client)
+                if allocation is not None and allocation.next_path is None:
+                    channel = allocation.channels.get(buffer[0] << 8 | buffer[1])
+                    end = 4 + (buffer[2] << 8 | buffer[3])
+                    if (
+                        channel is not None
+                        and channel.until > now
+                        and end <= size
+                        and not channel.is_inside
+                    ):
+                        allocation.sent_octets += end - 4
+                        if allocation.sent_octets > allocation.sent_allowed and not (
+                            allocation.draw_sent(now)
+                        ):
+                            allocation.sent_octets -= end - 4
+                            self._server.allocations.counters["over-rate"] += 1
+                            continue
+                        allocation.sent_packets += 1
+                        try:
+                            channel.wire.sendto(whole[4:end], channel.peer)
+                        except OSError:
+                            send_again(channel.wire.sendto, whole[4:end], channel.peer)
+                        continue
+            self._otherwise(bytes(whole[:size]), client, now)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Nothing to do: the reactor says so when it stops."""
+
+    def _otherwise(self, data: bytes, client: TransportAddress, now: float) -> None:
+        """Handle what takes longer; what is neither STUN nor ChannelData is dropped (RFC 7983)."""
+        path = UdpPath(self, client)
+        try:
+            if data and data[0] <= 0x03:
+                self._server.hears(data, path, now)
+            elif data and 0x40 <= data[0] <= 0x7F:
+                self._server.hears_channel_data(data, path, now)
+            else:
+                self._server.allocations.counters["not-stun"] += 1
+        except Exception:  # noqa: BLE001  # Our bug, whatever it is: the peer is told nothing.
+            self._log.failure("a datagram was lost")

@@ -1,0 +1,172 @@
+"""The UDP socket of a relayed transport address."""
+
+import contextlib
+import errno
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any, Final
+
+from procall_mobility.protocols.stun.addresses import TransportAddress
+from procall_mobility.protocols.turn.allocation import Relay
+from procall_mobility.protocols.turn.server import TurnServer
+from procall_mobility.transports.turn.hub import DatagramHub
+
+# Of linux/in.h and linux/errqueue.h; the socket module has some of them from Python 3.14 on.
+IP_MTU_DISCOVER: Final = 10
+IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 0, 2
+IPV6_MTU_DISCOVER: Final = 23
+IP_RECVERR: Final = 11
+IPV6_RECVERR: Final = 25
+ORIGIN_ICMP, ORIGIN_ICMP6 = 2, 3
+
+_HEADER = struct.Struct("!HH")
+_EXTENDED_ERROR = struct.Struct("=IBBBBII")
+
+MOST_ERRORS = 8
+"""Reports read at a time; the kernel keeps few, and they are only hints."""
+
+
+class UdpRelay:
+    """Passes datagrams of peers on; those of bound channels by the shortest way."""
+
+    __slots__ = ("_hub", "_receive", "_relay", "_server", "_socket", "sendto")
+
+    def __init__(self, sock: socket.socket, hub: DatagramHub, server: TurnServer) -> None:
+        self._socket = sock
+        self._hub = hub
+        self._server = server
+        self._relay: Relay | None = None
+        self._receive = sock.recvfrom_into
+        self.sendto: Callable[[Any, TransportAddress], object] = sock.sendto
+        hub.add(sock, self)
+
+    def serve(self, relay: Relay) -> None:
+        """Hand what comes in to a relay from now on."""
+        self._relay = relay
+
+    def send(self, data: bytes, peer: TransportAddress, *, dont_fragment: bool) -> None:
+        """Send a datagram; what the network does not take is lost, as datagrams are."""
+        if dont_fragment:
+            self._discover_mtu(IP_PMTUDISC_DO)
+        try:
+            send_again(self.sendto, data, peer)
+        finally:
+            if dont_fragment:
+                self._discover_mtu(IP_PMTUDISC_DONT)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._relay = None
+        self._hub.remove(self._socket)
+        self._socket.close()
+
+    def read(self, now: float, most: int) -> None:
+        """Handle up to `most` datagrams of peers."""
+        hub, receive = self._hub, self._receive
+        payload, whole = hub.payload, hub.whole
+        for _ in range(most):
+            try:
+                size, peer = receive(payload)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # An ICMP error, which `failed` reads.
+            relay = self._relay
+            if relay is None:
+                continue  # A reserved port, or one that was closed a moment ago.
+            channel = relay.by_peer.get(peer)
+            allocation = relay.allocation
+            path = allocation.path
+            if channel is None or channel.until <= now or path is None or path.sendto is None:
+                self._server.hears_peer(relay, payload[:size], peer, now)
+                continue
+            allocation.received_octets += size
+            if allocation.received_octets > allocation.received_allowed and not (
+                allocation.draw_received(now)
+            ):
+                allocation.received_octets -= size
+                self._server.allocations.counters["over-rate"] += 1
+                continue
+            allocation.received_packets += 1
+            _HEADER.pack_into(whole, 0, channel.number, size)
+            try:
+                path.sendto(whole[: size + 4], path.client)
+            except OSError:
+                send_again(path.sendto, whole[: size + 4], path.client)
+
+    def failed(self, now: float) -> None:
+        """Read ICMP errors and tell the client (RFC 8656 section 11.5)."""
+        for _ in range(MOST_ERRORS):
+            try:
+                _, ancillary, _, peer = self._socket.recvmsg(0, 512, socket.MSG_ERRQUEUE)
+            except OSError:
+                return
+            for _, kind, data in ancillary:
+                if kind not in (IP_RECVERR, IPV6_RECVERR) or len(data) < _EXTENDED_ERROR.size:
+                    continue
+                _, origin, icmp_type, code, _, info, _ = _EXTENDED_ERROR.unpack_from(data)
+                if origin in (ORIGIN_ICMP, ORIGIN_ICMP6) and self._relay is not None:
+                    self._server.relaying.icmp(self._relay, peer, icmp_type, code, info, now)
+
+    def _discover_mtu(self, how: int) -> None:
+        discover_mtu(self._socket, how)
+
+
+def discover_mtu(sock: socket.socket, how: int) -> None:
+    """Say whether the datagrams of a socket may be fragmented."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, how)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, how)
+
+
+def open_udp(host: str, port: int, buffer: int) -> socket.socket:
+    """Return a bound UDP socket.
+
+    Args:
+        host: an IP address.
+        port: 0 lets the system choose.
+        buffer: octets the kernel shall keep for us, as far as it allows.
+
+    Raises:
+        OSError: the port is taken, not permitted, or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        # We have no MTU to discover for others: what is too large is fragmented on the way.
+        discover_mtu(sock, IP_PMTUDISC_DONT)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def report_errors(sock: socket.socket) -> None:
+    """Have the kernel report ICMP errors about what a socket has sent."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+
+
+def send_again(
+    sendto: Callable[[Any, TransportAddress], object],
+    data: bytes | memoryview,
+    address: TransportAddress,
+) -> None:
+    """Send a datagram; an error about an earlier one shall not cost this one."""
+    try:
+        sendto(data, address)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EMSGSIZE, errno.ENOBUFS):
+            return
+        with contextlib.suppress(OSError):
+            sendto(data, address)
