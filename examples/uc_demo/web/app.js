@@ -89,9 +89,9 @@ async function begin() {
   try {
     await rose.call("asnSetClientCapabilitiesV2", { capabilities: { eClientCapabilities: [AUDIO, VIDEO], customCapabilities: [] } }, 3300);
     await rose.call("asnSubscribeServices", {}, 703);
-    await ice.follow(rose);
     await presence.follow(rose);
     await chat.follow(rose, own());
+    await ice.follow(rose);
     paintBanner("");
     if (isFirst) $("contacts").querySelector("button")?.focus();
     health.probe();
