@@ -74,10 +74,10 @@ soak: $(STAMP)
 
 # Needs uv on the path: `pip install uv`.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-emit-index-url --no-header --no-annotate \
 		setup.cfg requirements/tools.in -o requirements/newest.txt
-	uv pip compile --quiet --python-version 3.13 --generate-hashes --upgrade \
+	uv pip compile --quiet --no-strip-extras --python-version 3.13 --generate-hashes --upgrade \
 		--no-emit-index-url --no-header --no-annotate \
 		setup.cfg requirements/tools.in requirements/debian13.in -o requirements/debian13.txt
 
