@@ -1,4 +1,7 @@
-"""Peers an operator allows or denies: `192.0.2.0/24`, `192.0.2.7:5000-6000`, `[2001:db8::/32]:443`."""
+"""Peers an operator allows or denies.
+
+As in `192.0.2.0/24`, `192.0.2.7:5000-6000` and `[2001:db8::/32]:443`.
+"""
 
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
