@@ -42,6 +42,8 @@ def toml(value: Any) -> str:
             return f'"{value}"'
         case dict():
             return "{}"
+        case (int(first), int(last)):
+            return f'"{first}-{last}"'
         case (str(host), int(port)):
             return f'"[{host}]:{port}"' if ":" in host else f'"{host}:{port}"'
         case tuple():

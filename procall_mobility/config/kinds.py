@@ -16,6 +16,12 @@ SERVER_ADDRESS = re.compile(r"enetctis?://[!-.0-~]+:[0-9]{1,5}")
 ICE_URL = re.compile(r"(?:stun|stuns|turn|turns):[!-~]+")
 NODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})")
 """A word that is safe in logs and labels."""
+REALM = re.compile(r"[ !#-\[\]-~]{1,64}")
+"""Short: every refusal carries it."""
+PEER_RULE = re.compile(
+    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?)\]|(?P<v4>[0-9.]+(?:/[0-9]{1,2})?))"
+    r"(?::(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?)?"
+)
 WEB_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 CLOSE_CODE = re.compile(r"[1-4][0-9]{3}")
 
@@ -109,6 +115,82 @@ def network(value: Any) -> str:
         return str(ipaddress.ip_network(text(value)))
     except ValueError:
         raise ValueError('expected a network, as in "10.0.0.0/8" or "192.0.2.7"') from None
+
+
+def rate(lowest: float, highest: float) -> Reader:
+    """Return a reader of numbers that are so many per second or minute."""
+
+    def read(value: Any) -> float:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not lowest <= value <= highest:
+            raise ValueError(f"expected a number from {lowest:g} to {highest:g}")
+        return float(value)
+
+    return read
+
+
+def ip_address(value: Any) -> str:
+    """Read an IP address."""
+    try:
+        return str(ipaddress.ip_address(text(value)))
+    except ValueError:
+        raise ValueError('expected an IP address, as in "192.0.2.7" or "2001:db8::7"') from None
+
+
+def ip_address_or_none(value: Any) -> str:
+    """Read an IP address; the empty text is "not set"."""
+    return "" if value == "" else ip_address(value)
+
+
+def mapping(value: Any) -> str:
+    """Read an address and what it is outside: `inside=outside`, of one family."""
+    inside, _, outside = text(value).partition("=")
+    try:
+        pair = ipaddress.ip_address(inside), ipaddress.ip_address(outside)
+    except ValueError:
+        raise ValueError('expected "inside=outside", as in "10.0.0.5=198.51.100.7"') from None
+    if pair[0].version != pair[1].version:
+        raise ValueError("both addresses have to be IPv4, or both IPv6")
+    return f"{pair[0]}={pair[1]}"
+
+
+def port_range(value: Any) -> tuple[int, int]:
+    """Read `first-last`."""
+    found = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value) if isinstance(value, str) else None
+    if found is None or not 1024 <= int(found[1]) < int(found[2]) <= 65_535:
+        raise ValueError('expected a range of ports from 1024 on, as in "49152-65535"')
+    return int(found[1]), int(found[2])
+
+
+def peer_rule(value: Any) -> str:
+    """Read a network with or without ports."""
+    found = PEER_RULE.fullmatch(value) if isinstance(value, str) else None
+    plain = value if isinstance(value, str) and "[" not in value else ""
+    problem = ValueError(
+        'expected a network, as in "192.0.2.0/24", "192.0.2.7:5000-6000" or "[2001:db8::]:443"'
+    )
+    try:
+        if found is None:
+            ipaddress.IPv6Network(plain)
+            return plain
+        ipaddress.ip_network(found["v6"] or found["v4"])
+    except ValueError:
+        raise problem from None
+    first = int(found["first"] or 1)
+    if not 0 < first <= int(found["last"] or first) <= 65_535:
+        raise ValueError("ports go from 1 to 65535, the smaller one first")
+    return str(value)
+
+
+def nat64_prefix(value: Any) -> str:
+    """Read a prefix of a translator (RFC 6052 section 2.2)."""
+    try:
+        prefix = ipaddress.IPv6Network(text(value))
+    except ValueError:
+        prefix = None
+    if prefix is None or prefix.prefixlen not in (32, 40, 48, 56, 64, 96):
+        raise ValueError("expected an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits") from None
+    return str(prefix)
 
 
 def sink(value: Any) -> str:

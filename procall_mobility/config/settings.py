@@ -3,24 +3,13 @@
 The commented file in `etc/` and the table in `docs/settings.md` are made from this module.
 """
 
-from typing import Any
-
 import attrs
 from attrs import frozen
 
 from procall_mobility.config import kinds
-from procall_mobility.config.kinds import Reader, flag, list_of, path, seconds, text, whole
-
-
-def setting(default: Any, read: Reader, purpose: str) -> Any:
-    """Declare a setting; `purpose` is shown to operators."""
-    return attrs.field(default=default, metadata={"read": read, "purpose": purpose})
-
-
-def section(kind: type) -> Any:
-    """Declare a section of settings."""
-    return attrs.field(factory=kind, metadata={"section": kind})
-
+from procall_mobility.config.declaring import section, setting
+from procall_mobility.config.kinds import flag, list_of, path, seconds, text, whole
+from procall_mobility.config.turn_settings import Turn
 
 ORIGIN = kinds.matching(kinds.ORIGIN, "https://mobility.example.net", may_be_empty=True)
 DATA = "/var/lib/procall-mobility"
@@ -269,6 +258,7 @@ class Settings:
     ucserver: UcServer = section(UcServer)
     ucclient: UcClient = section(UcClient)
     back_off: BackOffs = section(BackOffs)
+    turn: Turn = section(Turn)
     ice: Ice = section(Ice)
     log: Log = section(Log)
     store: Store = section(Store)
