@@ -19,6 +19,10 @@ class Event(enum.StrEnum):
     LOGIN_REFUSED = "login refused"
     REQUEST_REFUSED = "request refused"
     CONNECTION_REFUSED = "connection refused"
+    RELAY_OPENED = "relay opened"
+    RELAY_GOES_ON = "relay goes on"
+    RELAY_ENDED = "relay ended"
+    RELAY_REFUSED = "relay refused"
 
 
 @frozen
@@ -50,8 +54,13 @@ class AccessEntry:
     duration: float | None = None
     """Seconds, for what has ended."""
     sent: int | None = None
-    """Messages sent to the peer, for what has ended."""
+    """Messages sent to the peer, for what has ended; of a relay, datagrams to its peers."""
     received: int | None = None
+    sent_octets: int | None = None
+    """Octets relayed to peers."""
+    received_octets: int | None = None
+    allocation: str | None = None
+    """The id of a relay's allocation."""
     reason: Reason | None = None
     note: str | None = None
     """A readable remark of ours, never a peer's words."""

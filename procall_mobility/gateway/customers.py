@@ -41,6 +41,8 @@ class Switches:
     """Answer `/ws/public/contacts` (A-18)."""
     turn: bool = True
     """Issue STUN/TURN servers to this customer."""
+    turn_strict: bool = False
+    """End relays when their credential expires, not only refuse new ones."""
     sessions: int = 5000
     """How many sessions the customer may hold at once."""
 

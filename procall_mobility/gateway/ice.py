@@ -9,6 +9,8 @@ from collections.abc import Callable
 from attrs import field, frozen
 
 from procall_mobility.gateway.customers import Customer
+from procall_mobility.gateway.turn_users import TurnUsers
+from procall_mobility.protocols.turn.tenants import SHARED_SUBJECT
 from procall_mobility.protocols.ucserver.registration import Capability
 
 TURN_CAPABILITY = "asnWebServiceCapabilityTypeTurn"
@@ -26,10 +28,20 @@ class IceServer:
 
 
 @frozen(kw_only=True)
+class OwnRelay:
+    """Our own relay."""
+
+    urls: tuple[str, ...]
+    users: TurnUsers
+
+
+@frozen(kw_only=True)
 class IceIssuer:
     """Issues the configured servers with credentials that last `ttl` seconds."""
 
     servers: tuple[IceServer, ...]
+    """Those of others."""
+    own: OwnRelay | None = None
     ttl: int
     wall_clock: Callable[[], float]
     """Unix time in seconds."""
@@ -38,7 +50,7 @@ class IceIssuer:
 
     def is_available(self, customer: Customer) -> bool:
         """Whether this customer gets any."""
-        return customer.switches.turn and bool(self.servers)
+        return customer.switches.turn and bool(self.servers or self.own)
 
     def capabilities(self, customer: Customer) -> tuple[Capability, ...]:
         """Return what a registering server is told (Wire 5.3)."""
@@ -48,9 +60,12 @@ class IceIssuer:
         """Return the result of asnWebGetIceServersV2; call it only when `is_available`."""
         expiry = int(self.wall_clock()) + self.ttl
         valid_to = datetime.datetime.fromtimestamp(expiry, datetime.UTC)
+        entries = [self._entry(server, customer, expiry) for server in self.servers]
+        if self.own is not None:
+            entries.insert(0, _own_entry(self.own, customer, self.ttl))
         return {
             "_type": "AsnWebGetIceServersResult",
-            "iceServers": [self._entry(server, customer, expiry) for server in self.servers],
+            "iceServers": entries,
             "stValidTo": valid_to.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "iTTL": self.ttl,
         }
@@ -58,7 +73,7 @@ class IceIssuer:
     def _entry(self, server: IceServer, customer: Customer, expiry: int) -> dict[str, object]:
         entry: dict[str, object] = {"urls": list(server.urls)}
         if server.secret is not None:
-            username = f"{expiry}:{customer.ucsid}:link"  # A-32
+            username = f"{expiry}:{customer.ucsid}:{SHARED_SUBJECT}"  # A-32
             # The draft fixes SHA-1; as an HMAC it is not weakened by collisions.
             digest = hmac.new(server.secret, username.encode(), hashlib.sha1).digest()
             entry["username"] = username
@@ -67,3 +82,12 @@ class IceIssuer:
             entry["username"] = server.username
             entry["credential"] = server.credential or ""
         return entry
+
+
+def _own_entry(own: OwnRelay, customer: Customer, ttl: int) -> dict[str, object]:
+    credential = own.users.issue(customer, SHARED_SUBJECT, ttl)
+    return {
+        "urls": list(own.urls),
+        "username": credential.username,
+        "credential": credential.password,
+    }

@@ -7,6 +7,7 @@ from procall_mobility.gateway.access import AccessEntry
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.rose.messages import Error, Invoke, Message, Reject, Result
+from procall_mobility.protocols.turn.peer_rules import PeerRule
 from procall_mobility.protocols.ucserver.calls import Caller
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal
 
@@ -22,6 +23,19 @@ class Customers(Protocol):
 
         An unknown `ucsid` takes as long as a wrong password.
         """
+
+
+class TurnSecrets(Protocol):
+    """What customers' TURN users are judged by (`storage`)."""
+
+    def secrets(self, ucsid: str) -> tuple[bytes, ...]:
+        """Return the secrets that are good, the newest first; one is made when there is none."""
+
+    def password(self, ucsid: str, name: str) -> str | None:
+        """Return the password of a user with a fixed one."""
+
+    def rules(self, ucsid: str) -> tuple[PeerRule, ...]:
+        """Return which peers the customer's clients may reach, and may not."""
 
 
 class AccessBook(Protocol):

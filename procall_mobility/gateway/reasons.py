@@ -65,6 +65,14 @@ class Reason(enum.StrEnum):
     GRACE_OVER = ("grace-over", "the client did not come back")
     SHUTTING_DOWN = ("shutting-down", "this node is going down")
 
+    # Relays.
+    RELEASED = ("released", "the client ended its allocation")
+    EXPIRED = ("expired", "the client did not refresh its allocation")
+    CREDENTIAL_EXPIRED = ("credential-expired", "the credential has expired")
+    REVOKED = ("revoked", "the operator has ended the allocation")
+    WRONG_CREDENTIAL = ("wrong-credential", "the password does not belong to the user name")
+    TOO_MANY_PEERS = ("too-many-peers", "the client turns to new peers faster than calls do")
+
     # Connections before they say who they are.
     TOO_MANY_CONNECTIONS = ("too-many-connections", "too many connections from this address")
     SILENT = ("silent", "the peer said nothing within the time allowed")

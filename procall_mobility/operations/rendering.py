@@ -77,6 +77,8 @@ def as_text(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> s
         *([names.of(entry.customer, entry.user)] if entry.user is not None else []),
         *_pairs(via=None if is_about_link else entry.via, server=entry.server),
         *_pairs(sent=entry.sent, received=entry.received),
+        *_pairs(sent_octets=entry.sent_octets, received_octets=entry.received_octets),
+        *_pairs(allocation=entry.allocation),
     ]
     parts = [what, circumstances, _pairs(reason=entry.reason)]
     if entry.note is not None:
@@ -102,6 +104,9 @@ def as_json(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> s
         "seconds": round(entry.duration, 3) if entry.duration is not None else None,
         "sent": entry.sent,
         "received": entry.received,
+        "sent_octets": entry.sent_octets,
+        "received_octets": entry.received_octets,
+        "allocation": entry.allocation,
         "reason": str(entry.reason) if entry.reason is not None else None,
         "note": entry.note,
     }
