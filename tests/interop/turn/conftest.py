@@ -1,0 +1,125 @@
+"""Running relays for the tests beside this file."""
+
+import itertools
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop.turn.namespaces import Namespace, NoNamespaces, make_box
+from tests.interop.turn.servers import CUSTOMER, Clock, Relay, faketime
+from tests.interop.turn.site import Site
+
+VOLUME = float(os.environ.get("TURN_VOLUME", "1"))
+"""What floods and loops are multiplied by; the default keeps all of it below 90 seconds."""
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def volume() -> Callable[[int], int]:
+    return lambda usual: max(1, round(usual * VOLUME))
+
+
+@pytest.fixture(scope="session")
+def box() -> Iterator[Namespace]:
+    """A network in which every address is at home."""
+    try:
+        made = make_box()
+    except NoNamespaces as why:
+        pytest.skip(f"network namespaces are needed: {why}")
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+StartSite = Callable[..., Site]
+
+
+def _starter(box: Namespace, folders: Callable[[], Path], stack: ExitStack) -> StartSite:
+    def start(
+        *,
+        turn: dict[str, Any] | None = None,
+        limits: dict[str, Any] | None = None,
+        peers: dict[str, Any] | None = None,
+        customers: tuple[str, ...] = (CUSTOMER,),
+        clock: bool = False,
+        prepared: Callable[[Relay], None] = lambda relay: None,
+    ) -> Site:
+        folder = folders()
+        number = next(NUMBERS)
+        if clock and faketime() is None:
+            pytest.skip("libfaketime is needed")
+        relay = Relay(
+            folder,
+            (f"51.0.{number}.1", f"2a00:51:{number:x}::1"),
+            inside=box,
+            turn=turn or {},
+            limits=limits or {},
+            peers=peers or {},
+            clock=Clock(folder / "clock") if clock else None,
+        )
+        relay.prepare(customers=customers)
+        prepared(relay)
+        site = Site(relay, box)
+        stack.callback(relay.stop)
+        stack.callback(site.opened.close)
+        relay.start()
+        return site
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def shared_site(box: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One relay with its defaults, for all tests that leave it as it was."""
+    with ExitStack() as stack:
+        start = _starter(box, lambda: tmp_path_factory.mktemp("relay"), stack)
+        yield start(customers=(CUSTOMER, "other"))
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Iterator[Site]:
+    """The shared relay; whatever a test opened is closed, and the relay has to be well."""
+    mine = Site(shared_site.relay, shared_site.box)
+    with mine.opened:
+        yield mine
+    assert mine.relay.is_well(), mine.relay.said()
+
+
+@pytest.fixture
+def start_site(box: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSite]:
+    """Start relays with settings of a test's own."""
+    with ExitStack() as stack:
+        yield _starter(box, lambda: tmp_path_factory.mktemp("relay"), stack)
+
+
+@pytest.fixture(params=["udp", "tcp", "tls", "shared"])
+def transport(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def loopback_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    """A relay on this machine's loopback, as the demo has it."""
+    ports = [free_port() for _ in range(4)]
+    relay = Relay(tmp_path_factory.mktemp("relay"), ("127.0.0.1", "::1"), *ports)
+    relay.prepare()
+    relay.start()
+    try:
+        yield relay
+    finally:
+        relay.stop()

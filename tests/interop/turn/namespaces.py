@@ -1,0 +1,116 @@
+"""Networks of the tests' own: Linux network namespaces in which every address is at home.
+
+In a `Box` all of IPv4 and IPv6 is local: servers, clients and peers take the addresses they like,
+public or private, and a socket that listens on the wildcard address hears whatever a server lets
+out, to whomever it is addressed. Nothing of it leaves the machine.
+"""
+
+import ctypes
+import itertools
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import define
+
+from tests.interop.turn.stun_codec import Address
+
+CLONE_NEWNET = 0x40000000
+IP_FREEBIND = 15
+SO_RCVBUFFORCE = 33
+NUMBERS = itertools.count(1)
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class NoNamespaces(Exception):
+    """We may not make network namespaces here."""
+
+
+def ip(*arguments: str) -> None:
+    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NoNamespaces(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+@define
+class Namespace:
+    name: str
+
+    @classmethod
+    def make(cls) -> "Namespace":
+        made = cls(f"turn-test-{os.getpid()}-{next(NUMBERS)}")
+        ip("netns", "add", made.name)
+        made.ip("link", "set", "lo", "up")
+        return made
+
+    def ip(self, *arguments: str) -> None:
+        ip("-n", self.name, *arguments)
+
+    def prefix(self) -> list[str]:
+        """What a command is preceded by to run in here; it becomes the command, with its pid."""
+        return ["ip", "netns", "exec", self.name]
+
+    def remove(self) -> None:
+        ip("netns", "del", self.name)
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Let this thread's new sockets be born in here; they stay when it has left."""
+        with (
+            Path("/proc/thread-self/ns/net").open() as home,
+            Path("/run/netns", self.name).open() as there,
+        ):
+            _enter(there.fileno())
+            try:
+                yield
+            finally:
+                _enter(home.fileno())
+
+    def udp(self, host: str, port: int = 0) -> socket.socket:
+        return self._socket(socket.SOCK_DGRAM, host, port)
+
+    def tcp(self, host: str, port: int = 0) -> socket.socket:
+        return self._socket(socket.SOCK_STREAM, host, port)
+
+    def listener(self, host: str, port: int = 0) -> socket.socket:
+        made = self.tcp(host, port)
+        made.listen()
+        return made
+
+    def connected(self, host: str, server: Address, port: int = 0) -> socket.socket:
+        made = self.tcp(host, port)
+        made.settimeout(10)
+        made.connect(server)
+        return made
+
+    def _socket(self, kind: int, host: str, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with self.entered():
+            made = socket.socket(family, kind)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+        # Bursts of a whole test fit: nothing may be lost on our side of the wire.
+        made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8_000_000)
+        made.bind((host, port))
+        return made
+
+
+def make_box() -> Namespace:
+    """Make a namespace where every address is local."""
+    box = Namespace.make()
+    box.ip("route", "add", "local", "0.0.0.0/0", "dev", "lo")
+    box.ip("-6", "route", "add", "local", "::/0", "dev", "lo")
+    # IPv6 wants to be told once more that what is routed here may be bound.
+    with box.entered():
+        Path("/proc/sys/net/ipv6/ip_nonlocal_bind").write_text("1")
+    return box
+
+
+def _enter(descriptor: int) -> None:
+    if LIBC.setns(descriptor, CLONE_NEWNET):
+        raise NoNamespaces(f"setns: {os.strerror(ctypes.get_errno())}")

@@ -1,0 +1,227 @@
+"""The servers of these tests as child processes: ours, and coturn's to compare with."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from examples.uc_demo.authority import make_certificates
+from tests.interop.turn.namespaces import Namespace
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 30.0
+CUSTOMER = "acme"
+USER, PASSWORD = "acme:alice", "a password of alice's"
+SECRET = "a-secret-that-only-the-customer-and-we-know"
+
+SETTINGS = """\
+[service]
+data = "{folder}"
+[listen]
+tls = ["{host}:{tls}"]
+http = []
+link = ["{host}:{link}"]
+[tls]
+certificate = "{folder}/certificate.pem"
+key = "{folder}/key.pem"
+[log]
+access = "{folder}/access.log"
+service = "{folder}/service.log"
+level = "debug"
+[store]
+path = "{folder}/customers.sqlite"
+[admin]
+socket = "{folder}/admin.sock"
+[demo]
+origin_from_request = true
+"""
+
+
+@define
+class Clock:
+    """The daemon's clock, which goes faster when we say so (libfaketime)."""
+
+    file: Path
+    ahead: float = 0.0
+
+    def advance(self, seconds: float) -> None:
+        self.ahead += seconds
+        self.file.write_text(f"+{self.ahead:f}")
+
+
+@define
+class Relay:
+    """Our daemon. Hosts are addresses in its namespace, or of this machine's loopback."""
+
+    folder: Path
+    hosts: tuple[str, ...] = ("127.0.0.1", "::1")
+    port: int = 3478
+    tls_port: int = 5349
+    shared_port: int = 8443
+    link_port: int = 7322
+    inside: Namespace | None = None
+    turn: dict[str, Any] = field(factory=dict)
+    limits: dict[str, Any] = field(factory=dict)
+    peers: dict[str, Any] = field(factory=dict)
+    clock: Clock | None = None
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def prepare(self, *, customers: Sequence[str] = (CUSTOMER,)) -> None:
+        """Write settings and certificates; make customers with one user each, and a secret."""
+        make_certificates(self.folder)
+        (self.folder / "settings.toml").write_text(self._settings())
+        for name in customers:
+            self.must("customer", "add", name, "--password-file", self.file("link password"))
+            self.must("turn", "secret", "set", name, "--file", self.file(SECRET))
+            self.add_user(name, "alice")
+
+    def add_user(self, customer: str, name: str, password: str = PASSWORD) -> None:
+        self.must("turn", "user", "set", customer, name, "--password-file", self.file(password))
+
+    def file(self, text: str) -> str:
+        path = self.folder / "what-is-handed-over"
+        path.touch(mode=0o600)
+        path.write_text(text)
+        return str(path)
+
+    def start(self) -> None:
+        prefix = self.inside.prefix() if self.inside else []
+        with (self.folder / "output").open("wb") as output:
+            self.process = subprocess.Popen(
+                [*prefix, *self._command(), "run"],
+                cwd=ROOT, env=self._environment(), stdout=output, stderr=output,
+            )  # fmt: skip
+        self.until(lambda: self.cli("status").returncode == 0)
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        assert status == 0, self.said()
+        self.process = None
+
+    def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*self._command(), *arguments],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def must(self, *arguments: str) -> None:
+        done = self.cli(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+
+    def facts(self, *arguments: str) -> Any:
+        done = self.cli(*arguments, "--json")
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return json.loads(done.stdout)
+
+    def sessions(self) -> list[dict[str, Any]]:
+        found = self.facts("turn", "sessions")
+        sessions: list[dict[str, Any]] = found["sessions"] if isinstance(found, dict) else found
+        return sessions
+
+    def until(self, is_so: Callable[[], Any]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_so():
+            assert self.process is None or self.process.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
+    def said(self) -> str:
+        """Everything in its books, for a failure's message."""
+        names = ("output", "service.log", "access.log")
+        found = (self.folder / name for name in names)
+        return "\n".join(path.read_text()[-8000:] for path in found if path.exists())
+
+    def is_well(self) -> bool:
+        """Alive, and no bug of ours was caught on the way."""
+        assert self.process is not None
+        return self.process.poll() is None and "Traceback" not in self.said()
+
+    def memory(self) -> int:
+        """Resident octets of the daemon."""
+        assert self.process is not None
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def _command(self) -> list[str]:
+        settings = str(self.folder / "settings.toml")
+        return [sys.executable, "-m", "procall_mobility.cli", "--config", settings]
+
+    def _environment(self) -> dict[str, str]:
+        if self.clock is None:
+            return dict(os.environ)
+        library = faketime()
+        assert library is not None
+        self.clock.advance(0)
+        return {
+            **os.environ,
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.clock.file),
+            "FAKETIME_NO_CACHE": "1",
+        }
+
+    def _settings(self) -> str:
+        ports = {"tls": self.shared_port, "link": self.link_port}
+        text = SETTINGS.format(folder=self.folder, host=self.hosts[0], **ports)
+        listeners = [_bracketed(host) for host in self.hosts]
+        turn: dict[str, Any] = {
+            "udp": [f"{host}:{self.port}" for host in listeners],
+            "tcp": [f"{host}:{self.port}" for host in listeners],
+            "tls": [f"{host}:{self.tls_port}" for host in listeners],
+            "relay": list(self.hosts),
+            **self.turn,
+        }
+        for name, table in (("", turn), (".limits", self.limits), (".peers", self.peers)):
+            lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+            text += "\n".join([f"[turn{name}]", *lines, ""])
+        return text
+
+
+@define
+class Coturn:
+    """coturn's own server: what its tools see there, they have to see at ours."""
+
+    folder: Path
+    port: int
+    host: str = "127.0.0.1"
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        settings = self.folder / "turnserver.conf"
+        settings.write_text(
+            f"listening-ip={self.host}\nrelay-ip={self.host}\nlistening-port={self.port}\n"
+            f"realm=test\nuser={USER.replace(':', '-')}:{PASSWORD}\nlt-cred-mech\n"
+            "allow-loopback-peers\nno-tls\nno-dtls\nno-cli\nmobility\nlog-file=stdout\n"
+            f"simple-log\npidfile={self.folder}/pid\nuserdb={self.folder}/turndb\n"
+        )
+        with (self.folder / "turnserver.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                ["turnserver", "-c", str(settings)], stdout=log, stderr=log
+            )
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+
+
+def faketime() -> Path | None:
+    """Where Debian's package libfaketime puts its library."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
