@@ -1,5 +1,6 @@
 """The demo's ports: by which variables to choose them, and whether they are free."""
 
+import itertools
 import os
 import socket
 import sys
@@ -8,6 +9,8 @@ from attrs import frozen
 
 HERE = "127.0.0.1"
 HERE_TOO = "::1"
+
+TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 
 
 @frozen
@@ -31,12 +34,18 @@ class Ports:
 
     def check(self) -> None:
         """End the program with a sentence if a port is taken."""
-        wanted = {"PORT": self.tls, "HTTP_PORT": self.http, "LINK_PORT": self.link}
+        wanted = {
+            "PORT": self.tls,
+            "HTTP_PORT": self.http,
+            "LINK_PORT": self.link,
+            "TURN_PORT": self.turn,
+        }
         if len(set(wanted.values())) < len(wanted):
             sys.exit(f"{', '.join(wanted)} have to differ")
         for name, port in wanted.items():
-            for host in own_addresses():
-                if not _is_free(host, port):
+            kinds = (TCP, UDP) if name == "TURN_PORT" else (TCP,)
+            for host, kind in itertools.product(own_addresses(), kinds):
+                if not _is_free(host, port, kind):
                     sys.exit(
                         f"port {port} is taken; end what has it, "
                         f"or choose another one: make run {name}=..."
@@ -48,11 +57,12 @@ def own_addresses() -> tuple[str, ...]:
     return (HERE, HERE_TOO) if _is_free(HERE_TOO, 0) else (HERE,)
 
 
-def _is_free(host: str, port: int) -> bool:
+def _is_free(host: str, port: int, kind: socket.SocketKind = TCP) -> bool:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket(family, kind) as probe:
+            if kind is TCP:  # With UDP it would let us in beside somebody else.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError:
         return False

@@ -34,8 +34,14 @@ key = {key}
 [ucserver]
 loopback_may_skip_tls = true
 
-[[ice.servers]]
-urls = [{stun}]
+# Two clients meet on the relay itself: it needs no rule that lets them reach this machine.
+[turn]
+realm = {realm}
+udp = {turn}
+tcp = {turn}
+tls = []
+relay = {relay}
+urls = {urls}
 
 [log]
 access = {access_log}
@@ -96,7 +102,10 @@ class Place:
             "link": [_listener(HERE, ports.link)],
             "certificate": self.data / "certificate.pem",
             "key": self.data / "key.pem",
-            "stun": f"stun:{HERE}:{ports.turn}",
+            "realm": ALIAS,
+            "turn": [_listener(host, ports.turn) for host in own_addresses()],
+            "relay": own_addresses(),
+            "urls": ice_urls(ports),
             "access_log": self.data / "access.log",
             "service_log": self.data / "service.log",
             "store": self.data / "customers.sqlite",
@@ -122,6 +131,16 @@ class Place:
         else:
             command = ["add", UCSID, "--alias", ALIAS]
         self.ask("customer", *command, "--password-file", str(self.server_password))
+
+
+def ice_urls(ports: Ports) -> tuple[str, ...]:
+    """Return what clients are told: TURN over TLS is on the port that everything else shares."""
+    return (
+        f"stun:{HERE}:{ports.turn}",
+        f"turn:{HERE}:{ports.turn}?transport=udp",
+        f"turn:{HERE}:{ports.turn}?transport=tcp",
+        f"turns:{HERE}:{ports.tls}?transport=tcp",
+    )
 
 
 def _listener(host: str, port: int) -> str:

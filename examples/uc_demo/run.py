@@ -15,7 +15,7 @@ from typing import Any
 
 from examples.uc_demo.children import Child
 from examples.uc_demo.ports import Ports
-from examples.uc_demo.preparation import ALIAS, UCSID, Place
+from examples.uc_demo.preparation import ALIAS, UCSID, Place, ice_urls
 
 STARTED_WITHIN = 60.0
 LOOK_EVERY = 0.2
@@ -47,6 +47,7 @@ class Demo:
         self._daemon.start()
         self._wait_for("the daemon", lambda status: True)
         step("daemon", f"listens on {self._ports.tls} (TLS) and {self._ports.http} (plain)")
+        step("relay", f"listens on {self._ports.turn} (UDP, TCP) and {self._ports.tls} (TLS)")
         self._server.start()
         self._wait_for("the link", lambda status: bool(status["links"]))
         step("demo server", f"has dialled out to {self._ports.link} and is registered")
@@ -87,16 +88,22 @@ class Demo:
         if self._told_to_end.is_set():
             return
         ports, data = self._ports, self._place.data
+        command = " ".join((sys.executable, *self._place.cli))
+        relays = f"\n{'':32}".join(ice_urls(ports))
         print(
             f"""
   Open in two browser windows   http://localhost:{ports.http}/demo/
   or, with the certificate      https://127.0.0.1:{ports.tls}/demo/   (authority: {data}/ca.pem)
 
+  See which ways calls can take http://localhost:{ports.http}/demo/ice
+  The relay for calls           {relays}
+
   Log in as                     alice@{ALIAS}   password alice
                                 bob@{ALIAS}     password bob
 
   Watch                         tail -f {data}/access.log
-  Ask                           {sys.executable} {" ".join(self._place.cli)} status
+  Ask                           {command} status
+                                {command} turn check --ca {data}/ca.pem
   End                           Ctrl+C
 """,
             flush=True,

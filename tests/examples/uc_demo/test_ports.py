@@ -7,7 +7,8 @@ import pytest
 
 from examples.uc_demo.ports import Ports, own_addresses
 
-VARIABLES = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")
+FIELDS = {"PORT": "tls", "HTTP_PORT": "http", "LINK_PORT": "link", "TURN_PORT": "turn"}
+VARIABLES = tuple(FIELDS)
 
 
 @pytest.fixture
@@ -44,23 +45,31 @@ def test_what_is_no_port_is_told_by_name(monkeypatch: pytest.MonkeyPatch, text: 
         Ports.from_environment()
 
 
-@pytest.mark.parametrize("name", ["PORT", "HTTP_PORT", "LINK_PORT"])
+@pytest.mark.parametrize("name", VARIABLES)
 def test_a_taken_port_is_told_with_the_variable_that_changes_it(name: str, taken: int) -> None:
-    fields = {"PORT": "tls", "HTTP_PORT": "http", "LINK_PORT": "link"}
-    chosen = {each: free_port() for each in fields.values()}
+    chosen = {each: free_port() for each in FIELDS.values()}
     with pytest.raises(SystemExit, match=rf"port {taken} is taken.* {name}=") as ended:
-        Ports(turn=3478, **chosen | {fields[name]: taken}).check()
+        Ports(**chosen | {FIELDS[name]: taken}).check()
     assert ended.value.code != 0
+
+
+def test_the_relay_needs_its_port_for_udp_as_well() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        taken = holder.getsockname()[1]
+        chosen = {each: free_port() for each in FIELDS.values()}
+        with pytest.raises(SystemExit, match=rf"port {taken} is taken.* TURN_PORT="):
+            Ports(**chosen | {"turn": taken}).check()
 
 
 def test_one_port_cannot_be_taken_twice() -> None:
     port = free_port()
     with pytest.raises(SystemExit, match="differ"):
-        Ports(tls=port, http=port, link=free_port(), turn=3478).check()
+        Ports(tls=port, http=port, link=free_port(), turn=free_port()).check()
 
 
 def test_free_ports_are_fine() -> None:
-    Ports(tls=free_port(), http=free_port(), link=free_port(), turn=3478).check()
+    Ports(tls=free_port(), http=free_port(), link=free_port(), turn=free_port()).check()
 
 
 def test_ipv4_is_always_there() -> None:

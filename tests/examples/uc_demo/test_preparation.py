@@ -34,10 +34,26 @@ def test_everything_listens_on_this_machine_only(
     monkeypatch.setattr(preparation, "own_addresses", lambda: ("127.0.0.1", "::1"))
     place.write_settings(PORTS)
     place.make_certificate()
-    listen = load(place.settings).listen
-    found = {str(each) for each in (*listen.tls, *listen.http, *listen.link)}
-    assert len(found) == 5
-    assert all("127.0.0.1" in each or "::1" in each for each in found)
+    settings = load(place.settings)
+    listen, turn = settings.listen, settings.turn
+    found = {*listen.tls, *listen.http, *listen.link, *turn.udp, *turn.tcp, *turn.tls, *turn.dtls}
+    assert {port for _, port in found} == {8443, 8080, 7322, 3478}
+    assert {host for host, _ in found} == {"127.0.0.1", "::1"}
+    assert turn.relay == ("127.0.0.1", "::1")
+
+
+def test_clients_are_told_every_kind_of_relay(place: Place) -> None:
+    """TURN over TLS is on the one port of everything else; nobody gains a rule by it."""
+    place.write_settings(PORTS)
+    place.make_certificate()
+    turn = load(place.settings).turn
+    assert turn.urls == (
+        "stun:127.0.0.1:3478",
+        "turn:127.0.0.1:3478?transport=udp",
+        "turn:127.0.0.1:3478?transport=tcp",
+        "turns:127.0.0.1:8443?transport=tcp",
+    )
+    assert turn.peers.allow == ()
 
 
 def test_a_machine_without_ipv6_goes_without(
