@@ -7,13 +7,14 @@ from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.stun.addresses import TransportAddress, encode_xor_address
 from procall_mobility.protocols.stun.codes import Attribute, Class, Code, Method
 from procall_mobility.protocols.stun.message import Message, Signature, build, error_code, parse
+from procall_mobility.protocols.stun.nat_behaviour import NatBehaviour
 from procall_mobility.protocols.turn.allocate import allocate, unknown_attributes
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
 from procall_mobility.protocols.turn.allocations import Allocations
 from procall_mobility.protocols.turn.authentication import Authenticator
 from procall_mobility.protocols.turn.buckets import BucketTable
 from procall_mobility.protocols.turn.permissions import channel_bind, create_permission, review
-from procall_mobility.protocols.turn.ports import Authority, ClientPath
+from procall_mobility.protocols.turn.ports import Authority, ClientPath, Transport
 from procall_mobility.protocols.turn.refresh import arrived, refresh
 from procall_mobility.protocols.turn.refusal import Refusal, SilenceError
 from procall_mobility.protocols.turn.relaying import Relaying
@@ -57,6 +58,8 @@ class TurnServer:
         self.allocations = allocations
         self.relaying = Relaying(allocations)
         self.tcp_relaying = TcpRelaying(allocations, self._grant, self._deny)
+        self.nat_behaviour: dict[TransportAddress, NatBehaviour] = {}
+        """Whom to ask about a Binding request, by the UDP address it came to; mostly nobody."""
         self._counters = allocations.counters
         self._authenticator = Authenticator(
             realm.encode(), nonce_key, authority, rules, allocations.book.wrong_password
@@ -199,8 +202,24 @@ class TurnServer:
         if unknown := message.unknown():
             self._refuse(message, path, unknown_attributes(unknown), None)
             return
+        if path.kind is Transport.UDP and path.server in self.nat_behaviour:
+            self._discovery(message, path)
+            return
         mapped = encode_xor_address(path.client, message.transaction_id)
         self._answer(message, path, Class.SUCCESS, ((Attribute.XOR_MAPPED_ADDRESS, mapped),), None)
+
+    def _discovery(self, message: Message, path: ClientPath) -> None:
+        """RFC 5780 section 6.1: answer from the socket, and to the port, a client wishes."""
+        behaviour = self.nat_behaviour[path.server]
+        try:
+            reply = behaviour.reply(message, path.client, path.server)
+        except PeerError:
+            self._refuse(message, path, Refusal(Code.BAD_REQUEST), None)
+            return
+        if reply.to[1] in REFLECTED_PORTS:
+            self._counters["reflected-port"] += 1
+            return
+        behaviour.send(reply.message, reply.origin, reply.to)
 
     def _refuse(
         self, message: Message, path: ClientPath, refusal: Refusal, signature: Signature | None
