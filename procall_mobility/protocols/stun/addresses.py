@@ -29,6 +29,13 @@ def address_of(host: str, port: int) -> TransportAddress:
     return (host, port, 0, 0) if ":" in host else (host, port)
 
 
+def vicinity(host: str) -> str:
+    """Return what stands for all hosts that one somebody may have: an IPv6 host's /64."""
+    if ":" not in host:
+        return host
+    return f"{_ipv6_text(_ipv6_octets(host)[:8] + bytes(8))}/64"
+
+
 def encode_address(address: TransportAddress) -> bytes:
     """Return the value of MAPPED-ADDRESS and its like."""
     return _HEAD.pack(0, family_of(address), address[1]) + packed_host(address[0])

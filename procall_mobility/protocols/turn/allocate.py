@@ -1,6 +1,6 @@
 """Allocate (RFC 8656 section 7.2; the steps are numbered as there)."""
 
-from procall_mobility.protocols.stun.addresses import encode_xor_address
+from procall_mobility.protocols.stun.addresses import encode_xor_address, vicinity
 from procall_mobility.protocols.stun.codes import Attribute, Code, Family
 from procall_mobility.protocols.stun.message import error_code
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
@@ -10,6 +10,7 @@ from procall_mobility.protocols.turn.refusal import Refusal
 from procall_mobility.protocols.turn.relay_addresses import Opened
 from procall_mobility.protocols.turn.request import Answer, Request
 from procall_mobility.protocols.turn.rules import TurnRules
+from procall_mobility.protocols.turn.tenants import Shares
 
 UDP, TCP = 17, 6
 """Protocol numbers in REQUESTED-TRANSPORT (RFC 8656 section 18.7)."""
@@ -27,24 +28,29 @@ def allocate(request: Request, allocations: Allocations) -> Answer:
     existing = request.allocation
     if existing is not None:  # 2.
         if existing.transaction_id == request.message.transaction_id:
-            # The answer to the first of these was lost (RFC 8656 section 7.2, last note).
-            return _answer(existing, request, None, ())
+            # The answer to the first of these was lost (RFC 8489 section 6.3.1).
+            return _answer(existing, request)
         raise Refusal(Code.ALLOCATION_MISMATCH)
-    protocol = _protocol(request, allocations.rules)  # 3.
-    if unknown := request.message.unknown():  # 4.
-        raise unknown_attributes(unknown)
+    protocol = _protocol(request, allocations.rules)  # 3. Of 4, we know DONT-FRAGMENT.
     ticket = request.message.get(Attribute.MOBILITY_TICKET)
     if ticket is not None:  # RFC 8016 section 3.1.2.
         if ticket:
             raise Refusal(Code.BAD_REQUEST)
         if not allocations.rules.mobility:
             raise Refusal(Code.MOBILITY_FORBIDDEN)
-    families = _families(request, allocations)  # 6 to 9.
-    opened, token, errors = _open(request, allocations, families, protocol)
-    allocation = _make(request, allocations, opened, protocol)
+    families = _families(request, allocations)  # 5 to 9, as far as the request alone decides.
+    shares = _claim(request, allocations)  # 10.
+    try:
+        opened, answered = _open(request, allocations, families, protocol)  # 5 to 9, the rest.
+    except Refusal:
+        tenant, subject = request.identity.tenant, request.identity.subject
+        allocations.quotas.release(tenant, subject, vicinity(request.path.client[0]))
+        raise
+    allocation = _make(request, allocations, shares, opened, protocol)
+    allocation.answered = tuple(answered)
     if ticket is not None:
         allocations.give_ticket(allocation)
-    return _answer(allocation, request, token, errors)
+    return _answer(allocation, request)
 
 
 def lifetime(request: Request, rules: TurnRules) -> int:
@@ -83,17 +89,17 @@ def _families(request: Request, allocations: Allocations) -> list[Family]:
     wanted = request.number(Attribute.REQUESTED_ADDRESS_FAMILY, 4)
     additional = request.number(Attribute.ADDITIONAL_ADDRESS_FAMILY, 4)
     even = request.number(Attribute.EVEN_PORT, 1)
-    if request.has(Attribute.RESERVATION_TOKEN) and (  # 6.
+    if request.has(Attribute.RESERVATION_TOKEN) and (  # 5.
         even is not None or wanted is not None or additional is not None
     ):
         raise Refusal(Code.BAD_REQUEST)
-    if wanted is not None and additional is not None:  # 7.
+    if wanted is not None and additional is not None:  # 6.
         raise Refusal(Code.BAD_REQUEST)
-    if additional is not None:  # 8.
+    if additional is not None:  # 8 and 9.
         if additional >> 24 != Family.IPV6 or (even is not None and even & RESERVE):
             raise Refusal(Code.BAD_REQUEST)
         return [Family.IPV4, Family.IPV6]
-    if wanted is not None and wanted >> 24 not in (Family.IPV4, Family.IPV6):
+    if wanted is not None and wanted >> 24 not in (Family.IPV4, Family.IPV6):  # 7.
         raise Refusal(Code.ADDRESS_FAMILY_NOT_SUPPORTED)
     family = Family.IPV4 if wanted is None else Family(wanted >> 24)
     if not allocations.addresses.has(family):
@@ -101,24 +107,34 @@ def _families(request: Request, allocations: Allocations) -> list[Family]:
     return [family]
 
 
+def _claim(request: Request, allocations: Allocations) -> Shares:
+    """Count an allocation before anything is opened for it: whoever has enough costs little."""
+    identity, source = request.identity, vicinity(request.path.client[0])
+    shares = allocations.quotas.claim(identity.tenant, identity.subject, source, request.now)
+    if shares is None:
+        raise Refusal(Code.ALLOCATION_QUOTA_REACHED)
+    return shares
+
+
 def _open(
     request: Request, allocations: Allocations, families: list[Family], protocol: int
-) -> tuple[list[Opened], bytes | None, Answer]:
-    """Open the relay sockets; returns them, a reservation's token, and what was not to be had."""
-    addresses, tenant, now = allocations.addresses, request.identity.tenant.name, request.now
+) -> tuple[list[Opened], Answer]:
+    """Open the relay sockets; returns them, and what there is to say about others."""
+    addresses, identity, now = allocations.addresses, request.identity, request.now
+    tenant = identity.tenant.name
     token = request.message.get(Attribute.RESERVATION_TOKEN)
     if token is not None:
         redeemed = addresses.redeem(token, tenant, now)
         if redeemed is None:
             raise Refusal(Code.INSUFFICIENT_CAPACITY)
-        return [redeemed], None, ()
+        return [redeemed], ()
     even = request.number(Attribute.EVEN_PORT, 1)
     if even is not None and even & RESERVE:
-        pair = addresses.open_pair(families[0], tenant, now)
+        pair = addresses.open_pair(families[0], tenant, identity.subject, now)
         if pair is None:
             raise Refusal(Code.INSUFFICIENT_CAPACITY)
         allocations.watch_reservations(now)
-        return [pair[0]], pair[1], ()
+        return [pair[0]], ((Attribute.RESERVATION_TOKEN, pair[1]),)
     opened, errors = [], []
     for family in families:
         if protocol == TCP:
@@ -134,19 +150,17 @@ def _open(
     if not opened:
         has = any(map(addresses.has, families))
         raise Refusal(Code.INSUFFICIENT_CAPACITY if has else Code.ADDRESS_FAMILY_NOT_SUPPORTED)
-    return opened, None, errors
+    return opened, errors
 
 
 def _make(
-    request: Request, allocations: Allocations, opened: list[Opened], protocol: int
+    request: Request,
+    allocations: Allocations,
+    shares: Shares,
+    opened: list[Opened],
+    protocol: int,
 ) -> Allocation:
     identity, path, now = request.identity, request.path, request.now
-    source = path.client[0]
-    shares = allocations.quotas.claim(identity.tenant, identity.subject, source, now)  # 10.
-    if shares is None:
-        for each in opened:
-            allocations.addresses.close(each)
-        raise Refusal(Code.ALLOCATION_QUOTA_REACHED)
     allocation = Allocation(
         name=allocations.new_id(),
         tenant=identity.tenant,
@@ -154,7 +168,7 @@ def _make(
         username=identity.username,
         signature=identity.signature,
         shares=shares,
-        source=source,
+        source=vicinity(path.client[0]),
         path=path,
         transaction_id=request.message.transaction_id,
         now=now,
@@ -170,16 +184,12 @@ def _make(
     return allocation
 
 
-def _answer(
-    allocation: Allocation, request: Request, token: bytes | None, errors: Answer
-) -> Answer:
+def _answer(allocation: Allocation, request: Request) -> Answer:
     message = request.message
     answer = [_relayed(relay, message.transaction_id) for relay in allocation.relays]
-    answer += errors
+    answer += allocation.answered
     left = max(0, round(allocation.relays[0].until - request.now))
     answer.append((Attribute.LIFETIME, left.to_bytes(4)))
-    if token is not None:
-        answer.append((Attribute.RESERVATION_TOKEN, token))
     mapped = encode_xor_address(request.path.client, message.transaction_id)
     answer.append((Attribute.XOR_MAPPED_ADDRESS, mapped))
     if allocation.ticket is not None:

@@ -58,11 +58,11 @@ class Allocation:
     """An allocation (RFC 8656 section 2.2).  Times are monotonic seconds."""
 
     __slots__ = (
-        "alarm", "channels", "connections", "credential_until", "id", "interim_at",
-        "known_peers", "next_path", "opened", "path", "peers_left", "peers_since", "permissions",
-        "received_allowed", "received_octets", "received_packets", "relays", "resumed_until",
-        "sent_allowed", "sent_octets", "sent_packets", "shares", "signature", "source",
-        "subject", "tenant", "ticket", "transaction_id", "username",
+        "alarm", "answered", "channels", "connections", "credential_until", "id", "interim_at",
+        "known_peers", "next_path", "opened", "path", "peers_left", "peers_since",
+        "permissions", "quiet_until", "received_allowed", "received_octets", "received_packets",
+        "relays", "resumed_until", "sent_allowed", "sent_octets", "sent_packets", "shares",
+        "signature", "source", "subject", "tenant", "ticket", "transaction_id", "username",
     )  # fmt: skip
 
     def __init__(
@@ -95,6 +95,8 @@ class Allocation:
         self.resumed_until = 0.0
         """How long that is waited for."""
         self.transaction_id = transaction_id
+        self.answered: tuple[tuple[int, bytes], ...] = ()
+        """What its Allocate was answered beside addresses and lifetime; most have nothing."""
         self.opened = now
         self.interim_at = 0.0
         self.credential_until: float | None = None
@@ -115,6 +117,8 @@ class Allocation:
         self.peers_since = now
         self.known_peers: set[TransportAddress] | None = None
         """Peers that were sent to without a channel."""
+        self.quiet_until = 0.0
+        """Until when its client is told of no ICMP error."""
         self.alarm: Any = None
         """Its place among the deadlines; None when it has ended."""
 

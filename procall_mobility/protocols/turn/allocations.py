@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from attrs import define, field
 
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.authentication import Identity
 from procall_mobility.protocols.turn.deadlines import Deadlines
 from procall_mobility.protocols.turn.ports import Book
 from procall_mobility.protocols.turn.relay_addresses import RelayAddresses
@@ -93,6 +94,13 @@ class Allocations:
             if channel.relay is relay:
                 del allocation.channels[number]
         self.addresses.end(relay)
+
+    def known_by(self, allocation: Allocation, identity: Identity) -> None:
+        """Know an allocation's user by the credential shown last."""
+        allocation.username, allocation.signature = identity.username, identity.signature
+        if allocation.credential_until != identity.until:
+            allocation.credential_until = identity.until
+            self.watch(allocation)
 
     # Mobility (RFC 8016) ------------------------------------------------------------------
 

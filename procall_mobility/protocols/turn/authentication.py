@@ -44,6 +44,14 @@ class Identity:
     until: float | None
     """When the credential expires."""
 
+    def owns(self, allocation: Allocation) -> bool:
+        """RFC 8656 section 5: requests need the credentials the allocation was made with.
+
+        A REST name changes with every new credential; whom it is for does not.
+        """
+        owner = (allocation.tenant.name, allocation.subject)
+        return (self.tenant.name, self.subject) == owner
+
 
 class Authenticator:
     """Asks for credentials and judges them; strangers leave no trace."""
@@ -71,7 +79,7 @@ class Authenticator:
         """Return who asks.
 
         Raises:
-            Refusal: 400, 401, 438, or 441 for another user than the allocation's.
+            Refusal: 400, 401, 438.
             SilenceError: a password was wrong too often from there.
         """
         host = path.client[0]
@@ -93,8 +101,6 @@ class Authenticator:
             identity = self._of_account(message, username, algorithm, host, now)
         if not self._nonces.is_fresh(nonce, host, now):
             raise self._challenge(Code.STALE_NONCE, host, now)
-        if allocation is not None and not _is_owner(identity, allocation):
-            raise Refusal(Code.WRONG_CREDENTIALS)
         return identity
 
     def _algorithm(self, message: Message, nonce: bytes) -> Algorithm:
@@ -176,13 +182,3 @@ class Authenticator:
             (Attribute.PASSWORD_ALGORITHMS, self._algorithms),
         )
         return Refusal(code, attributes)
-
-
-def _is_owner(identity: Identity, allocation: Allocation) -> bool:
-    """RFC 8656 section 5: requests need the credentials the allocation was made with.
-
-    A REST name changes with every new credential; whom it is for does not.
-    """
-    return (
-        identity.tenant.name == allocation.tenant.name and identity.subject == allocation.subject
-    )

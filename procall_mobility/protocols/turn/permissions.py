@@ -45,6 +45,8 @@ def channel_bind(request: Request, allocations: Allocations) -> Answer:
     allocation = request.needed_allocation()
     now = request.now
     value = request.number(Attribute.CHANNEL_NUMBER, 4)
+    if allocation.connections is not None:
+        raise Refusal(Code.FORBIDDEN)  # RFC 6062 knows no channels.
     peer = _peers_of_ours(request, allocation)[0]
     last = OLD_LAST_CHANNEL if allocations.rules.old_channels else LAST_CHANNEL
     if value is None or not FIRST_CHANNEL <= value >> 16 <= last or not peer[1]:
@@ -63,7 +65,7 @@ def channel_bind(request: Request, allocations: Allocations) -> Answer:
             raise Refusal(Code.BAD_REQUEST)
         unbind(other)
     verdict = judge(allocation, allocations, peer[0], peer[1])
-    if verdict is Verdict.INSIDE and peer not in allocations.addresses.in_use:
+    if verdict is Verdict.INSIDE and allocations.addresses.inside(peer) is None:
         allocations.counters["peer-denied:inside"] += 1
         raise Refusal(Code.FORBIDDEN)
     if channel is None:
@@ -94,13 +96,13 @@ def unbind(channel: Channel) -> None:
 
 def review(allocation: Allocation, allocations: Allocations) -> None:
     """Take away what the customer's policy allows no longer."""
-    policy = allocation.tenant.policy
+    policy, is_tcp = allocation.tenant.policy, allocation.connections is not None
     for channel in list(allocation.channels.values()):
         if not policy.judge(channel.peer[0], channel.peer[1]).is_good:
             unbind(channel)
             allocations.counters["revoked-by-policy"] += 1
     for host in list(allocation.permissions):
-        if not policy.judge(host).is_good:
+        if not policy.judge(host, tcp=is_tcp).is_good:
             del allocation.permissions[host]
             allocations.counters["revoked-by-policy"] += 1
     allocation.known_peers = None
@@ -122,7 +124,8 @@ def relay_towards(allocation: Allocation, peer: TransportAddress) -> Relay:
     """
     # An IPv4 peer in IPv6 clothes is one of IPv4 and of no family we relay (RFC 8656 section 5).
     relay = allocation.relay_of(family_of(peer))
-    if relay is None or peer[0].startswith("::ffff:"):
+    is_mapped = peer[0].startswith("::ffff:") and "." in peer[0]
+    if relay is None or is_mapped:
         raise Refusal(Code.PEER_ADDRESS_FAMILY_MISMATCH)
     return relay
 

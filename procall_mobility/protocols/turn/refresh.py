@@ -1,8 +1,8 @@
 """Refresh (RFC 8656 section 8.2), and moving to another address (RFC 8016 section 3.2)."""
 
-from procall_mobility.protocols.stun.codes import Attribute, Code, Family
+from procall_mobility.protocols.stun.codes import Attribute, Code
 from procall_mobility.protocols.turn.allocate import lifetime
-from procall_mobility.protocols.turn.allocation import Allocation
+from procall_mobility.protocols.turn.allocation import Allocation, Relay
 from procall_mobility.protocols.turn.allocations import Allocations
 from procall_mobility.protocols.turn.refusal import Refusal
 from procall_mobility.protocols.turn.request import Answer, Request
@@ -15,26 +15,26 @@ def refresh(request: Request, allocations: Allocations) -> Answer:
     """Prolong, shorten, end or move an allocation.
 
     Raises:
-        Refusal: 437, 441, 443, 405.
+        Refusal: 400, 405, 437, 441, 443.
     """
     ticket = request.message.get(Attribute.MOBILITY_TICKET)
     if ticket is not None and request.allocation is None:
         return _resume(ticket, request, allocations)
     allocation = request.needed_allocation()
+    if ticket is not None and allocations.with_ticket(ticket) not in (None, allocation):
+        # A client may not have two allocations on one five-tuple.
+        raise Refusal(Code.ALLOCATION_MISMATCH)
     relays = allocation.relays
     family = request.number(Attribute.REQUESTED_ADDRESS_FAMILY, 4)
     if family is not None:
-        if family >> 24 not in (Family.IPV4, Family.IPV6):
-            raise Refusal(Code.ADDRESS_FAMILY_NOT_SUPPORTED)
-        relay = allocation.relay_of(Family(family >> 24))
-        if relay is None:
+        relays = tuple(each for each in relays if each.family == family >> 24)
+        if not relays:
             raise Refusal(Code.PEER_ADDRESS_FAMILY_MISMATCH)
-        relays = (relay,)
     if request.number(Attribute.LIFETIME, 4) == 0:
         for relay in relays:
             allocations.end_relay(allocation, relay, "released", request.now)
         return [(Attribute.LIFETIME, bytes(4))]
-    granted = (Attribute.LIFETIME, _prolong(allocation, request, allocations).to_bytes(4))
+    granted = (Attribute.LIFETIME, _prolong(allocation, relays, request, allocations).to_bytes(4))
     if ticket is not None and allocation.ticket is not None:
         # The answer to the first of these was lost, and with it the new ticket.
         return [granted, (Attribute.MOBILITY_TICKET, allocation.ticket)]
@@ -50,12 +50,12 @@ def arrived(allocation: Allocation, allocations: Allocations) -> None:
     allocations.counters["moved"] += 1
 
 
-def _prolong(allocation: Allocation, request: Request, allocations: Allocations) -> int:
+def _prolong(
+    allocation: Allocation, relays: tuple[Relay, ...], request: Request, allocations: Allocations
+) -> int:
     granted = lifetime(request, allocations.rules)
-    family = request.number(Attribute.REQUESTED_ADDRESS_FAMILY, 4)
-    for relay in allocation.relays:
-        if family is None or relay.family == family >> 24:
-            relay.until = request.now + granted
+    for relay in relays:
+        relay.until = request.now + granted
     allocations.watch(allocation)
     return granted
 
@@ -67,8 +67,11 @@ def _resume(ticket: bytes, request: Request, allocations: Allocations) -> Answer
     if allocation is None:
         raise Refusal(Code.ALLOCATION_MISMATCH)
     identity = request.identity
-    if (identity.tenant.name, identity.subject) != (allocation.tenant.name, allocation.subject):
+    if not identity.owns(allocation):
         raise Refusal(Code.WRONG_CREDENTIALS)
+    if allocation.connections is not None and not request.path.kind.is_stream:
+        raise Refusal(Code.BAD_REQUEST)  # RFC 6062 section 5.1 wants a stream for these.
+    allocations.known_by(allocation, identity)
     if request.number(Attribute.LIFETIME, 4) == 0:
         allocations.end(allocation, "released", request.now)
         return [(Attribute.LIFETIME, bytes(4))]
@@ -79,7 +82,7 @@ def _resume(ticket: bytes, request: Request, allocations: Allocations) -> Answer
     allocation.resumed_until = request.now + RESUMED_FOR
     if allocation.path is None:
         arrived(allocation, allocations)
-    granted = _prolong(allocation, request, allocations)
+    granted = _prolong(allocation, allocation.relays, request, allocations)
     return [
         (Attribute.LIFETIME, granted.to_bytes(4)),
         (Attribute.MOBILITY_TICKET, allocations.give_ticket(allocation)),

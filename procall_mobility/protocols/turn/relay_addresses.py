@@ -14,6 +14,9 @@ from procall_mobility.protocols.turn.rules import RESERVATION_LIFETIME
 MOST_TRIES = 16
 """Ports tried before giving up: another program may have some of ours, but not so many."""
 
+MOST_RESERVED = 16
+"""Ports reserved for one user at a time: a call of some media has a pair for each."""
+
 TOKEN_SIZE = 8
 """Octets of a RESERVATION-TOKEN (RFC 8656 section 18.9)."""
 
@@ -45,6 +48,7 @@ class Opened:
 class _Reservation:
     opened: Opened
     tenant: str
+    subject: str
     until: float
 
 
@@ -72,8 +76,20 @@ class RelayAddresses:
         """Open a relay socket that listens for TCP; None when no port is to be had."""
         return self._open(family, self.sockets.open_tcp, even=False)
 
-    def open_pair(self, family: Family, tenant: str, now: float) -> tuple[Opened, bytes] | None:
-        """Open a socket on an even port, and keep the port after it for whoever has the token."""
+    def open_pair(
+        self, family: Family, tenant: str, subject: str, now: float
+    ) -> tuple[Opened, bytes] | None:
+        """Open a socket on an even port, and keep the port after it for whoever has the token.
+
+        Args:
+            family: of the address.
+            tenant: whose clients may redeem the token.
+            subject: the user of that tenant it is counted for.
+            now: the time.
+        """
+        kept = ((each.tenant, each.subject) for each in self._reserved.values())
+        if sum(each == (tenant, subject) for each in kept) >= MOST_RESERVED:
+            return None
         for host in self._of(family):
             port = host.ports.take_pair()
             if port is None:
@@ -87,7 +103,7 @@ class RelayAddresses:
             if len(pair) == len(wires):
                 token = self.dice(TOKEN_SIZE)
                 until = now + RESERVATION_LIFETIME
-                self._reserved[token] = _Reservation(pair[1], tenant, until)
+                self._reserved[token] = _Reservation(pair[1], tenant, subject, until)
                 return pair[0], token
             for wire in filter(None, wires):
                 wire.close()
@@ -110,6 +126,11 @@ class RelayAddresses:
         self.in_use[address] = relay
         opened.wire.serve(relay)
         return relay
+
+    def inside(self, address: TransportAddress) -> Relay | None:
+        """Return the relay of UDP that has an address of ours."""
+        relay = self.in_use.get(address)
+        return relay if relay is not None and relay.allocation.connections is None else None
 
     def end(self, relay: Relay) -> None:
         """Close a relay and give its port back."""

@@ -1,7 +1,7 @@
 """Data on its way: Send and Data indications, ChannelData, and relays that face each other.
 
 These are the general ways.  A loop over datagrams takes short cuts for bound channels, and comes
-here for everything else (`transports/turn_udp.py`).
+here for everything else (`transports/turn`).
 """
 
 import struct
@@ -13,7 +13,7 @@ from procall_mobility.protocols.stun.addresses import (
     encode_xor_address,
     family_of,
 )
-from procall_mobility.protocols.stun.codes import Attribute, Class, Method
+from procall_mobility.protocols.stun.codes import Attribute, Class, Family, Method
 from procall_mobility.protocols.stun.message import Message, build
 from procall_mobility.protocols.turn.allocation import Allocation, Channel, Relay
 from procall_mobility.protocols.turn.allocations import Allocations
@@ -22,6 +22,12 @@ from procall_mobility.protocols.turn.permissions import turn_to
 
 MOST_KNOWN_PEERS = 1024
 """Peers of one allocation that are remembered as known; more of them at once is no call."""
+
+ICMP_TYPES = {Family.IPV4: ((3, 11), (3, 4)), Family.IPV6: ((1, 2, 3), (2, 0))}
+"""The types clients are told of (RFC 8656 section 11.5), and type and code that bring an MTU."""
+
+ICMP_EVERY = 0.1
+"""Seconds between them; a peer that has gone answers every datagram with one."""
 
 _CHANNEL_DATA = struct.Struct("!HH")
 
@@ -54,7 +60,8 @@ class Relaying:
             self._counters["no-permission"] += 1
             return
         if self._may_turn_to(allocation, peer, now):
-            dont_fragment = message.get(Attribute.DONT_FRAGMENT) is not None
+            wanted = message.get(Attribute.DONT_FRAGMENT) is not None
+            dont_fragment = wanted and _may_set_df(relay)
             self._to_peer(relay, peer, data, now, dont_fragment=dont_fragment)
 
     def channel_data(self, data: bytes, allocation: Allocation, now: float) -> None:
@@ -103,10 +110,14 @@ class Relaying:
         path = allocation.path
         if path is None or not allocation.allows(peer[0], now):
             return
-        if not turn_to(allocation, self._allocations, 1, now):
+        known, too_big = ICMP_TYPES[relay.family]
+        if kind not in known or allocation.quiet_until > now:
             return
+        allocation.quiet_until = now + ICMP_EVERY
         transaction_id = self._allocations.dice(12)
-        value = bytes(2) + bytes((kind & 0x7F, code)) + info.to_bytes(4)
+        # Seven bits of type, nine of code; the MTU only where there is one (section 18.13).
+        mtu = info if (kind, code) == too_big else 0
+        value = bytes(2) + (kind << 9 | code).to_bytes(2) + mtu.to_bytes(4)
         attributes = (
             (Attribute.XOR_PEER_ADDRESS, encode_xor_address(peer, transaction_id)),
             (Attribute.ICMP, value),
@@ -115,7 +126,7 @@ class Relaying:
 
     def inside(self, channel: Channel, data: bytes | memoryview, now: float) -> None:
         """Relay to another client of ours on a bound channel; what is sent is counted before."""
-        target = self._allocations.addresses.in_use.get(channel.peer)
+        target = self._allocations.addresses.inside(channel.peer)
         if target is None:
             self._counters["inside-dropped"] += 1
             return
@@ -144,7 +155,7 @@ class Relaying:
             self._counters["over-rate"] += 1
             return
         allocation.sent_packets += 1
-        target = self._allocations.addresses.in_use.get(peer)
+        target = self._allocations.addresses.inside(peer)
         if target is not None:
             self.from_peer(target, data, relay.address, now)
         elif allocation.tenant.policy.is_inside(peer[0]) and (
@@ -172,3 +183,10 @@ class Relaying:
             known.clear()
         known.add(peer)
         return True
+
+
+def _may_set_df(relay: Relay) -> bool:
+    """RFC 8656 sections 13 to 15: not between datagrams of which one is of IPv6."""
+    path = relay.allocation.path
+    is_ipv4 = family_of(path.client) is relay.family is Family.IPV4
+    return is_ipv4 or bool(path.kind.is_stream)

@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.stun.addresses import TransportAddress, encode_xor_address
+from procall_mobility.protocols.stun.addresses import (
+    TransportAddress,
+    encode_xor_address,
+    vicinity,
+)
 from procall_mobility.protocols.stun.codes import Attribute, Class, Code, Method
 from procall_mobility.protocols.stun.message import Message, Signature, build, error_code, parse
 from procall_mobility.protocols.stun.nat_behaviour import NatBehaviour
@@ -127,6 +131,7 @@ class TurnServer:
         for allocation in self.allocations:
             if allocation.tenant is tenant:
                 review(allocation, self.allocations)
+                self.allocations.watch(allocation)
                 if allocation.connections is not None:
                     self.tcp_relaying.review(allocation)
 
@@ -157,8 +162,9 @@ class TurnServer:
             identity = self._authenticator.identify(message, path, allocation, now)
             signature = identity.signature
             if allocation is not None:
-                allocation.username, allocation.signature = identity.username, signature
-                allocation.credential_until = identity.until
+                if not identity.owns(allocation):
+                    raise Refusal(Code.WRONG_CREDENTIALS)
+                self.allocations.known_by(allocation, identity)
                 self._perhaps_moved(message, path, allocation)
             request = Request(message, path, identity, allocation, now)
             if unknown := message.unknown():
@@ -270,7 +276,7 @@ class TurnServer:
 
         Over a stream its address is proven, and its connections are counted already.
         """
-        if path.kind.is_stream or self._strangers.take(path.client[0], now):
+        if path.kind.is_stream or self._strangers.take(vicinity(path.client[0]), now):
             return True
         self._counters["too-many-requests"] += 1
         return False

@@ -86,7 +86,7 @@ class TcpRelaying:
         if (
             path is None
             or not allocation.allows(peer[0], now)
-            or not allocation.tenant.policy.judge(peer[0]).is_good
+            or not allocation.tenant.policy.judge(peer[0], tcp=True).is_good
             or connections.to(peer) is not None
             or len(connections) >= self._allocations.rules.tcp_connections
         ):
@@ -118,8 +118,7 @@ class TcpRelaying:
             or request.allocation is not None
         ):
             raise Refusal(Code.BAD_REQUEST)
-        owner, identity = connection.allocation, request.identity
-        if (identity.tenant.name, identity.subject) != (owner.tenant.name, owner.subject):
+        if not request.identity.owns(connection.allocation):
             raise Refusal(Code.WRONG_CREDENTIALS)
         connection.is_joined = True
         return connection
