@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from twisted.logger import Logger
+
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.sessions import Session
@@ -38,7 +40,13 @@ class SocketCarrier(Protocol):
 
 
 class ClientDriver:
-    """One client's WebSocket, attached to its session."""
+    """One client's WebSocket, attached to its session.
+
+    What is sent to a client is mostly said by its customer's server.  A fault of ours on that way
+    ends this client's session, not the link that all the others share.
+    """
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -65,8 +73,11 @@ class ClientDriver:
 
     def hears(self, payload: bytes, *, binary: bool) -> None:
         """Take one message."""
-        self._machine.hears(payload, binary=binary)
-        self._pump.run()
+        try:
+            self._machine.hears(payload, binary=binary)
+            self._pump.run()
+        except Exception:  # noqa: BLE001  # Our bug, whatever it is.
+            self._fault()
 
     def lives(self) -> None:
         """Take a pong or a ping."""
@@ -95,9 +106,13 @@ class ClientDriver:
 
     def send(self, message: Message, operation: str | None) -> None:
         """Send the client a message."""
-        if not self._closed:
+        if self._closed:
+            return
+        try:
             self._machine.says(message, operation)
             self._pump.run()
+        except Exception:  # noqa: BLE001  # Our bug, whatever it is.
+            self._fault()
 
     def close(self, code: int, reason: str) -> None:
         """Close the WebSocket."""
@@ -119,6 +134,11 @@ class ClientDriver:
         self._pump.run()
 
     # What the machine wants ---------------------------------------------------------------
+
+    def _fault(self) -> None:
+        self._log.failure("fault in a client's session")
+        if self._session is not None:
+            self._gateway.client_refused(self._session, Reason.INTERNAL, self._now())
 
     def _perform(self, output: Output) -> None:
         match output:

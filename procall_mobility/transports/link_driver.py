@@ -182,10 +182,8 @@ class LinkDriver:
         match output:
             case Transmit(octets, binary):
                 self._carrier.transmit(octets, binary=binary)
-            case CallAnswered(caller, operation, answer):
-                caller.answered(operation, answer, self._now())
-            case SessionInvoked(session_id, invoke):
-                self._gateway.session_invoked(self, session_id, invoke, self._now())
+            case CallAnswered() | SessionInvoked():
+                self._pass_on(output)
             case SessionEnded(session_id):
                 self._gateway.session_ended(self, session_id, self._now())
             case LinkInvoked(invoke):
@@ -201,3 +199,14 @@ class LinkDriver:
                 self._carrier.close()
             case Surprise(text):
                 self._log.info("server link surprise", text=text)
+
+    def _pass_on(self, output: CallAnswered | SessionInvoked) -> None:
+        """Pass on what is for one session: a fault of ours there is not the other ones' affair."""
+        try:
+            match output:
+                case CallAnswered(caller, operation, answer):
+                    caller.answered(operation, answer, self._now())
+                case SessionInvoked(session_id, invoke):
+                    self._gateway.session_invoked(self, session_id, invoke, self._now())
+        except Exception:  # noqa: BLE001  # Our bug, whatever it is.
+            self._log.failure("fault with a server's message")

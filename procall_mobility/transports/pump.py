@@ -74,9 +74,12 @@ class AlarmClock:
 
     def _ring(self) -> None:
         self._delayed = None
-        self._sleeper.wake(self._now())
-        self._woken()
-        self.arrange()
+        try:
+            self._sleeper.wake(self._now())
+            self._woken()
+        finally:
+            # A fault of one must not silence the alarms of all others; the reactor logs it.
+            self.arrange()
 
 
 class Pump(Generic[OutputT]):

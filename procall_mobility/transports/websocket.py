@@ -103,12 +103,16 @@ class Socket(WebSocketServerProtocol):
     # The ports SocketCarrier and Carrier --------------------------------------------------
 
     def write(self, payload: bytes, *, binary: bool) -> None:
-        """Send a client one message."""
-        self.sendMessage(payload, isBinary=binary)
+        """Send a client one message; when one side has begun to close, there is no way for it.
+
+        autobahn would raise, in whoever speaks: mostly the link of the customer's server.
+        """
+        if self.state == self.STATE_OPEN:
+            self.sendMessage(payload, isBinary=binary)
 
     def transmit(self, octets: bytes, *, binary: bool) -> None:
-        """Send a server one message."""
-        self.sendMessage(octets, isBinary=binary)
+        """Send a server one message, likewise."""
+        self.write(octets, binary=binary)
 
     def ping(self) -> None:
         """Send a ping."""
