@@ -93,8 +93,9 @@ class Certificate:
         chain, key = self._files
         pair = load(chain, key, self._wall_clock())
         self._context = self._context_of(pair)
+        self.pair = pair
+        """What new connections get."""
         self.facts = pair.facts
-        """About the certificate new connections get."""
 
     def _context_of(self, pair: KeyPair) -> SSL.Context:
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
@@ -106,18 +107,27 @@ class Certificate:
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_session_id(b"procall-mobility")
         context.set_alpn_select_callback(self._agree)
-        try:
-            context.use_certificate(pair.chain[0])
-            for issuer in pair.chain[1:]:
-                context.add_extra_chain_cert(issuer)
-            context.use_privatekey(pair.key)
-        except SSL.Error as error:  # OpenSSL's security level forbids weak ones.
-            raise CertificateError(
-                f"{pair.facts.file}: OpenSSL refuses this certificate as too weak; "
-                "issue one for an ECDSA P-256 key, or an RSA key of 2048 bits or more"
-            ) from error
+        present(pair, context)
         return context
 
     def _agree(self, connection: SSL.Connection, offered: list[bytes]) -> bytes | Any:
         """Choose by ALPN; who offers only what we do not know is told by its first octets."""
         return next((name for name in offered if name in self._alpn), SSL.NO_OVERLAPPING_PROTOCOLS)
+
+
+def present(pair: KeyPair, context: SSL.Context) -> None:
+    """Let a context show a certificate, and sign with its key.
+
+    Raises:
+        CertificateError: OpenSSL does not want them.
+    """
+    try:
+        context.use_certificate(pair.chain[0])
+        for issuer in pair.chain[1:]:
+            context.add_extra_chain_cert(issuer)
+        context.use_privatekey(pair.key)
+    except SSL.Error as error:  # OpenSSL's security level forbids weak ones.
+        raise CertificateError(
+            f"{pair.facts.file}: OpenSSL refuses this certificate as too weak; "
+            "issue one for an ECDSA P-256 key, or an RSA key of 2048 bits or more"
+        ) from error
