@@ -1,6 +1,7 @@
 """The links customers' servers hold to us, and which one a client is led to."""
 
 from collections import OrderedDict
+from weakref import ReferenceType, ref
 
 from attrs import define, field
 
@@ -47,7 +48,10 @@ class LinkTable:
     def __init__(self, stickiness: float) -> None:
         self._stickiness = stickiness
         self._links: dict[str, list[Link]] = {}
-        self._sticky: OrderedDict[tuple[str, str], tuple[Link, float]] = OrderedDict()
+        # By weak reference: a link that is lost is not kept by those who once used it.
+        self._sticky: OrderedDict[tuple[str, str], tuple[ReferenceType[Link], float]] = (
+            OrderedDict()
+        )
 
     def all(self) -> list[Link]:
         """Return every link, by customer."""
@@ -81,9 +85,10 @@ class LinkTable:
         key = (ucsid, client)
         sticky = self._sticky.pop(key, None)
         link = min(links, key=lambda each: (each.paused, len(each.sessions)))
-        if sticky is not None and sticky[0] in links and now - sticky[1] <= self._stickiness:
-            link = sticky[0]
-        self._sticky[key] = (link, now)
+        if sticky is not None and now - sticky[1] <= self._stickiness:
+            lately = sticky[0]()
+            link = lately if lately in links else link
+        self._sticky[key] = (ref(link), now)
         while len(self._sticky) > MOST_STICKY:
             self._sticky.popitem(last=False)
         return link

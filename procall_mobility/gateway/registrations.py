@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.alarms import Alarms
@@ -120,7 +120,7 @@ class RegistrationDesk:
         link = Link(
             customer=customer,
             wire=applicant.wire,
-            registration=applicant.registration,
+            registration=evolve(applicant.registration, password=""),  # It has done its work.
             peer=applicant.peer,
             number=self.links.free_number(customer.ucsid),
             since=now,

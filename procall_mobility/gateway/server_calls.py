@@ -75,14 +75,13 @@ class ServerCalls:
         One of the two callbacks comes, perhaps before this returns.  `when_late` gets an answer
         that comes after the call was given up.
         """
-        waiting = self._waiting.setdefault(link, set())
 
         def answered(answer: Answer, later: float) -> None:
-            waiting.discard(call)
+            self._settled(link, call)
             when_answered(answer, later)
 
         def failed(reason: Reason, later: float) -> None:
-            waiting.discard(call)
+            self._settled(link, call)
             when_failed(reason, later)
 
         def times_out(later: float) -> None:
@@ -91,7 +90,7 @@ class ServerCalls:
         call = ServerCall(
             self._alarms.set(now + self._timeout, times_out), answered, failed, when_late
         )
-        waiting.add(call)
+        self._waiting.setdefault(link, set()).add(call)
         invoke = OPERATIONS.resolve(Invoke(0, 0, operation, argument, session_id))
         if link.wire.call(invoke, call):
             link.sent += 1
@@ -106,6 +105,13 @@ class ServerCalls:
         """Fail everything that waits for `link`."""
         for call in list(self._waiting.pop(link, ())):
             call.fails(Reason.LINK_LOST, now)
+
+    def _settled(self, link: Link, call: ServerCall) -> None:
+        waiting = self._waiting.get(link, set())
+        waiting.discard(call)
+        if not waiting:
+            # What is called over a lost link fails at once, and must not keep it.
+            self._waiting.pop(link, None)
 
 
 def _nothing_answered(answer: Answer, now: float) -> None:
