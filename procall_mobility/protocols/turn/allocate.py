@@ -38,6 +38,7 @@ def allocate(request: Request, allocations: Allocations) -> Answer:
             raise Refusal(Code.BAD_REQUEST)
         if not allocations.rules.mobility:
             raise Refusal(Code.MOBILITY_FORBIDDEN)
+    until = request.now + lifetime(request, allocations.rules)
     families = _families(request, allocations)  # 5 to 9, as far as the request alone decides.
     shares = _claim(request, allocations)  # 10.
     try:
@@ -48,6 +49,9 @@ def allocate(request: Request, allocations: Allocations) -> Answer:
         raise
     allocation = _make(request, allocations, shares, opened, protocol)
     allocation.answered = tuple(answered)
+    for relay in allocation.relays:
+        relay.until = until
+    allocations.begin(allocation, request.now)
     if ticket is not None:
         allocations.give_ticket(allocation)
     return _answer(allocation, request)
@@ -177,10 +181,6 @@ def _make(
     if protocol == TCP:
         allocation.connections = PeerConnections()
     allocation.relays = tuple(allocations.addresses.use(each, allocation) for each in opened)
-    until = now + lifetime(request, allocations.rules)
-    for relay in allocation.relays:
-        relay.until = until
-    allocations.begin(allocation, now)
     return allocation
 
 

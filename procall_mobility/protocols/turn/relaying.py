@@ -23,6 +23,9 @@ from procall_mobility.protocols.turn.permissions import turn_to
 MOST_KNOWN_PEERS = 1024
 """Peers of one allocation that are remembered as known; more of them at once is no call."""
 
+MOST_DATA = 65_504
+"""Octets of data in an indication, beside an IPv6 address; a message's length has 16 bits."""
+
 ICMP_TYPES = {Family.IPV4: ((3, 11), (3, 4)), Family.IPV6: ((1, 2, 3), (2, 0))}
 """The types clients are told of (RFC 8656 section 11.5), and type and code that bring an MTU."""
 
@@ -85,6 +88,11 @@ class Relaying:
         if path is None or not allocation.allows(peer[0], now):
             self._counters["no-permission"] += 1
             return
+        channel = relay.by_peer.get(peer)
+        if channel is not None and channel.until <= now:
+            channel = None
+        if channel is None and not self._may_hear_of(allocation, peer, len(data)):
+            return
         allocation.received_octets += len(data)
         if allocation.received_octets > allocation.received_allowed and not (
             allocation.draw_received(now)
@@ -93,8 +101,7 @@ class Relaying:
             self._counters["over-rate"] += 1
             return
         allocation.received_packets += 1
-        channel = relay.by_peer.get(peer)
-        if channel is not None and channel.until > now:
+        if channel is not None:
             path.send(self.framed(channel, data, padded=path.kind.is_stream))
             return
         transaction_id = self._allocations.dice(12)
@@ -165,6 +172,15 @@ class Relaying:
         else:
             relay.wire.send(data, peer, dont_fragment=dont_fragment)
 
+    def _may_hear_of(self, allocation: Allocation, peer: TransportAddress, size: int) -> bool:
+        """Judge the port of a peer that speaks first; one that was sent to has been judged."""
+        if size > MOST_DATA:
+            self._counters["too-large"] += 1
+            return False
+        if allocation.known_peers is not None and peer in allocation.known_peers:
+            return True
+        return self._is_good(allocation, peer)
+
     def _may_turn_to(self, allocation: Allocation, peer: TransportAddress, now: float) -> bool:
         """Judge a peer's port, which its permission said nothing about."""
         known = allocation.known_peers
@@ -172,9 +188,7 @@ class Relaying:
             known = allocation.known_peers = set()
         if peer in known:
             return True
-        verdict = allocation.tenant.policy.judge(peer[0], peer[1])
-        if not verdict.is_good:
-            self._counters[f"peer-denied:{verdict.value}"] += 1
+        if not self._is_good(allocation, peer):
             return False
         # The first peer of a permission is counted with it.
         if known and not turn_to(allocation, self._allocations, 1, now):
@@ -183,6 +197,12 @@ class Relaying:
             known.clear()
         known.add(peer)
         return True
+
+    def _is_good(self, allocation: Allocation, peer: TransportAddress) -> bool:
+        verdict = allocation.tenant.policy.judge(peer[0], peer[1])
+        if not verdict.is_good:
+            self._counters[f"peer-denied:{verdict.value}"] += 1
+        return verdict.is_good
 
 
 def _may_set_df(relay: Relay) -> bool:

@@ -51,5 +51,4 @@ def test_a_socket_that_is_lost_from_sight_is_found_out() -> None:
     alice.allocates()
     play.sockets.open("10.0.0.1", 1)
     with pytest.raises(AssertionError):
-        play.later(1)
         play.settle()
