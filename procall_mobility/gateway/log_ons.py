@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from procall_mobility.gateway.access import AccessEntry, Event, User
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.apps import app_name
-from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.guesses import Guesser, Guesses, is_guess
 from procall_mobility.gateway.links import Link
 from procall_mobility.gateway.ports import AccessBook
 from procall_mobility.gateway.reasons import Reason
@@ -32,9 +32,6 @@ from procall_mobility.protocols.ucclient.outcomes import (
 )
 
 DESTROY = "asnDestroyUserSession"
-COUNTED = frozenset({"logon-refused"})
-"""Refusals that may be a guessed password; the others tell nothing about one."""
-
 MOST_OFFERS = 10_000
 """Customers whose authentication schemes are remembered; entries are small."""
 
@@ -43,26 +40,13 @@ WhenIn = Callable[[LoggedIn, float], HttpAnswer | None]
 """Takes a logged-on user; returns the answer, or None when it will reply later by itself."""
 
 
-@frozen
-class _Client:
-    """For whom a log-on is: what back-off counts."""
-
-    address: str
-    ucsid: str
-    user: str
-
-    @property
-    def user_key(self) -> tuple[str, str]:
-        return (self.ucsid, self.user)
-
-
 @define(eq=False)
 class _Dialogue:
     """One log-on under way."""
 
     link: Link
     machine: Login
-    client: _Client
+    client: Guesser
     request: LogOn
     reply: Reply
     when_in: WhenIn
@@ -81,23 +65,24 @@ class LogOns:
         self._alarms = alarms
         self._rules = rules
         self._book = book
-        self._addresses = BackOff(rules.client_back_off)
-        self._users = BackOff(rules.user_back_off)
+        self._guesses = Guesses(rules)
         self._paused: dict[tuple[str, str, str], _Dialogue] = {}
         self._offers: dict[str, tuple[tuple[str, ...], float]] = {}
 
     def begin(self, request: LogOn, link: Link, when_in: WhenIn, reply: Reply, now: float) -> None:
         """Log `request`'s user on over `link`, or go on with a log-on that waits for it."""
         client = _client_of(request, link)
-        wait = self._wait(client, now)
+        wait = self._guesses.wait(client, now)
         if wait > 0:
             self._note(client, request, Event.LOGIN_REFUSED, Reason.TOO_MANY_ATTEMPTS)
             reply(answers.too_many_attempts(int(wait) + 1, request.never_401))
             return
         waiting = self._paused.pop(request.handshake_key, None) if request.handshake_id else None
-        if waiting is not None:
+        if waiting is not None and waiting.link is link:
             self._continue(waiting, request, reply, now)
             return
+        if waiting is not None:
+            self._forget(waiting, now)  # Its link is lost, and with it the session at its end.
         if link.paused or link.logins >= self._rules.logins_per_customer:
             reason = Reason.SERVER_BUSY if link.paused else Reason.TOO_MANY_LOGINS
             self._note(client, request, Event.LOGIN_REFUSED, reason)
@@ -191,8 +176,7 @@ class LogOns:
         )
 
     def _logged_in(self, dialogue: _Dialogue, logged_in: LoggedIn, now: float) -> None:
-        self._addresses.succeeded(dialogue.client.address)
-        self._users.succeeded(dialogue.client.user_key)
+        self._guesses.succeeded(dialogue.client, now)
         answer = dialogue.when_in(logged_in, now)
         if answer is not None:
             dialogue.reply(answer)
@@ -201,9 +185,8 @@ class LogOns:
         schemes = dialogue.machine.schemes
         if schemes is not None and len(self._offers) < MOST_OFFERS:
             self._offers[dialogue.client.ucsid] = (schemes, now)
-        if refused.reason in COUNTED:
-            self._addresses.failed(dialogue.client.address, now)
-            self._users.failed(dialogue.client.user_key, now)
+        if is_guess(refused):
+            self._guesses.failed(dialogue.client, now)
         if refused.reason != "authentication-required":
             reason = _REASONS.get(refused.reason, Reason.LOGON_REFUSED)
             self._note(dialogue.client, dialogue.request, Event.LOGIN_REFUSED, reason)
@@ -216,15 +199,22 @@ class LogOns:
             dialogue.machine.abandon()
             dialogue.reply(answers.next_step(step, ""))
             return
+        older = self._paused.pop(request.handshake_key, None)
+        if older is not None:
+            self._forget(older, now)
         self._paused[request.handshake_key] = dialogue
 
         def expired(later: float) -> None:
-            self._paused.pop(request.handshake_key, None)
-            dialogue.machine.abandon()
-            self._run(dialogue, later)
+            del self._paused[request.handshake_key]
+            self._forget(dialogue, later)
 
         dialogue.expiry = self._alarms.set(now + self._rules.handshake_timeout, expired)
         dialogue.reply(answers.next_step(step, request.handshake_id))
+
+    def _forget(self, dialogue: _Dialogue, now: float) -> None:
+        dialogue.expiry.cancel()
+        dialogue.machine.abandon()
+        self._run(dialogue, now)
 
     def _give_up(self, dialogue: _Dialogue, reason: Reason, now: float) -> None:
         dialogue.machine.abandon()
@@ -238,10 +228,6 @@ class LogOns:
             dialogue.over = True
             dialogue.link.logins -= 1
 
-    def _wait(self, client: _Client, now: float) -> float:
-        address = self._addresses.wait(client.address, now)
-        return max(address, self._users.wait(client.user_key, now) if client.user else 0.0)
-
     def _known_offer(self, link: Link, now: float) -> tuple[str, ...] | None:
         offer = self._offers.get(link.customer.ucsid)
         if offer is None:
@@ -251,7 +237,7 @@ class LogOns:
             return None
         return offer[0]
 
-    def _note(self, client: _Client, request: LogOn, event: Event, reason: Reason) -> None:
+    def _note(self, client: Guesser, request: LogOn, event: Event, reason: Reason) -> None:
         self._book.write(
             AccessEntry(
                 event=event,
@@ -282,10 +268,10 @@ def failure_answer(reason: Reason, ucsid: str, retry_after: int) -> HttpAnswer:
     return answers.busy(retry_after)
 
 
-def _client_of(request: LogOn, link: Link) -> _Client:
+def _client_of(request: LogOn, link: Link) -> Guesser:
     shown = request.credentials
     user = shown.user if isinstance(shown, Basic) else ""
-    return _Client(request.client_address, link.customer.ucsid, user.strip().lower())
+    return Guesser(request.client_address, link.customer.ucsid, user.strip().lower())
 
 
 def _rules_of(link: Link) -> LoginRules:

@@ -12,6 +12,7 @@ from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.ports import AccessBook, Customers, LinkWire
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.rules import GatewayRules
+from procall_mobility.gateway.sources import source_of
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal, Registration
 
 LONGEST_UCSID = 253
@@ -25,6 +26,11 @@ class Applicant:
     wire: LinkWire
     registration: Registration
     peer: str
+
+    @property
+    def source(self) -> str:
+        """Return what counts as one address."""
+        return source_of(self.peer)
 
 
 @frozen(kw_only=True)
@@ -51,7 +57,7 @@ class RegistrationDesk:
         `clock` gives the time when that is known: comparing takes its while on purpose.
         """
         asked = applicant.registration
-        if self.back_off.wait(applicant.peer, clock()) > 0:
+        if self.back_off.wait(applicant.source, clock()) > 0:
             self._refuse(applicant, Refusal.GENERAL, Reason.TOO_MANY_ATTEMPTS)
         elif asked.version < self.rules.oldest_protocol:
             self._refuse(applicant, Refusal.INVALID_PROTOCOL_VERSION, Reason.VERSION)
@@ -67,17 +73,17 @@ class RegistrationDesk:
         ucsid = applicant.registration.ucsid
         customer = self.customers.find(ucsid) if len(ucsid) <= LONGEST_UCSID else None
         if customer is None or customer.ucsid != ucsid.strip().lower():
-            self.back_off.failed(applicant.peer, now)
+            self.back_off.failed(applicant.source, now)
             hidden = self.rules.hide_unknown_servers
             refusal = Refusal.INVALID_LOGIN if hidden else Refusal.INVALID_SERVER_ID
             self._refuse(applicant, refusal, Reason.UNKNOWN_SERVER_ID)
         elif not matches:
-            self.back_off.failed(applicant.peer, now)
+            self.back_off.failed(applicant.source, now)
             self._refuse(applicant, Refusal.INVALID_LOGIN, Reason.WRONG_PASSWORD, customer)
         elif not customer.enabled:
             self._refuse(applicant, Refusal.GENERAL, Reason.CUSTOMER_DISABLED, customer)
         else:
-            self.back_off.succeeded(applicant.peer)
+            self.back_off.succeeded(applicant.source)
             self._find_room(applicant, customer, now)
 
     def _find_room(self, applicant: Applicant, customer: Customer, now: float) -> None:

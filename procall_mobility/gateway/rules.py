@@ -44,4 +44,8 @@ class GatewayRules:
     """Where servers are sent instead of being let in (A-25)."""
     client_back_off: BackOffRules = field(factory=BackOffRules)
     user_back_off: BackOffRules = field(factory=lambda: BackOffRules(free=10, longest=60.0))
+    customer_back_off: BackOffRules = field(
+        factory=lambda: BackOffRules(free=50, longest=10.0, forget_after=300.0)
+    )
+    """For strangers at one customer, see `Guesses`."""
     server_back_off: BackOffRules = field(factory=BackOffRules)

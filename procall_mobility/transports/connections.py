@@ -1,29 +1,13 @@
 """How many connections there may be: in total, from one address, and how fast."""
 
-import ipaddress
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from procall_mobility.gateway.allowance import Allowance
+from procall_mobility.gateway.sources import source_of
 
 MOST_RATED = 10_000
 """Addresses whose rate is remembered; a flood from more than these forgets the oldest."""
-
-
-def source_of(host: str) -> str:
-    """Return what counts as one address: an IPv4 address, or an IPv6 network of 64 bits.
-
-    A subscriber is given a whole /64, and would be 2**64 strangers otherwise.
-    """
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 class Admission:

@@ -1,6 +1,7 @@
 """Wire 2.4, point 3: log-ons of several requests."""
 
 from procall_mobility.gateway.customers import Customer, Switches
+from procall_mobility.gateway.reasons import Reason
 from tests.gateway.fakes import FakeLinkWire, House
 
 CREATED = {"u8sSessionID": "SESSION1", "negotiateresult": {"optionalParams": {"Auth_Basic": ""}}}
@@ -59,3 +60,31 @@ class TestSeveralSteps:
         headers = tuple(header for header in NTLM["headers"] if header[0] != "x-epid")
         self.step(house, wire, headers=headers)
         wire.asked("asnDestroyUserSession")
+
+    def test_a_step_for_a_link_that_is_lost_begins_anew(self) -> None:
+        """Its session went with the link; a newer one knows nothing of it."""
+        house, wire = self.house()
+        self.step(house, wire)
+        house.gateway.link_lost(wire, Reason.PEER_CLOSED, house.now)
+        wire.deaf = True
+        again = house.registers()
+        assert house.asks("POST", "/ws/client/createsession", **NTLM) == []
+        again.asked("asnCreateUserSession")
+        assert wire.calls == []
+
+    def test_two_log_ons_under_one_id_leave_one(self) -> None:
+        """A-10: two published clients send the UCSID, which may be the same twice."""
+        house, wire = self.house()
+        blob = {"iErrorDetail": 105, "sAuthCredetials": "QUJD"}
+        asked = [house.asks("POST", "/ws/client/createsession", **NTLM) for _ in range(2)]
+        for number in (1, 2):
+            created = {**CREATED, "u8sSessionID": f"SESSION{number}"}
+            wire.answers_with(house.now, created, at=0)
+        wire.calls.reverse()
+        wire.errs_with(house.now, blob)
+        wire.errs_with(house.now, blob)
+        assert [answers[0].status for answers in asked] == [401, 401]
+        destroyed = wire.asked("asnDestroyUserSession").argument
+        assert destroyed.value()["u8sSessionID"] == "SESSION1"
+        house.later(31.0)
+        assert len(wire.calls) == 2

@@ -4,27 +4,13 @@ import pytest
 from twisted.internet.task import Clock
 
 from procall_mobility.transports import connections
-from procall_mobility.transports.connections import Connections, source_of
+from procall_mobility.transports.connections import Connections
 
 
 def book(clock: Clock | None = None, **rules: float) -> Connections:
     return Connections(
         **{"total": 3, "per_address": 2, "now": (clock or Clock()).seconds, **rules}
     )
-
-
-@pytest.mark.parametrize(
-    ("host", "source"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("somewhere", "somewhere"),
-    ],
-)
-def test_a_network_of_a_subscriber_is_one_address(host: str, source: str) -> None:
-    assert source_of(host) == source
 
 
 def test_one_address_has_its_share_and_no_more() -> None:
