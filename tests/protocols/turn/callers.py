@@ -70,10 +70,9 @@ class Line:
         self.play.settle()
 
     def _hear(self, data: bytes) -> None:
-        if data[0] <= 0x03:
+        if data[:1] <= (b"\x03" if self.stream is None else b"\x3f"):
             self.play.server.hears(data, self.path, self.play.now)
-        else:
-            assert data[0] & 0xC0 == 0x40
+        elif data[0] & 0xC0 == 0x40:
             self.play.server.hears_channel_data(data, self.path, self.play.now)
 
 
