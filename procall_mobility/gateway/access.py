@@ -48,7 +48,8 @@ class AccessEntry:
     """Which application (`mobile`, `web` ...), from clientappid."""
     user: User | None = None
     via: str | None = None
-    """The link: `node1`, `node2` in the order a customer's servers came."""
+    """The link: `node1`, `node2` in the order a customer's servers came; of a relay, by which
+    transport its client comes."""
     server: str | None = None
     """The server's own name and version as it registered."""
     duration: float | None = None

@@ -56,13 +56,17 @@ class IceIssuer:
         """Return what a registering server is told (Wire 5.3)."""
         return (Capability(kind=self.capability, value=int(self.is_available(customer))),)
 
-    def issue(self, customer: Customer) -> dict[str, object]:
-        """Return the result of asnWebGetIceServersV2; call it only when `is_available`."""
+    def issue(self, customer: Customer) -> dict[str, object] | None:
+        """Return the result of asnWebGetIceServersV2; None when there is nothing to be had."""
+        if not customer.switches.turn:
+            return None
         expiry = int(self.wall_clock()) + self.ttl
         valid_to = datetime.datetime.fromtimestamp(expiry, datetime.UTC)
         entries = [self._entry(server, customer, expiry) for server in self.servers]
         if self.own is not None:
-            entries.insert(0, _own_entry(self.own, customer, self.ttl))
+            entries[:0] = _own_entries(self.own, customer, self.ttl)
+        if not entries:
+            return None
         return {
             "_type": "AsnWebGetIceServersResult",
             "iceServers": entries,
@@ -84,10 +88,16 @@ class IceIssuer:
         return entry
 
 
-def _own_entry(own: OwnRelay, customer: Customer, ttl: int) -> dict[str, object]:
-    credential = own.users.issue(customer, SHARED_SUBJECT, ttl)
-    return {
-        "urls": list(own.urls),
-        "username": credential.username,
-        "credential": credential.password,
-    }
+def _own_entries(own: OwnRelay, customer: Customer, ttl: int) -> list[dict[str, object]]:
+    """Return our relay: those of its addresses that need no credential stand apart (Wire 6.2)."""
+    try:
+        credential = own.users.issue(customer, SHARED_SUBJECT, ttl)
+    except ValueError:
+        return []  # It has been switched off since, or there is no secret and none to be made.
+    stun = [url for url in own.urls if url.startswith("stun")]
+    turn = [url for url in own.urls if not url.startswith("stun")]
+    entries: list[dict[str, object]] = [{"urls": stun}] if stun else []
+    if turn:
+        told = {"username": credential.username, "credential": credential.password}
+        entries.append({"urls": turn, **told})
+    return entries

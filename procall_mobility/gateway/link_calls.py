@@ -32,14 +32,15 @@ class LinkCalls:
         argument = invoke.argument.value() if isinstance(invoke.argument, JsonValue) else None
         if isinstance(argument, dict) and argument.get("sTurnProviderConfig"):
             return None  # an external provider is the server's own affair.
-        if not self.ice.is_available(link.customer):
+        issued = self.ice.issue(link.customer)
+        if issued is None:
             error = {
                 "_type": "AsnRequestError",
                 "iErrorDetail": 0,
                 "u8sErrorString": "TURN not available",
             }
             return Error(invoke.invoke_id, JsonValue.of(error))
-        return Result(invoke.invoke_id, JsonValue.of(self.ice.issue(link.customer)))
+        return Result(invoke.invoke_id, JsonValue.of(issued))
 
     def _check(self) -> dict[str, object]:
         return {

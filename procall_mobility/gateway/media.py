@@ -1,14 +1,15 @@
 """The relay as operators see it: who uses it, and how to end that."""
 
-from collections.abc import Callable
 from typing import Any
 
 from attrs import define
 
 from procall_mobility.gateway.customers import normalized
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_users import TurnUsers
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.server import TurnServer
+from procall_mobility.protocols.turn.tenants import Tenant
 
 
 @define(eq=False)
@@ -25,48 +26,66 @@ class Media:
     def counters(self) -> dict[str, int]:
         """Return what happened how often, and how much of everything there is."""
         allocations = self.server.allocations
-        return {"allocations": len(allocations), **sorted_counters(allocations.counters)}
+        return {"allocations": len(allocations), **dict(sorted(allocations.counters.items()))}
 
     def revoke(self, target: str, now: float) -> int:
         """End what belongs to a customer (`acme`), a user (`acme:alice`) or an allocation's id.
 
-        A user's credentials are good for nothing from now on; a customer's are until its secret
-        is rotated.
+        Whatever the customer's users, or the user, have to show until now is good for nothing
+        any more: credentials that were issued, and fixed passwords.  An allocation that is ended
+        by its id may be made again.
 
         Returns:
             How many allocations have ended.
+
+        Raises:
+            ValueError: there is nothing of that name.
         """
-        is_meant: Callable[[Allocation], bool]
-        ucsid, colon, subject = target.partition(":")
-        ucsid = normalized(ucsid)
-        if colon:
-            self.users.revoke(ucsid, subject)
+        key, colon, subject = target.partition(":")
+        ucsid = normalized(key)
+        if colon and not subject:
+            raise ValueError(f"{target!r} names no user; that would be customer:user")
+        if colon or self.users.is_customer(ucsid):
+            self.users.revoke(ucsid, subject if colon else None)
+            return self.server.revoke(
+                lambda each: each.tenant.name == ucsid and (not colon or each.subject == subject),
+                Reason.REVOKED,
+                now,
+            )
+        ended = self.server.revoke(lambda each: each.id == ucsid, Reason.REVOKED, now)
+        if not ended:
+            raise ValueError(f"there is no customer and no session {target!r}")
+        return ended
 
-            def is_meant(each: Allocation) -> bool:
-                return (each.tenant.name, each.subject) == (ucsid, subject)
-        else:
+    def customer_changed(self, ucsid: str, now: float) -> bool:
+        """Take a change of a customer over at once: its rules, keys, switches or end.
 
-            def is_meant(each: Allocation) -> bool:
-                return ucsid in (each.tenant.name, each.id)
-
-        return self.server.revoke(is_meant, "revoked", now)
-
-    def customer_changed(self, ucsid: str, now: float) -> None:
-        """Take a change of a customer over at once: its rules, secrets, switches or end."""
+        Returns:
+            Whether the customer's server should fetch new credentials: the last ones it got may
+            be good for nothing now.
+        """
         tenant = self.users.renew(ucsid)
-        if tenant is not None:
-            self.server.policy_changed(tenant)
-        elif self.users.is_gone(ucsid):
-            self.server.revoke(lambda each: each.tenant.name == ucsid, "customer-disabled", now)
+        if tenant is None:
+            self.server.revoke(
+                lambda each: each.tenant.name == ucsid, Reason.CUSTOMER_DISABLED, now
+            )
+            return False
+        self.server.revoke(lambda each: self._is_refused(each, tenant), Reason.REVOKED, now)
+        self.server.policy_changed(tenant)
+        for allocation in self.server.allocations:
+            if allocation.tenant is tenant:
+                # It may have to end with its credential from now on.
+                self.server.allocations.watch(allocation)
+        return self.users.is_outdated(ucsid)
 
     def shut_down(self, now: float) -> None:
         """End every allocation."""
-        self.server.revoke(lambda _: True, "shutting-down", now)
+        self.server.revoke(lambda _: True, Reason.SHUTTING_DOWN, now)
 
-
-def sorted_counters(counters: dict[str, int]) -> dict[str, int]:
-    """Return counters by name."""
-    return dict(sorted(counters.items()))
+    def _is_refused(self, allocation: Allocation, tenant: Tenant) -> bool:
+        return allocation.tenant is tenant and not self.users.still_knows(
+            allocation.username, allocation.signature
+        )
 
 
 def _facts(allocation: Allocation, now: float) -> dict[str, Any]:

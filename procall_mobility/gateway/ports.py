@@ -1,13 +1,13 @@
 """Where the gateway meets the rooms that do things: what it needs, and nobody's name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from procall_mobility.gateway.access import AccessEntry
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.turn_keys import TurnKeys
 from procall_mobility.protocols.rose.messages import Error, Invoke, Message, Reject, Result
-from procall_mobility.protocols.turn.peer_rules import PeerRule
 from procall_mobility.protocols.ucserver.calls import Caller
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal
 
@@ -28,14 +28,17 @@ class Customers(Protocol):
 class TurnSecrets(Protocol):
     """What customers' TURN users are judged by (`storage`)."""
 
-    def secrets(self, ucsid: str) -> tuple[bytes, ...]:
-        """Return the secrets that are good, the newest first; one is made when there is none."""
+    def customers(self) -> Iterable[str]:
+        """Return the UCSIDs of all customers."""
 
-    def password(self, ucsid: str, name: str) -> str | None:
-        """Return the password of a user with a fixed one."""
+    def keys(self, ucsid: str) -> TurnKeys:
+        """Return a customer's secrets and all that goes with them.
 
-    def rules(self, ucsid: str) -> tuple[PeerRule, ...]:
-        """Return which peers the customer's clients may reach, and may not."""
+        A secret is made when there is none; there is none still when that is not possible.
+        """
+
+    def revoke(self, ucsid: str, subject: str | None) -> None:
+        """Note that whatever a user has to show is good for nothing; None is for all users."""
 
 
 class AccessBook(Protocol):

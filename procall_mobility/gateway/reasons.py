@@ -53,7 +53,6 @@ class Reason(enum.StrEnum):
     SERVER_MISBEHAVED = ("server-misbehaved", "the customer's server gave an answer we cannot use")
     TOO_MANY_SESSIONS = ("too-many-sessions", "the customer holds as many sessions as it may")
     TOO_MANY_LOGINS = ("too-many-logins", "too many log-ons are under way at once")
-    TOO_MANY_CALLS = ("too-many-calls", "too many calls are unanswered at once")
     TOO_MANY_FRAMES = ("too-many-frames", "the client sends more messages than allowed")
     SLOW_CLIENT = ("slow-client", "the client takes messages slower than they come")
     LOGGED_OFF = ("logged-off", "the user logged off")
@@ -71,6 +70,7 @@ class Reason(enum.StrEnum):
     CREDENTIAL_EXPIRED = ("credential-expired", "the credential has expired")
     REVOKED = ("revoked", "the operator has ended the allocation")
     WRONG_CREDENTIAL = ("wrong-credential", "the password does not belong to the user name")
+    NO_RELAY = ("no-relay", "the operator has switched relays off for this customer")
     TOO_MANY_PEERS = ("too-many-peers", "the client turns to new peers faster than calls do")
 
     # Connections before they say who they are.

@@ -9,8 +9,9 @@ from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.tenants import Tenant
 
-ALERTS_PER_SECOND, ALERT_BURST = 0.2, 5.0
-"""Lines about one kind of abuse; the counters have all of it."""
+ALERTS_PER_SECOND, ALERT_BURST = 0.1, 5.0
+"""Lines about one kind of abuse at one customer; the counters have all of it.  Each customer has
+its own share, so that an attack on one hides none on another."""
 
 
 @define(eq=False)
@@ -18,8 +19,8 @@ class TurnBook:
     """Writes one line when a relay begins and ends, and one every while in between."""
 
     book: AccessBook
-    _scans: Allowance = field(factory=lambda: Allowance(ALERTS_PER_SECOND, ALERT_BURST, 0.0))
-    _passwords: Allowance = field(factory=lambda: Allowance(ALERTS_PER_SECOND, ALERT_BURST, 0.0))
+    _alerts: dict[tuple[str, Reason], Allowance] = field(factory=dict, init=False)
+    """By customer, of which there is a bounded number, and kind of abuse."""
 
     def opened(self, allocation: Allocation, now: float) -> None:
         """An allocation was made."""
@@ -35,7 +36,7 @@ class TurnBook:
 
     def wrong_password(self, tenant: Tenant, host: str, now: float) -> None:
         """Somebody at `host` does not know the password of the user it claims to be."""
-        if self._passwords.take(now):
+        if self._may_tell(tenant, Reason.WRONG_CREDENTIAL, now):
             self.book.write(
                 AccessEntry(
                     event=Event.RELAY_REFUSED,
@@ -47,8 +48,15 @@ class TurnBook:
 
     def scanning(self, allocation: Allocation, now: float) -> None:
         """A client turns to new peers faster than calls do."""
-        if self._scans.take(now):
+        if self._may_tell(allocation.tenant, Reason.TOO_MANY_PEERS, now):
             self._write(Event.RELAY_REFUSED, allocation, Reason.TOO_MANY_PEERS, None)
+
+    def _may_tell(self, tenant: Tenant, what: Reason, now: float) -> bool:
+        alerts = self._alerts.get((tenant.name, what))
+        if alerts is None:
+            alerts = Allowance(ALERTS_PER_SECOND, ALERT_BURST, now)
+            self._alerts[tenant.name, what] = alerts
+        return alerts.take(now)
 
     def _write(
         self,

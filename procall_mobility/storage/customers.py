@@ -44,14 +44,15 @@ class CustomerStore:
         Raises:
             StoreError: it cannot be opened.
         """
-        self._connection = open_database(path)
+        self.connection = open_database(path)
+        """For stores of what else is kept of customers."""
         self._entropy = entropy
         self._wall_clock = wall_clock
         self._seen = self._last_change()
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        self.connection.close()
 
     # Reading ------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ class CustomerStore:
         # UCSIDs are aliases in form; what is neither, SQLite might not even take for text.
         if not ALIAS.fullmatch(name):
             return None
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ? OR ucsid ="
             " (SELECT ucsid FROM aliases WHERE alias = ?) LIMIT 1",
             (name, name),
@@ -70,7 +71,7 @@ class CustomerStore:
 
     def all(self) -> list[Customer]:
         """Return all customers by UCSID."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT ucsid, enabled, switches FROM customers ORDER BY ucsid"
         ).fetchall()
         return [self._customer(row) for row in rows]
@@ -81,8 +82,8 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        row = self._connection.execute(
-            "SELECT created, note FROM customers WHERE ucsid = ?", (self._needed(ucsid),)
+        row = self.connection.execute(
+            "SELECT created, note FROM customers WHERE ucsid = ?", (self.needed(ucsid),)
         ).fetchone()
         return Entry(*row)
 
@@ -91,14 +92,14 @@ class CustomerStore:
         name = normalized(ucsid)
         if not UCSID.fullmatch(name):
             return NOBODY
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT password FROM customers WHERE ucsid = ?", (name,)
         ).fetchone()
         return PasswordHash.parse(row[0]) if row is not None else NOBODY
 
     def changes(self) -> list[Change]:
         """Return what has changed since the last call, by whatever process."""
-        rows = self._connection.execute(
+        rows = self.connection.execute(
             "SELECT number, ucsid, credentials FROM changes WHERE number > ? ORDER BY number",
             (self._seen,),
         ).fetchall()
@@ -119,9 +120,9 @@ class CustomerStore:
             raise StoreError(f"{ucsid!r} is no UCSID: letters, digits and hyphens, 63 at most")
         password = password or new_password(self._entropy)
         hashed = str(PasswordHash.of(password, self._entropy))
-        with self._changing(ucsid, credentials=False):
+        with self.changing(ucsid, credentials=False):
             self._needs_to_be_free(ucsid)
-            self._connection.execute(
+            self.connection.execute(
                 "INSERT INTO customers (ucsid, password, created) VALUES (?, ?, ?)",
                 (ucsid, hashed, self._wall_clock()),
             )
@@ -137,10 +138,10 @@ class CustomerStore:
         Raises:
             StoreError: no such customer or name, or a new name is malformed or taken.
         """
-        with self._changing(ucsid, credentials=False):
-            key = self._needed(ucsid)
+        with self.changing(ucsid, credentials=False):
+            key = self.needed(ucsid)
             for alias in map(normalized, remove):
-                deleted = self._connection.execute(
+                deleted = self.connection.execute(
                     "DELETE FROM aliases WHERE alias = ? AND ucsid = ?", (alias, key)
                 )
                 if not deleted.rowcount:
@@ -156,8 +157,8 @@ class CustomerStore:
         """
         password = password or new_password(self._entropy)
         hashed = str(PasswordHash.of(password, self._entropy))
-        with self._changing(ucsid, credentials=True):
-            self._update("password", hashed, self._needed(ucsid))
+        with self.changing(ucsid, credentials=True):
+            self._update("password", hashed, self.needed(ucsid))
         return password
 
     def enable(self, ucsid: str, *, enabled: bool) -> None:
@@ -166,8 +167,8 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        with self._changing(ucsid, credentials=False):
-            self._update("enabled", int(enabled), self._needed(ucsid))
+        with self.changing(ucsid, credentials=False):
+            self._update("enabled", int(enabled), self.needed(ucsid))
 
     def set_note(self, ucsid: str, note: str) -> None:
         """Keep a remark of the operator; it is shown to nobody else.
@@ -175,8 +176,8 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        with self._changing(ucsid, credentials=False):
-            self._update("note", note, self._needed(ucsid))
+        with self.changing(ucsid, credentials=False):
+            self._update("note", note, self.needed(ucsid))
 
     def set_switches(self, ucsid: str, **changed: Any) -> None:
         """Set switches; None returns one to its default.
@@ -184,9 +185,9 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        with self._changing(ucsid, credentials=False):
-            key = self._needed(ucsid)
-            (stored,) = self._connection.execute(
+        with self.changing(ucsid, credentials=False):
+            key = self.needed(ucsid)
+            (stored,) = self.connection.execute(
                 "SELECT switches FROM customers WHERE ucsid = ?", (key,)
             ).fetchone()
             self._update("switches", merged_switches(stored, changed), key)
@@ -197,15 +198,48 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        with self._changing(ucsid, credentials=True):
-            key = self._needed(ucsid)
-            self._connection.execute("DELETE FROM customers WHERE ucsid = ?", (key,))
+        with self.changing(ucsid, credentials=True):
+            key = self.needed(ucsid)
+            self.connection.execute("DELETE FROM customers WHERE ucsid = ?", (key,))
+
+    # For what else is kept of customers ---------------------------------------------------
+
+    def needed(self, ucsid: str) -> str:
+        """Return the UCSID as it is stored.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        found = self.find(ucsid)
+        if found is None or found.ucsid != normalized(ucsid):
+            hint = f"; {ucsid} is an alias of {found.ucsid}" if found is not None else ""
+            raise StoreError(f"there is no customer {ucsid}{hint}; `customer list` shows them")
+        return found.ucsid
+
+    @contextmanager
+    def changing(self, ucsid: str, *, credentials: bool) -> Iterator[None]:
+        """Do all of it or nothing, and note that it was done.
+
+        Raises:
+            StoreError: nothing was.
+        """
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._note_change(normalized(ucsid), credentials)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise StoreError(f"the store cannot be changed: {error}") from error
 
     # Inside -------------------------------------------------------------------------------
 
     def _customer(self, row: tuple[str, int, str]) -> Customer:
         ucsid, enabled, switches = row
-        aliases = self._connection.execute(
+        aliases = self.connection.execute(
             "SELECT alias FROM aliases WHERE ucsid = ?", (ucsid,)
         ).fetchall()
         return Customer(
@@ -220,50 +254,28 @@ class CustomerStore:
         if not ALIAS.fullmatch(alias):
             raise StoreError(f"{alias!r} is no alias: a domain or a word, 253 characters at most")
         self._needs_to_be_free(alias)
-        self._connection.execute("INSERT INTO aliases VALUES (?, ?)", (alias, ucsid))
+        self.connection.execute("INSERT INTO aliases VALUES (?, ?)", (alias, ucsid))
 
     def _needs_to_be_free(self, name: str) -> None:
         owner = self.find(name)
         if owner is not None:
             raise StoreError(f"{name} is taken by {owner.ucsid}")
 
-    def _needed(self, ucsid: str) -> str:
-        found = self.find(ucsid)
-        if found is None or found.ucsid != normalized(ucsid):
-            hint = f"; {ucsid} is an alias of {found.ucsid}" if found is not None else ""
-            raise StoreError(f"there is no customer {ucsid}{hint}; `customer list` shows them")
-        return found.ucsid
-
     def _update(self, column: str, value: object, ucsid: str) -> None:
         # The column's name is one of four of ours, never anybody's input.
-        self._connection.execute(
+        self.connection.execute(
             f"UPDATE customers SET {column} = ? WHERE ucsid = ?",  # noqa: S608
             (value, ucsid),
         )
 
     def _last_change(self) -> int:
-        row = self._connection.execute("SELECT max(number) FROM changes").fetchone()
+        row = self.connection.execute("SELECT max(number) FROM changes").fetchone()
         return row[0] or 0
 
-    @contextmanager
-    def _changing(self, ucsid: str, *, credentials: bool) -> Iterator[None]:
-        """Do all of it or nothing, and note that it was done."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._note_change(normalized(ucsid), credentials)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise StoreError(f"the store cannot be changed: {error}") from error
-
     def _note_change(self, ucsid: str, credentials: bool) -> None:
-        cursor = self._connection.execute(
+        cursor = self.connection.execute(
             "INSERT INTO changes (ucsid, credentials) VALUES (?, ?)", (ucsid, int(credentials))
         )
-        self._connection.execute(
+        self.connection.execute(
             "DELETE FROM changes WHERE number <= ?", ((cursor.lastrowid or 0) - MOST_CHANGES,)
         )
