@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import procall_mobility
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.session_desk import CLOSE_CODES
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.requests import understand
@@ -34,3 +36,14 @@ def test_every_route_of_the_page_is_understood(route: str) -> None:
 
 def test_every_close_code_is_explained() -> None:
     assert make_reference.MEANINGS.keys() == set(CloseCode) >= set(CLOSE_CODES.values())
+
+
+def test_every_reason_code_is_given_by_somebody() -> None:
+    """The page would promise what never comes."""
+    package = Path(procall_mobility.__file__).parent
+    sources = [
+        path.read_text("utf-8") for path in package.rglob("*.py") if path.name != "reasons.py"
+    ]
+    code = "\n".join(sources)
+    unused = [r for r in Reason if f"Reason.{r.name}" not in code and f'"{r}"' not in code]
+    assert unused == []

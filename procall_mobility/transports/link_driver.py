@@ -26,7 +26,7 @@ from procall_mobility.protocols.ucserver.outputs import (
     Transmit,
 )
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal
-from procall_mobility.protocols.ucserver.rules import LinkRules, StartTls
+from procall_mobility.protocols.ucserver.rules import LinkRules, Phase, StartTls
 from procall_mobility.transports.pump import Household, Pump
 
 
@@ -74,6 +74,7 @@ class LinkDriver:
         self._carrier = carrier
         self._peer = peer
         self._lost = False
+        self._has_asked = False
         self._closing: str | None = None
         self._machine = ServerLink(
             services.rules,
@@ -112,6 +113,8 @@ class LinkDriver:
             return
         self._lost = True
         reason = Reason.of(self._closing) if self._closing else Reason.PEER_CLOSED
+        if not self._has_asked:
+            self._never_asked()
         self._machine.close(reason)
         self._machine.take()
         self._pump.stop()
@@ -191,6 +194,7 @@ class LinkDriver:
             case CapabilitiesChanged(capabilities):
                 self._gateway.capabilities_changed(self, capabilities)
             case Registering(registration):
+                self._has_asked = True
                 self._gateway.link_registering(self, registration, self._peer, self._now)
             case BeginTls():
                 self._carrier.begin_tls()
@@ -210,3 +214,11 @@ class LinkDriver:
                     self._gateway.session_invoked(self, session_id, invoke, self._now())
         except Exception:  # noqa: BLE001  # Our bug, whatever it is.
             self._log.failure("fault with a server's message")
+
+    def _never_asked(self) -> None:
+        """Leave a line about a server that came and went without registering, if it tried."""
+        reason = self._machine.mistakes.objection or self._closing
+        if self._machine.phase is Phase.SECURING:
+            reason = Reason.TLS_FAILED
+        if reason is not None:
+            self._gateway.connection_refused(self._peer, Reason.of(reason))

@@ -20,6 +20,7 @@ from procall_mobility.protocols.rose.operations import LearningTable
 from procall_mobility.protocols.rose.undecodable import Undecodable
 from procall_mobility.protocols.ucserver import admission, dispatch
 from procall_mobility.protocols.ucserver.calls import Caller, CallTable, Nobody
+from procall_mobility.protocols.ucserver.mistakes import Mistakes
 from procall_mobility.protocols.ucserver.outputs import (
     BeginTls,
     CallAnswered,
@@ -39,9 +40,6 @@ START_TLS = "asnStartTLS"
 CHECK_CONNECTION = "asnCheckConnection"
 
 DEAF = (Phase.SECURING, Phase.CLOSED)
-
-MOST_MISTAKES = 100
-"""Undecodable or misplaced messages after which a peer is a broken one, not an odd one."""
 
 
 class ServerLink:
@@ -63,7 +61,7 @@ class ServerLink:
         self._speech = Speech(rules.message_size, framed=framed)
         self._calls = CallTable()
         self._outputs: list[Output] = []
-        self._mistakes = 0
+        self.mistakes = Mistakes()
         self._admission: admission.Admission | None = None
         self._pulse = Pulse(rules, now)
         self.learning = learning
@@ -289,8 +287,7 @@ class ServerLink:
         self._mistake()
 
     def _mistake(self) -> None:
-        self._mistakes += 1
-        if self._mistakes >= MOST_MISTAKES:
+        if self.mistakes.another(self.phase):
             self._close("protocol-error")
 
     def _close(self, reason: str) -> None:

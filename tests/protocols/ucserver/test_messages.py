@@ -12,7 +12,7 @@ from procall_mobility.protocols.rose.messages import (
     Result,
 )
 from procall_mobility.protocols.ucserver.calls import CallTable, Nobody
-from procall_mobility.protocols.ucserver.link import MOST_MISTAKES
+from procall_mobility.protocols.ucserver.mistakes import MOST_MISTAKES
 from procall_mobility.protocols.ucserver.outputs import (
     CallAnswered,
     CapabilitiesChanged,
