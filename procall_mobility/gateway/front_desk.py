@@ -72,10 +72,12 @@ class FrontDesk:
             reply(cors.with_cors(answers.bad_request(error), request.header("origin"), _OPEN))
             return
         customer = self._customer_of(asked)
-        reply = _dressed(reply, request, customer)
+        # A customer that is away must look like none at all, also by what it would allow.
+        present = customer if customer is not None and self.links.of(customer.ucsid) else None
+        reply = _dressed(reply, request, present)
         match asked:
             case Preflight(origin, _):
-                reply(cors.preflight(origin, _cors_rules(customer)))
+                reply(cors.preflight(origin, _cors_rules(present)))
             case NodeLookup():
                 reply(answers.nodes_found(self.rules.redirect or self._own_address(request)))
             case Lookup():
@@ -92,7 +94,7 @@ class FrontDesk:
                 self._destroy(request, session_id, reply, now)
             case PublicContacts():
                 # which operation feeds it is not published, so that nobody can be shown.
-                shown = customer is not None and customer.switches.public_contacts
+                shown = present is not None and present.switches.public_contacts
                 reply(answers.public_contacts({}) if shown else answers.nothing())
             case _ as never:
                 assert_never(never)

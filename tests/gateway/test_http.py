@@ -85,6 +85,7 @@ def test_a_bad_request_is_told_what_is_wrong_with_it() -> None:
 def test_preflights_follow_the_customers_rules() -> None:
     """Wire 1.3."""
     house = House(Customer(ucsid="acme", switches=Switches(cors_origins=("https://a.example",))))
+    house.registers()
     for origin, allowed in (("https://a.example", True), ("https://b.example", False)):
         (answer,) = house.asks(
             "OPTIONS",
@@ -94,6 +95,36 @@ def test_preflights_follow_the_customers_rules() -> None:
         )
         assert answer.status == 204
         assert (answer.header("access-control-allow-origin") is not None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("OPTIONS", "/ws/client/createsession"),
+        ("GET", "/controller/client/ucws"),
+        ("GET", "/ws/client/ucserverversion"),
+        ("POST", "/ws/client/createsession"),
+        ("POST", "/ws/direct/asnX"),
+        ("GET", "/ws/public/contacts"),
+    ],
+)
+def test_no_route_tells_a_customer_that_is_away_from_one_that_does_not_exist(
+    method: str, path: str
+) -> None:
+    """Not even by switches that are another customer's own."""
+    away = Switches(
+        cors_origins=("https://a.example",),
+        cors_session_header=True,
+        jsonp=True,
+        public_contacts=True,
+    )
+    houses = House(Customer(ucsid="acme", switches=away)), House(Customer(ucsid="other"))
+    query = (("ucsid", "acme"), ("callback", "f"), ("user", "alice"), ("pass", "alice"))
+    answers = [
+        house.asks(method, path, query=query, headers=(("origin", "https://b.example"),))
+        for house in houses
+    ]
+    assert answers[0] == answers[1] != []
 
 
 def test_jsonp_is_answered_only_where_it_is_switched_on() -> None:
@@ -109,6 +140,7 @@ def test_jsonp_is_answered_only_where_it_is_switched_on() -> None:
 def test_public_contacts_are_empty_for_lack_of_a_published_source() -> None:
     """A-18: off, and nothing to tell when it is on."""
     house = House(Customer(ucsid="acme", switches=Switches(public_contacts=True)))
+    house.registers()
     query = (("ucsid", "acme"),)
     (shown,) = house.asks("GET", "/ws/public/contacts", query=query)
     assert json.loads(shown.body) == {"contacts": {}}
