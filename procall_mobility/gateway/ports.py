@@ -18,10 +18,13 @@ class Customers(Protocol):
     def find(self, key: str) -> Customer | None:
         """Return the customer whose UCSID or alias is `key`; blanks and case do not matter."""
 
-    def check_password(self, ucsid: str, password: str, answer: Callable[[bool], None]) -> None:
+    def check_password(
+        self, ucsid: str, password: str, answer: Callable[[bool | None], None]
+    ) -> None:
         """Compare a server password in constant time and call `answer` later, on the reactor.
 
-        An unknown `ucsid` takes as long as a wrong password.
+        An unknown `ucsid` takes as long as a wrong password.  None is the answer when too many
+        comparisons are under way already.
         """
 
 

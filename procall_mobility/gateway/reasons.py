@@ -27,6 +27,7 @@ class Reason(enum.StrEnum):
     VERSION = ("version", "the server speaks a protocol version we do not know")
     DUPLICATE = ("duplicate", "another server with this UCSID is connected")
     TOO_MANY_ATTEMPTS = ("too-many-attempts", "too many failed attempts; wait and try again")
+    NODE_BUSY = ("node-busy", "this node has too much to do; try again later")
     REPLACED = ("replaced", "the same server has opened a newer link")
     REDIRECTED = ("redirected", "the server was sent to another node")
     STARTTLS_REQUIRED = ("starttls-required", "this listener demands asnStartTLS first")

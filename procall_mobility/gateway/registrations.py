@@ -69,7 +69,11 @@ class RegistrationDesk:
                 lambda matches: self._password_compared(applicant, matches, clock()),
             )
 
-    def _password_compared(self, applicant: Applicant, matches: bool, now: float) -> None:
+    def _password_compared(self, applicant: Applicant, matches: bool | None, now: float) -> None:
+        if matches is None:
+            # Neither wrong nor right: a flood of strangers must not make a server look bad.
+            self._refuse(applicant, Refusal.GENERAL, Reason.NODE_BUSY)
+            return
         ucsid = applicant.registration.ucsid
         customer = self.customers.find(ucsid) if len(ucsid) <= LONGEST_UCSID else None
         if customer is None or customer.ucsid != ucsid.strip().lower():

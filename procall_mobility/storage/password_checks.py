@@ -27,10 +27,12 @@ class CheckedCustomers:
         """Return the customer with this UCSID or alias."""
         return self._store.find(key)
 
-    def check_password(self, ucsid: str, password: str, answer: Callable[[bool], None]) -> None:
-        """Compare and call `answer` later; with too many under way the answer is no."""
+    def check_password(
+        self, ucsid: str, password: str, answer: Callable[[bool | None], None]
+    ) -> None:
+        """Compare and call `answer` later; at once and with None when too many are under way."""
         if self._waiting >= MOST_WAITING:
-            answer(False)
+            answer(None)
             return
         self._waiting += 1
 

@@ -39,11 +39,18 @@ class FakeCustomers:
     customers: dict[str, Customer]
     waiting: list[Callable[[], None]] = field(factory=list)
     slow: bool = False
+    busy: bool = False
 
     def find(self, key: str) -> Customer | None:
         return next((c for c in self.customers.values() if key in {c.ucsid, *c.aliases}), None)
 
-    def check_password(self, ucsid: str, password: str, answer: Callable[[bool], None]) -> None:
+    def check_password(
+        self, ucsid: str, password: str, answer: Callable[[bool | None], None]
+    ) -> None:
+        if self.busy:
+            answer(None)
+            return
+
         def compare() -> None:
             answer(ucsid in self.customers and password == PASSWORD)
 

@@ -79,6 +79,17 @@ def test_failures_from_one_address_are_slowed_down() -> None:
     assert house.registers().accepted is not None
 
 
+def test_a_flood_of_strangers_makes_no_password_wrong() -> None:
+    """The admin of a real server must not read there that its password is another."""
+    house = House()
+    house.customers.busy = True
+    for _ in range(10):
+        wire = house.registers()
+        assert wire.refusal == (Refusal.GENERAL, Reason.NODE_BUSY.text, Reason.NODE_BUSY)
+    house.customers.busy = False
+    assert house.registers().accepted is not None
+
+
 def test_servers_can_be_sent_to_other_nodes() -> None:
     """A-25."""
     addresses = ("enetctis://a.example.net:443", "enetctis://b.example.net:443")
