@@ -151,11 +151,21 @@ class UserBackOff(BackOffSettings):
 
 
 @frozen(kw_only=True)
+class CustomerBackOff(BackOffSettings):
+    """The same for strangers at one customer, and for one address its users log on from."""
+
+    free: int = setting(50, whole(0, 1000), "Failures that cost nothing.")
+    longest: float = setting(10.0, seconds(0, 86_400), "Longest wait.")
+    forget_after: float = setting(300.0, seconds(1, 86_400), "When failures are forgotten.")
+
+
+@frozen(kw_only=True)
 class BackOffs:
-    """How failed log-ons are slowed down: by client address, by user, by server address."""
+    """How failed log-ons are slowed down: by strange address, user, customer, server address."""
 
     client: BackOffSettings = section(BackOffSettings)
     user: UserBackOff = section(UserBackOff)
+    customer: CustomerBackOff = section(CustomerBackOff)
     server: BackOffSettings = section(BackOffSettings)
 
 
