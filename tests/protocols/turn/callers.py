@@ -194,7 +194,9 @@ class Client:
 
     def octets(self) -> bytes:
         """Return what came on a connection that is joined to a peer's."""
-        return b"".join(self.line.takes())
+        assert self.line.stream is not None
+        taken, self.line.stream.octets = self.line.stream.octets, b""
+        return taken
 
     def _sort(self) -> None:
         for data in self.line.takes():

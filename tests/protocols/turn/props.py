@@ -91,6 +91,8 @@ class StreamPath:
     is_closed: bool = False
     peer: "Stream | None" = None
     """What it is joined to (RFC 6062)."""
+    octets: bytes = b""
+    """What has come from there."""
 
     def send(self, message: bytes) -> None:
         if not self.is_closed and not (self.is_slow and message[0] >= 0x40):
@@ -163,8 +165,8 @@ class Stream:
     def says(self, data: bytes) -> None:
         """The peer says something; nothing is read before there is a client."""
         self.waiting += data
-        if self.path is not None and self.waiting:
-            self.path.mail.append(self.waiting)
+        if self.path is not None:
+            self.path.octets += self.waiting
             self.waiting = b""
 
     def hangs_up(self) -> None:
