@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.allocations import Allocations
 from procall_mobility.protocols.turn.peer_rules import PeerRule
@@ -177,6 +179,14 @@ class Play:
     ) -> Client:
         """Return the same client as it comes from another address."""
         return Client(self.line(by, address), client.talk, client.relays)
+
+    def renews(self, client: Client, expires_in: float) -> None:
+        """Give a client another credential of the same user, as time-limited ones are given."""
+        now = client.talk.identity
+        account = evolve(self.users.accounts[now.user], until=self.now + expires_in)
+        user = now.user + b":again"
+        self.users.add(user.decode(), account)
+        client.talk.identity = Identity(user, now.password)
 
     def peer(self, host: str = "20.0.0.1", port: int = 5000) -> Peer:
         """Let there be a peer."""
