@@ -79,7 +79,7 @@ export class Health {
     };
     const reached = t(session.connected ? "wayOk" : "wayLost");
     const way = [
-      stop(t("wayHere"), location.host, "ok"),
+      stop(t("wayHere"), t(session.origin.startsWith("https:") ? "wayTls" : "wayPlain"), "ok"),
       stop(t("wayService"), session.origin.replace(/^\w+:\/\//, ""), state),
       stop(t("wayServer", { company: session.company }), reached, state),
     ];
@@ -107,6 +107,8 @@ export class Health {
     const start = 240 - step * (this.#rounds.length - 1);
     const points = this.#rounds.map((round, place) => `${(start + place * step).toFixed(1)} ${(44 - (round / top) * 38).toFixed(1)}`);
     const line = `M${points.join("L")}`;
-    $("curve").replaceChildren(drawing("0 0 240 46", { d: `${line}L240 46L${start.toFixed(1)} 46Z`, class: "area" }, { d: line, class: "line" }));
+    const curve = drawing("0 0 240 46", { d: `${line}L240 46L${start.toFixed(1)} 46Z`, class: "area" }, { d: line, class: "line" });
+    curve.setAttribute("preserveAspectRatio", "none");
+    $("curve").replaceChildren(curve);
   }
 }

@@ -1,14 +1,14 @@
 // The words themselves.
 
 export const EN = {
-  title: "Welcome back", subtitle: "Reach your company from wherever you are.", user: "User name", password: "Password",
+  title: "Welcome", subtitle: "Reach your company from wherever you are.", user: "User name", password: "Password",
   login: "Log in", loggingIn: "Logging in …", hint: "Try it as", loginAs: "Log in as {name}",
   contacts: "Contacts", choose: "Choose a contact to chat or call.", chooseTitle: "Hello, {name}", message: "Message", messages: "Messages", write: "Write a message",
   connection: "Connection", preferences: "Preferences", language: "Language", theme: "Appearance", logout: "Log out",
   system: "Like the system", light: "Light", dark: "Dark", myState: "My state", today: "Today", yesterday: "Yesterday",
   available: "Available", busy: "Busy", absent: "Away", dnd: "Do not disturb", offline: "Offline", call: "In a call", you: "You: {text}",
   typing: "{name} is typing", unreadCount: "{count} unread", noMessages: "No messages yet. Say hello to {name}.", delivered: "delivered", read: "read", sending: "being sent", notSent: "not sent",
-  incomingVideo: "Video call", incomingAudio: "Call", calling: "Calling …", ringing: "Ringing …",
+  incomingVideo: "Incoming video call", incomingAudio: "Incoming call", calling: "Calling …", ringing: "Ringing …",
   connecting: "Connecting …", wavering: "The connection wavers …", ended: "Call ended", declined: "Call declined", theyAreBusy: "In another call", noAnswer: "No answer",
   mediaFailed: "No way was found for audio and video", lostWay: "The connection was lost", unreachable: "Nobody can be reached there",
   noMedia: "Neither microphone nor camera can be used: {why}", accept: "Accept", decline: "Decline", hangup: "Hang up",
@@ -17,7 +17,7 @@ export const EN = {
   wrong: "User name or password is not right.", notAllowed: "This user may not log in here.", notConnected: "This company is not connected at the moment.",
   unknown: "This company is not known here, or not connected at the moment.", noNetwork: "The service cannot be reached.",
   wait: "Too many attempts; please wait a little.", failed: "That did not work: {why}", reconnecting: "Connection lost. Reconnecting …", reconnectingTry: "Connection lost. Reconnecting, attempt {tries} …",
-  wayHere: "This browser", wayService: "ProCall Mobility", wayServer: "Server of {company}", wayOk: "connected", wayLost: "no connection",
+  wayHere: "This browser", wayTls: "encrypted by TLS", wayPlain: "not encrypted, on this machine only", wayService: "ProCall Mobility", wayServer: "Server of {company}", wayOk: "connected", wayLost: "no connection",
   chipOk: "Connected", chipLost: "Reconnecting …", ms: "{value} ms", kbit: "{value} kbit/s",
   hSession: "Session", hSocket: "WebSocket", hRound: "Round trip to the server", hKeepAlives: "Keep-alives sent", hLosses: "Connections lost",
   connected: "connected", since: "for {time}", none: "none", lost: "lost", lostCode: "{count}, last by code {code}",
@@ -26,14 +26,14 @@ export const EN = {
 };
 
 export const DE = {
-  title: "Willkommen zurück", subtitle: "Erreichen Sie Ihre Firma, wo immer Sie sind.", user: "Benutzername", password: "Kennwort",
+  title: "Willkommen", subtitle: "Erreichen Sie Ihre Firma, wo immer Sie sind.", user: "Benutzername", password: "Kennwort",
   login: "Anmelden", loggingIn: "Anmeldung läuft …", hint: "Ausprobieren als", loginAs: "Als {name} anmelden",
   contacts: "Kontakte", choose: "Wählen Sie einen Kontakt zum Chatten oder Anrufen.", chooseTitle: "Hallo, {name}", message: "Nachricht", messages: "Nachrichten", write: "Nachricht schreiben",
   connection: "Verbindung", preferences: "Einstellungen", language: "Sprache", theme: "Darstellung", logout: "Abmelden",
   system: "Wie das System", light: "Hell", dark: "Dunkel", myState: "Mein Status", today: "Heute", yesterday: "Gestern",
   available: "Verfügbar", busy: "Beschäftigt", absent: "Abwesend", dnd: "Bitte nicht stören", offline: "Offline", call: "Im Gespräch", you: "Sie: {text}",
   typing: "{name} schreibt", unreadCount: "{count} ungelesen", noMessages: "Noch keine Nachrichten. Sagen Sie {name} Hallo.", delivered: "zugestellt", read: "gelesen", sending: "wird gesendet", notSent: "nicht gesendet",
-  incomingVideo: "Videoanruf", incomingAudio: "Anruf", calling: "Verbindung wird aufgebaut …", ringing: "Es klingelt …",
+  incomingVideo: "Eingehender Videoanruf", incomingAudio: "Eingehender Anruf", calling: "Verbindung wird aufgebaut …", ringing: "Es klingelt …",
   connecting: "Wird verbunden …", wavering: "Die Verbindung schwankt …", ended: "Gespräch beendet", declined: "Anruf abgelehnt", theyAreBusy: "Spricht gerade", noAnswer: "Keine Antwort",
   mediaFailed: "Für Bild und Ton wurde kein Weg gefunden", lostWay: "Die Verbindung ist abgerissen", unreachable: "Dort ist niemand erreichbar",
   noMedia: "Weder Mikrofon noch Kamera lassen sich benutzen: {why}", accept: "Annehmen", decline: "Ablehnen", hangup: "Auflegen",
@@ -42,7 +42,7 @@ export const DE = {
   wrong: "Benutzername oder Kennwort stimmt nicht.", notAllowed: "Dieser Benutzer darf sich hier nicht anmelden.", notConnected: "Diese Firma ist gerade nicht verbunden.",
   unknown: "Diese Firma ist hier nicht bekannt oder gerade nicht verbunden.", noNetwork: "Der Dienst ist nicht erreichbar.",
   wait: "Zu viele Versuche; bitte warten Sie ein wenig.", failed: "Das hat nicht geklappt: {why}", reconnecting: "Verbindung verloren. Neuer Versuch …", reconnectingTry: "Verbindung verloren. Versuch {tries} …",
-  wayHere: "Dieser Browser", wayService: "ProCall Mobility", wayServer: "Server von {company}", wayOk: "verbunden", wayLost: "keine Verbindung",
+  wayHere: "Dieser Browser", wayTls: "mit TLS verschlüsselt", wayPlain: "unverschlüsselt, nur auf diesem Rechner", wayService: "ProCall Mobility", wayServer: "Server von {company}", wayOk: "verbunden", wayLost: "keine Verbindung",
   chipOk: "Verbunden", chipLost: "Neuer Versuch …", ms: "{value} ms", kbit: "{value} kbit/s",
   hSession: "Sitzung", hSocket: "WebSocket", hRound: "Umlaufzeit zum Server", hKeepAlives: "Lebenszeichen gesendet", hLosses: "Abgerissene Verbindungen",
   connected: "verbunden", since: "seit {time}", none: "keine", lost: "abgerissen", lostCode: "{count}, zuletzt mit Code {code}",
