@@ -16,6 +16,8 @@ LOCK ?= requirements/newest.txt
 STAMP = $(VENV)/.made-from-$(shell cksum < $(LOCK) | tr ' ' '-')
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
+# The command an installed package has; here it is of this tree, and works in every folder.
+COMMAND = $(BIN)/procall-mobility
 NODE_STAMP = tests/interop/browser/node_modules/.made
 
 .PHONY: help setup run test lint format types coverage interop bench bench-relay soak lock clean
@@ -33,9 +35,16 @@ $(STAMP):
 	@touch $@
 	@echo "$(VENV) is ready"
 
-setup: $(STAMP)
+$(COMMAND): $(STAMP) Makefile
+	@printf '%s\n' '#!/bin/sh' \
+		'export PYTHONPATH="$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH}"' \
+		'program="from procall_mobility.cli import main; main(prog_name=\"procall-mobility\")"' \
+		'exec "$(abspath $(BIN))/python" -P -c "$$program" "$$@"' > $@
+	@chmod +x $@
 
-run: $(STAMP)
+setup: $(STAMP) $(COMMAND)
+
+run: $(STAMP) $(COMMAND)
 	@exec $(BIN)/python -m examples.uc_demo.run
 
 test: $(STAMP)

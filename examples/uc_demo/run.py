@@ -88,7 +88,7 @@ class Demo:
         if self._told_to_end.is_set():
             return
         ports, data = self._ports, self._place.data
-        command = " ".join((sys.executable, *self._place.cli))
+        command = f"{_command()} --config {self._place.settings}"
         relays = f"\n{'':32}".join(ice_urls(ports))
         print(
             f"""
@@ -108,6 +108,12 @@ class Demo:
 """,
             flush=True,
         )
+
+
+def _command() -> str:
+    """Return how to call `procall-mobility` here; `make` puts it beside Python."""
+    beside = Path(sys.executable).with_name("procall-mobility")
+    return str(beside) if beside.exists() else f"{sys.executable} -m procall_mobility.cli"
 
 
 def step(what: str, how: str) -> None:
