@@ -34,8 +34,9 @@ class Case:
         }
         if self.theirs:
             facts["peer"] = {"name": self.peer, **spread(self.theirs)}
-            pairs = zip(self.ours, self.theirs, strict=True)
-            facts["ratio"] = spread([ours / theirs for ours, theirs in pairs])
+            if min(self.theirs) > 0:  # A difference may be nothing, or less.
+                pairs = zip(self.ours, self.theirs, strict=True)
+                facts["ratio"] = spread([ours / theirs for ours, theirs in pairs])
         return facts
 
 

@@ -2,6 +2,7 @@
 
 The peer is a plain autobahn echo over TLS in the same run: it does one leg where we do two, so a
 ratio of 2 for the CPU of a round trip means that a relayed message costs what an echoed one does.
+Added latency is what a round trip takes longer than one straight to a server in this process.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.direct import DirectServer
 from bench.figures import Case, cpu_seconds, report, resident_kib
 from bench.load import Client, EchoServer
 
@@ -23,7 +25,7 @@ MESSAGES = {"100 B": 4000, "1 KiB": 4000, "64 KiB": 400}
 CLIENTS = 20
 IDLE = 5000
 SESSIONS = 1000
-PORT, LINK_PORT, ECHO_PORT = 28_443, 27_322, 28_444
+PORT, LINK_PORT, ECHO_PORT, DIRECT_PORT = 28_443, 27_322, 28_444, 28_445
 
 SETTINGS = """
 [service]
@@ -53,6 +55,10 @@ access = "{folder}/access.log"
 service = "{folder}/service.log"
 [demo]
 origin_from_request = true
+[turn]
+udp = []
+tcp = []
+tls = []
 """
 
 
@@ -140,20 +146,30 @@ async def closed_loop(clients: list[Client], payload: bytes, count: int) -> list
     return trips
 
 
+async def one_client(client: Client, payload: bytes, count: int) -> tuple[float, float]:
+    """Return p50 and p99 of the round trips of one client, in microseconds."""
+    trips = sorted(await closed_loop([client], payload, max(200, count // 10)))
+    p50, p99 = (trips[int(len(trips) * at) - 1] * 1e6 for at in (0.5, 0.99))
+    return p50, p99
+
+
 async def measure_messages(bench: Bench, daemon: int, echo: int, cases: list[Case]) -> None:
     """Measure CPU and latency of round trips, us and the peer in turn."""
     ours = [await bench.log_on() for _ in range(CLIENTS)]
     theirs = [await Client.connect(ECHO_PORT, "/", bench.context) for _ in range(CLIENTS)]
+    direct = await Client.connect(DIRECT_PORT, "/", bench.context)
     for name, size in SIZES.items():
         payload, count = message(size), MESSAGES[name]
         cpu = Case(f"round trip {name}", "us CPU", "autobahn echo")
         relayed = Case(f"relayed message {name}", "us CPU", "autobahn echo, per message")
-        medians = [
-            Case(f"latency {name} {p}", "us, one client", "autobahn echo") for p in ("p50", "p99")
-        ]
+        latency, added = (
+            [Case(f"{kind} {name} {p}", unit, "autobahn echo") for p in ("p50", "p99")]
+            for kind, unit in (("latency", "us, one client"), ("added latency", "us"))
+        )
         await closed_loop(ours, payload, count // 4)
         await closed_loop(theirs, payload, count // 4)
         for _ in range(ROUNDS):
+            floor = await one_client(direct, payload, count)
             for clients, pid, side in ((ours, daemon, 0), (theirs, echo, 1)):
                 before = cpu_seconds(pid)
                 await closed_loop(clients, payload, count)
@@ -161,13 +177,16 @@ async def measure_messages(bench: Bench, daemon: int, echo: int, cases: list[Cas
                 (cpu.theirs if side else cpu.ours).append(spent)
                 # A round trip through us relays two messages; an echo takes in and gives out one.
                 (relayed.theirs if side else relayed.ours).append(spent / (1 if side else 2))
-                trips = sorted(await closed_loop(clients[:1], payload, max(200, count // 10)))
-                for case, at in zip(medians, (0.5, 0.99), strict=True):
-                    value = trips[int(len(trips) * at) - 1] * 1e6
-                    (case.theirs if side else case.ours).append(value)
-        cases += [cpu, relayed, *medians]
+                found = await one_client(clients[0], payload, count)
+                for at in range(2):
+                    for case, value in (
+                        (latency[at], found[at]),
+                        (added[at], found[at] - floor[at]),
+                    ):
+                        (case.theirs if side else case.ours).append(value)
+        cases += [cpu, relayed, *latency, *added]
         print(f"  {name} measured", flush=True)
-    for client in (*ours, *theirs):
+    for client in (*ours, *theirs, direct):
         client.close()
 
 
@@ -215,7 +234,12 @@ async def main() -> None:
             await wait_for_daemon()
             server = EchoServer(LINK_PORT, "bench", "bench-bench-bench-bench")
             await server.start()
+            direct = DirectServer(
+                DIRECT_PORT, str(folder / "certificate.pem"), str(folder / "key.pem")
+            )
+            await direct.start()
             await measure_messages(bench, daemon, echo, cases)
+            direct.stop()
             await measure_idle(bench, daemon, echo, cases)
         finally:
             bench.stop()
