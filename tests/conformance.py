@@ -39,7 +39,8 @@ CHECKS = {
     ),
     "C10 a reject for 99999 is ignored": (
         "tests/gateway/test_relay.py::test_answers_to_nothing_are_dropped",
-        "tests/protocols/ucserver/test_messages.py::test_answers_nobody_waits_for_are_dropped",
+        "tests/protocols/ucserver/test_messages.py"
+        "::TestMessages::test_answers_nobody_waits_for_are_dropped",
     ),
     "C11 a raw-TCP server registers in three forms, gets ICE servers, creates sessions": (
         "tests/smoke/test_daemon.py::test_c11_a_server_registers_and_logs_users_on_in_every_form",
