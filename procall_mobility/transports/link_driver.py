@@ -39,6 +39,9 @@ class Carrier(Protocol):
     def begin_tls(self) -> None:
         """Flush, then start TLS as the server; `LinkDriver.secured` follows."""
 
+    def trust(self) -> None:
+        """Take long messages from here on: the server is let in."""
+
     def close(self) -> None:
         """Flush, then close."""
 
@@ -135,6 +138,8 @@ class LinkDriver:
     def accept(self, capabilities: tuple[Capability, ...]) -> bool:
         """Let the server in."""
         accepted = self._machine.accept(capabilities, self._now())
+        if accepted:
+            self._carrier.trust()
         self._pump.run()
         return accepted
 

@@ -14,6 +14,7 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
 from procall_mobility.protocols.ucclient.socket_rules import CloseCode, websocket_session_id
 from procall_mobility.protocols.ucserver.rules import StartTls
+from procall_mobility.protocols.ucserver.speech import LARGEST_OF_A_STRANGER
 from procall_mobility.transports.client_driver import ClientDriver
 from procall_mobility.transports.link_driver import LinkDriver, LinkServices
 from procall_mobility.transports.pressure import Pressure
@@ -55,6 +56,7 @@ class Socket(WebSocketServerProtocol):
         self._is_link = request.path.rstrip("/") in self.services.link_paths
         self._session_id = websocket_session_id(request.path, query) or ""
         if self._is_link:
+            self._take(LARGEST_OF_A_STRANGER)
             return
         if self.services.gateway.sessions.find(self._session_id) is None:
             status = self.services.bad_session_status
@@ -126,6 +128,10 @@ class Socket(WebSocketServerProtocol):
         octets = reason.encode("utf-8")[:LONGEST_REASON]
         self.sendCloseFrame(code=int(code), reasonUtf8=octets, isReply=False)
 
+    def trust(self) -> None:
+        """Take long messages: the server is let in."""
+        self._take(self.services.links.rules.message_size)
+
     def close(self) -> None:
         """Close a server's socket."""
         self.close_socket(CloseCode.DRAINING, "")
@@ -145,6 +151,10 @@ class Socket(WebSocketServerProtocol):
     def release_reading(self) -> None:
         """Read again."""
         self.transport.resumeProducing()
+
+    def _take(self, octets: int) -> None:
+        """Have autobahn hold no longer message than this."""
+        self.maxFramePayloadSize = self.maxMessagePayloadSize = octets + FRAME_SLACK
 
     def _lives(self) -> None:
         if isinstance(self._driver, ClientDriver):

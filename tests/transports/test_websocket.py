@@ -8,7 +8,8 @@ from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
 from procall_mobility.protocols.rose.messages import Invoke, JsonValue
-from tests.gateway.fakes import event
+from procall_mobility.protocols.ucserver.speech import LARGEST_OF_A_STRANGER
+from tests.gateway.fakes import PASSWORD, event
 from tests.transports.sites import KEY, Site, in_session
 
 
@@ -171,6 +172,20 @@ class TestLinkSockets:
         again, _ = site.upgrades("/ws/ucserver/")
         again.wire.protocol.begin_tls()
         assert again.wire.aborted or again.wire.disconnecting
+
+    def test_long_messages_are_for_those_who_are_let_in(self) -> None:
+        """autobahn gathers fragments: of a stranger's it must not gather much."""
+        head = struct.pack(">BBQI", 0x81, 0xFF, LARGEST_OF_A_STRANGER + 100, 0)
+        site = Site()
+        stranger, _ = site.upgrades("/ws/ucserver")
+        stranger.wire.protocol.dataReceived(head)
+        assert stranger.heard()[-1][0] == 8
+        server, _ = site.upgrades("/ws/ucserver")
+        server.sends(self.registration().replace(b'"x"', f'"{PASSWORD}"'.encode()))
+        assert len(site.house.gateway.links.all()) == 1
+        server.heard()
+        server.wire.protocol.dataReceived(head)
+        assert server.heard() == []
 
 
 def test_the_argument_of_a_call_reaches_the_server_as_it_came() -> None:

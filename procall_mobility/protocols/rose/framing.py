@@ -38,7 +38,7 @@ class _Ber:
     """Self-delimiting: tag, definite length, contents."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
 
     def span(self, buffer: bytearray, at: int) -> Span | None:
         if not 0xA1 <= buffer[at] <= 0xA4:
@@ -55,7 +55,7 @@ class _Ber:
             if len(buffer) < start:
                 return None
             length = int.from_bytes(buffer[at + 2 : start], "big")
-        if length > self._limit:
+        if length > self.limit:
             raise _too_big()
         end = start + length
         return (at, end) if len(buffer) >= end else None
@@ -65,14 +65,14 @@ class _Headed:
     """`J`, the payload's length in decimal digits, the payload."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
 
     def span(self, buffer: bytearray, at: int) -> Span | None:
         match = _HEADER.match(buffer, at)
         if match is None:
             raise PeerError("framing", "a message does not begin with its length")
         length = int(match[1] or 0)
-        if length > self._limit:
+        if length > self.limit:
             raise _too_big()
         start = match.end()
         if start == len(buffer):
@@ -87,7 +87,7 @@ class _Bare:
     """JSON by itself: counts brackets outside strings, and looks at every octet once."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._looked = 0
         """Octets of the present message that have been looked at."""
         self._depth = 0
@@ -99,7 +99,7 @@ class _Bare:
         here = at + self._looked
         while match := (_STRING_MARK if self._in_string else _MARK).search(buffer, here):
             here = match.end()
-            if here - at > self._limit:
+            if here - at > self.limit:
                 raise _too_big()
             if self._is_end(match[0]):
                 self._looked = 0
@@ -107,7 +107,7 @@ class _Bare:
         # A backslash at the very end is looked at again, together with what it escapes.
         unseen = 1 if self._in_string and buffer.endswith(b"\\") else 0
         self._looked = max(here, len(buffer) - unseen) - at
-        if self._looked > self._limit:
+        if self._looked > self.limit:
             raise _too_big()
         return None
 
@@ -166,6 +166,12 @@ class Deframer:
             at = self._past_blanks(end)
         del self._buffer[:at]
         return payloads
+
+    def allow(self, max_message: int) -> None:
+        """Refuse messages of more than `max_message` octets from here on."""
+        self._limit = max_message
+        if self._splitter is not None:
+            self._splitter.limit = max_message
 
     def pending(self) -> bytes:
         """Return the octets of the message that is not complete yet."""

@@ -193,6 +193,7 @@ class ServerLink:
             return False
         self._send(self._admission.accepted(capabilities, self._speech.form))
         self._admission = None
+        self._speech.trust()
         self.phase = Phase.OPEN
         self._pulse.opened(now)
         return True

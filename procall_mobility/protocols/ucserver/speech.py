@@ -7,6 +7,10 @@ from procall_mobility.protocols.rose.form import Form, form_of
 from procall_mobility.protocols.rose.framing import Deframer, frame
 from procall_mobility.protocols.rose.messages import Message
 
+LARGEST_OF_A_STRANGER = 400_000
+"""Octets of one message before its sender is let in: the longest registration that is read has
+some 300,000, and what strangers can make us hold is bounded by their connections times this."""
+
 
 class Speech:
     """Reads and writes a link's messages; the dialling side has chosen the form (Wire 4.7)."""
@@ -15,10 +19,16 @@ class Speech:
         """Be `framed` on a stream; a WebSocket frames its messages itself."""
         self._size = message_size
         self._framed = framed
-        self._deframer = Deframer(message_size)
+        self._heard_size = min(message_size, LARGEST_OF_A_STRANGER)
+        self._deframer = Deframer(self._heard_size)
         self._tags = TagVariant.EXPLICIT  # Wire 4.4: what C++ servers read.
         self.form: Form | None = None
         """The form of the first message; None before it."""
+
+    def trust(self) -> None:
+        """Take messages of any size that is allowed: their sender is known now."""
+        self._heard_size = self._size
+        self._deframer.allow(self._size)
 
     def payloads(self, data: bytes) -> list[bytes]:
         """Cut a stream, or take one WebSocket message.
@@ -30,7 +40,7 @@ class Speech:
             found = self._deframer.feed(data)
             self.form = self._deframer.form
             return found
-        if len(data) > self._size:
+        if len(data) > self._heard_size:
             raise PeerError("message-too-big", "a message exceeds the limit")
         if self.form is None and data:
             form = form_of(data[0])
