@@ -100,6 +100,11 @@ class StrictClient:
         assert self._socket is not None
         self._socket.sendall(head + mask + masked)
 
+    def send_raw(self, octets: bytes) -> None:
+        """Send what no strict client would."""
+        assert self._socket is not None
+        self._socket.sendall(octets)
+
     def call(self, operation: str, argument: Any = None) -> dict[str, Any]:
         """Call and wait; returns the answer, events are kept apart."""
         self._last += 1

@@ -167,6 +167,28 @@ def test_a_killed_server_frees_its_clients_at_once(daemons: Daemons) -> None:
     assert client.log_on("alice", "alice", "acme") == 200
 
 
+@pytest.mark.parametrize("octets", [b"\x81\x02{}", b"\x88\x80\0\0\0\0"], ids=["rude", "polite"])
+def test_a_client_that_leaves_in_the_middle_of_a_word_costs_its_company_nothing(
+    daemons: Daemons, octets: bytes
+) -> None:
+    """Its server speaks to it until the connection has gone; the link is everybody's."""
+    (link,) = daemons.status()["links"]
+    leaver = StrictClient(daemons.tls, tls=True)
+    assert leaver.log_on("alice", "alice", "acme") == 200
+    leaver.upgrade()
+    leaver.call("asnGetAndSubscribePresenceV2", {"seqContactIDs": ["sip:bob@demo.example"]})
+    leaver.send_raw(octets)
+    for _ in range(3):
+        bob = StrictClient(daemons.http)
+        assert bob.log_on("bob", "bob", "acme") == 200
+        bob.upgrade()
+        assert bob.call("asnGetLoggedInContactV2")["result"]
+        bob.close()
+    (same,) = daemons.status()["links"]
+    assert same["seconds"] > link["seconds"]
+    leaver.close()
+
+
 def test_a_reload_takes_a_new_certificate_and_drops_nobody(daemons: Daemons) -> None:
     client = StrictClient(daemons.tls, tls=True)
     assert client.log_on("alice", "alice", "acme") == 200
