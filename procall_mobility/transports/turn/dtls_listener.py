@@ -22,8 +22,8 @@ from procall_mobility.transports.turn.dtls_path import DtlsPath, DtlsServices
 from procall_mobility.transports.turn.dtls_records import (
     LARGEST_DATAGRAM,
     hello_random,
+    is_credible,
     is_dtls,
-    promises_too_much,
 )
 from procall_mobility.transports.turn.hub import AT_ONCE
 from procall_mobility.transports.turn.udp_relay import send_again
@@ -129,7 +129,7 @@ class DtlsListener:
     # Inside -------------------------------------------------------------------------------
 
     def _hear(self, datagram: bytes, client: TransportAddress) -> None:
-        if not is_dtls(datagram) or promises_too_much(datagram):
+        if not is_dtls(datagram) or not is_credible(datagram):
             self._counters["not-dtls"] += 1
             return
         path = self.paths.get(client)

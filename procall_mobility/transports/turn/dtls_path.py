@@ -188,10 +188,6 @@ class DtlsPath:
         self._retransmission = None
 
     def _retransmit(self) -> None:
-        try:
-            self._connection.DTLSv1_handle_timeout()
-        except SSL.Error:  # It has done so too often.
-            self.abandon()
-            return
+        self._connection.DTLSv1_handle_timeout()
         self._flush()
         self._arrange_retransmission()

@@ -19,6 +19,9 @@ LARGEST_DATAGRAM: Final = RECORD_HEADER + LARGEST_RECORD
 LARGEST_HANDSHAKE_MESSAGE: Final = LARGEST_RECORD
 """Octets: clients show no certificates here, and everything else they have to say is short."""
 
+CIPHER_OVERHEAD: Final = 24
+"""Octets AES-GCM adds to a record: nonce and tag (RFC 5288 section 3)."""
+
 _RANDOM = slice(RECORD_HEADER + HANDSHAKE_HEADER + 2, RECORD_HEADER + HANDSHAKE_HEADER + 34)
 
 
@@ -53,17 +56,16 @@ def hello_random(datagram: bytes) -> bytes | None:
     return datagram[_RANDOM] if fragment_offset == b"\0\0\0" else None
 
 
-def promises_too_much(datagram: bytes) -> bool:
-    """Tell whether a fragment belongs to a handshake message longer than clients have any.
+def is_credible(datagram: bytes) -> bool:
+    """Tell whether all records are such as a client may send.
 
-    OpenSSL makes room for the whole message when the first fragment of it comes.
+    OpenSSL makes room for the whole of a handshake message when its first fragment comes, and
+    some of its versions take a record too short to be enciphered for a fault of the connection,
+    although anybody can send one.
     """
-    return any(
-        datagram[at] == HANDSHAKE
-        and datagram[at + 3 : at + 5] == b"\0\0"
-        and int.from_bytes(datagram[at + RECORD_HEADER + 1 : at + RECORD_HEADER + 4])
-        > LARGEST_HANDSHAKE_MESSAGE
-        for at, _ in spans(datagram)
+    return all(
+        _may_be_enciphered(end - at) if _epoch(datagram, at) else _is_short(datagram, at)
+        for at, end in spans(datagram)
     )
 
 
@@ -77,3 +79,16 @@ def datagrams(flight: bytes, mtu: int) -> Iterator[bytes]:
         end = next_end
     if end > begin:
         yield flight[begin:end]
+
+
+def _epoch(datagram: bytes, at: int) -> int:
+    return datagram[at + 3] << 8 | datagram[at + 4]
+
+
+def _may_be_enciphered(size: int) -> bool:
+    return size >= RECORD_HEADER + CIPHER_OVERHEAD
+
+
+def _is_short(datagram: bytes, at: int) -> bool:
+    length = datagram[at + RECORD_HEADER + 1 : at + RECORD_HEADER + 4]
+    return datagram[at] != HANDSHAKE or int.from_bytes(length) <= LARGEST_HANDSHAKE_MESSAGE

@@ -12,8 +12,10 @@ from twisted.internet.testing import MemoryReactorClock
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.turn.dtls_listener import DtlsListener
+from procall_mobility.transports.turn.dtls_path import DtlsPath
 from procall_mobility.transports.turn.dtls_records import spans
 from procall_mobility.transports.turn.udp_relay import open_udp
+from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import Play
 
 MTU = 1200
@@ -26,7 +28,7 @@ class DtlsClient:
     stage: "DtlsStage"
     socket: socket.socket
     alpn: tuple[bytes, ...] = ()
-    newest: int = 0xFEFD
+    ciphers: bytes = b"DEFAULT"
     connection: SSL.Connection = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -36,7 +38,7 @@ class DtlsClient:
         """Forget everything, as after a restart."""
         context = SSL.Context(SSL.DTLS_CLIENT_METHOD)
         context.set_options(SSL.OP_NO_QUERY_MTU)
-        context.set_max_proto_version(self.newest)
+        context.set_cipher_list(self.ciphers)
         if self.alpn:
             context.set_alpn_protos(list(self.alpn))
         self.connection = SSL.Connection(context, None)
@@ -115,6 +117,29 @@ class DtlsClient:
 
 
 @define(eq=False)
+class DtlsLine:
+    """The way of a caller of the relay's plays, over DTLS."""
+
+    dtls: DtlsClient
+    stream: None = None
+
+    @property
+    def path(self) -> DtlsPath:
+        return self.dtls.stage.listener.paths[self.dtls.address]
+
+    @property
+    def client(self) -> tuple[str, int]:
+        return self.dtls.address
+
+    def says(self, data: bytes) -> None:
+        self.dtls.says(data)
+        self.dtls.stage.play.settle()
+
+    def takes(self) -> list[bytes]:
+        return self.dtls.hears()
+
+
+@define(eq=False)
 class DtlsStage:
     """The listener and what is around it."""
 
@@ -155,8 +180,14 @@ class DtlsStage:
         sock.setblocking(False)
         return DtlsClient(self, sock, **how)
 
+    def caller(self, subject: str = "alice") -> Client:
+        """Let somebody with credentials come, whose handshake is done."""
+        talk = self.play.client(subject).talk
+        return Client(DtlsLine(self.client().shakes_hands()), talk)
+
     def later(self, seconds: float) -> None:
-        self.play.clock.now += seconds
+        """Let time pass for the relay and for the listener."""
+        self.play.later(seconds)
         self.reactor.advance(seconds)
 
 
