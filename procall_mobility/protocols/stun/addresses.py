@@ -31,7 +31,7 @@ def address_of(host: str, port: int) -> TransportAddress:
 
 def vicinity(host: str) -> str:
     """Return what stands for all hosts that one somebody may have: an IPv6 host's /64."""
-    if ":" not in host:
+    if ":" not in host or host.startswith("::ffff:"):
         return host
     return f"{_ipv6_text(_ipv6_octets(host)[:8] + bytes(8))}/64"
 

@@ -77,17 +77,19 @@ class Message:
         )
 
     def is_made_with(self, key: bytes) -> bool:
-        """Compare the integrity with one made by `key`, in constant time."""
+        """Compare the integrity with one made by `key`, in constant time; False without one."""
+        # Of two the better one counts (RFC 8489 section 9.2.4).
         if self._sha256_at:
-            at, algorithm = self._sha256_at, "sha256"
+            at, size, algorithm = self._sha256_at, _SHA256_SIZE, "sha256"
+        elif self._sha1_at:
+            at, size, algorithm = self._sha1_at, _SHA1_SIZE, "sha1"
         else:
-            at, algorithm = self._sha1_at, "sha1"
+            return False
         raw = self._raw
-        size = raw[at + 2] << 8 | raw[at + 3]
         # The length covers the message up to and with this attribute (RFC 8489 section 14.5).
         head = raw[:2] + (at + 4 + size - HEADER_SIZE).to_bytes(2)
         made = hmac.digest(key, head + raw[4:at], algorithm)
-        return hmac.compare_digest(made[:size], raw[at + 4 : at + 4 + size])
+        return hmac.compare_digest(made, raw[at + 4 : at + 4 + size])
 
 
 def parse(data: bytes) -> Message:
@@ -109,7 +111,8 @@ def parse(data: bytes) -> Message:
             _check_fingerprint(data, at, size)
             has_fingerprint = True
         elif name == Attribute.MESSAGE_INTEGRITY_SHA256 and not sha256_at:
-            if not 16 <= size <= _SHA256_SIZE or size & 3:  # RFC 8489 section 14.6.
+            # No usage of ours lets it be truncated (RFC 8489 section 14.6).
+            if size != _SHA256_SIZE:
                 raise _malformed("an integrity has the wrong size")
             sha256_at = at
         elif sha1_at or sha256_at:

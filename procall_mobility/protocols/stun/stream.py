@@ -10,21 +10,23 @@ LARGEST_MESSAGE = 65_507
 class Unframer:
     """Gathers octets and gives whole messages; it holds at most one that is not complete."""
 
-    __slots__ = ("_channels_below", "_heard")
+    __slots__ = ("_at", "_channels_below", "_heard")
 
     def __init__(self, *, old_channels: bool = False) -> None:
         """Follow a stream; `old_channels` may have numbers up to 0x7FFF (RFC 5766)."""
         self._heard = b""
+        self._at = 0
+        """Where in `_heard` the next message begins: many small ones are not moved for each."""
         self._channels_below = 0x80 if old_channels else 0x50
 
     @property
     def waiting(self) -> int:
         """How many octets wait for the rest of their message."""
-        return len(self._heard)
+        return len(self._heard) - self._at
 
     def hears(self, data: bytes) -> None:
         """Take octets; call `take` until it gives nothing before the next ones."""
-        self._heard = self._heard + data if self._heard else data
+        self._heard = self.rest() + data
 
     def take(self) -> bytes | None:
         """Return the next message, ChannelData without its padding; None when there is none yet.
@@ -32,26 +34,27 @@ class Unframer:
         Raises:
             PeerError: what comes is neither; the stream cannot be followed any more.
         """
-        heard = self._heard
-        if len(heard) < 4:
+        heard, at = self._heard, self._at
+        if len(heard) < at + 4:
             return None
-        length = heard[2] << 8 | heard[3]
-        if heard[0] <= 0x3F:
+        first, length = heard[at], heard[at + 2] << 8 | heard[at + 3]
+        if first <= 0x3F:
             size = padded = HEADER_SIZE + length
-            cookie = heard[4:8]
+            cookie = heard[at + 4 : at + 8]
             if length & 3 or size > LARGEST_MESSAGE or not MAGIC_COOKIE.startswith(cookie):
                 raise PeerError("protocol-error", "neither STUN nor channel data")
-        elif heard[0] < self._channels_below:
+        elif first < self._channels_below:
             size = 4 + length
             padded = size + (-size & 3)
         else:
             raise PeerError("protocol-error", "neither STUN nor channel data")
-        if len(heard) < padded:
+        if len(heard) < at + padded:
             return None
-        self._heard = heard[padded:]
-        return heard[:size]
+        self._at = at + padded
+        return heard[at : at + size]
 
     def rest(self) -> bytes:
         """Return what is left, which is no message of ours any more."""
-        rest, self._heard = self._heard, b""
+        rest = self._heard[self._at :]
+        self._heard, self._at = b"", 0
         return rest

@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
+from procall_mobility.protocols.stun.addresses import TransportAddress, vicinity
 from procall_mobility.protocols.stun.codes import Algorithm, Attribute, Code
 from procall_mobility.protocols.stun.message import Message, Signature, md5_key, sha256_key
 from procall_mobility.protocols.turn.allocation import Allocation
@@ -15,7 +16,7 @@ from procall_mobility.protocols.turn.nonces import (
     Nonces,
     has_feature,
 )
-from procall_mobility.protocols.turn.ports import Account, Authority, ClientPath
+from procall_mobility.protocols.turn.ports import Authority, ClientPath
 from procall_mobility.protocols.turn.refusal import Refusal, SilenceError
 from procall_mobility.protocols.turn.rules import CREDENTIAL_GRACE, TurnRules
 from procall_mobility.protocols.turn.tenants import Tenant
@@ -23,11 +24,10 @@ from procall_mobility.protocols.turn.tenants import Tenant
 LONGEST_NAME: Final = 508
 """Octets of a user name (RFC 8489 section 14.3 has fewer than 509)."""
 
-_ALGORITHMS = {
-    False: b"\x00\x02\x00\x00\x00\x01\x00\x00",
-    True: b"\x00\x02\x00\x00",
-}
-"""PASSWORD-ALGORITHMS, the better first; the second where MD5 is refused."""
+_ENTRIES: Final = {Algorithm.SHA_256: b"\x00\x02\x00\x00", Algorithm.MD5: b"\x00\x01\x00\x00"}
+"""Their entries in PASSWORD-ALGORITHMS, the better first (RFC 8489 section 14.11)."""
+
+ALL_FEATURES: Final = PASSWORD_ALGORITHMS | USERNAME_ANONYMITY
 
 NOBODY: Final = (b"nobody",)
 """The passwords of a user that does not exist: finding out takes as long as being wrong."""
@@ -45,12 +45,11 @@ class Identity:
     """When the credential expires."""
 
     def owns(self, allocation: Allocation) -> bool:
-        """RFC 8656 section 5: requests need the credentials the allocation was made with.
+        """Tell whether an allocation was made with these credentials (RFC 8656 section 5).
 
         A REST name changes with every new credential; whom it is for does not.
         """
-        owner = (allocation.tenant.name, allocation.subject)
-        return (self.tenant.name, self.subject) == owner
+        return (self.tenant.name, self.subject) == (allocation.tenant.name, allocation.subject)
 
 
 class Authenticator:
@@ -65,10 +64,12 @@ class Authenticator:
         wrong_password: Callable[[Tenant, str, float], None],
     ) -> None:
         self._realm = realm
-        self._nonces = Nonces(nonce_key, PASSWORD_ALGORITHMS | USERNAME_ANONYMITY)
+        self._nonces = Nonces(nonce_key)
         self._authority = authority
-        self._algorithms = _ALGORITHMS[not rules.md5]
         self._md5 = rules.md5
+        self._offer = b"".join(
+            entry for algorithm, entry in _ENTRIES.items() if self._takes(algorithm)
+        )
         self._wrong_password = wrong_password
         rate = rules.wrong_passwords_per_minute / 60
         self._wrong = BucketTable(rate, max(1.0, rules.wrong_passwords_per_minute))
@@ -76,58 +77,71 @@ class Authenticator:
     def identify(
         self, message: Message, path: ClientPath, allocation: Allocation | None, now: float
     ) -> Identity:
-        """Return who asks.
+        """Return who asks; the checks are those of RFC 8489 section 9.2.4, in its order.
 
         Raises:
-            Refusal: 400, 401, 438.
+            Refusal: 400, 401 or 438.
             SilenceError: a password was wrong too often from there.
         """
-        host = path.client[0]
+        client = path.client
         if not message.has_integrity:
-            raise self._challenge(Code.UNAUTHENTICATED, host, now)
-        username, hashed = message.get(Attribute.USERNAME), message.get(Attribute.USERHASH)
-        nonce = message.get(Attribute.NONCE)
-        if (username is None) == (hashed is None) or nonce is None:
+            raise self._challenge(Code.UNAUTHENTICATED, client, now)
+        realm, nonce = message.get(Attribute.REALM), message.get(Attribute.NONCE)
+        if realm is None or nonce is None:
             raise Refusal(Code.BAD_REQUEST)
-        if message.get(Attribute.REALM) is None:
-            raise Refusal(Code.BAD_REQUEST)
-        algorithm = self._algorithm(message, nonce)
-        if hashed is not None:
-            username = self._authority.name_of(hashed)
-        elif username is not None and not 0 < len(username) <= LONGEST_NAME:
-            raise Refusal(Code.BAD_REQUEST)
-        identity = self._of_allocation(message, username, algorithm, allocation, now)
+        negotiated = self._negotiated(message, nonce)
+        username = self._name(message, client, now)
+        if realm != self._realm:
+            raise self._challenge(Code.UNAUTHENTICATED, client, now)
+        identity = self._of_allocation(message, username, negotiated, allocation, now)
         if identity is None:
-            identity = self._of_account(message, username, algorithm, host, now)
-        if not self._nonces.is_fresh(nonce, host, now):
-            raise self._challenge(Code.STALE_NONCE, host, now)
+            identity = self._of_account(message, username, negotiated, client, now)
+        if not self._nonces.is_fresh(nonce, client[0], now):
+            raise self._challenge(Code.STALE_NONCE, client, now)
         return identity
 
-    def _algorithm(self, message: Message, nonce: bytes) -> Algorithm:
-        """RFC 8489 section 9.2.4: nobody in between may have taken the better choice away."""
+    def _negotiated(self, message: Message, nonce: bytes) -> Algorithm | None:
+        """Return the algorithm both sides have agreed on; None for the old way, which is MD5.
+
+        Nobody in between may have taken the better choice away.
+        """
         offered = message.get(Attribute.PASSWORD_ALGORITHMS)
         chosen = message.get(Attribute.PASSWORD_ALGORITHM)
         if offered is None and chosen is None:
             if not self._md5:
                 raise Refusal(Code.BAD_REQUEST)
-            return Algorithm.MD5
+            return None
         if not has_feature(nonce, PASSWORD_ALGORITHMS):
             # Without the feature the attributes mean nothing, and this is no nonce of ours.
-            return Algorithm.MD5
-        if offered != self._algorithms or chosen is None or len(chosen) < 4:
-            raise Refusal(Code.BAD_REQUEST)
-        number = int.from_bytes(chosen[:2])
-        if number == Algorithm.SHA_256:
-            return Algorithm.SHA_256
-        if number == Algorithm.MD5 and self._md5:
-            return Algorithm.MD5
+            return None
+        for algorithm, entry in _ENTRIES.items():
+            if chosen == entry and offered == self._offer and self._takes(algorithm):
+                return algorithm
         raise Refusal(Code.BAD_REQUEST)
+
+    def _takes(self, algorithm: Algorithm) -> bool:
+        return self._md5 or algorithm is not Algorithm.MD5
+
+    def _name(self, message: Message, client: TransportAddress, now: float) -> bytes:
+        """Return the user name, which is said openly or by its hash."""
+        username, hashed = message.get(Attribute.USERNAME), message.get(Attribute.USERHASH)
+        if hashed is None:
+            if username is None or not 0 < len(username) <= LONGEST_NAME:
+                raise Refusal(Code.BAD_REQUEST)
+            return username
+        if username is not None:
+            raise Refusal(Code.BAD_REQUEST)
+        found = self._authority.name_of(hashed)
+        if found is None:
+            # From now on the client may say its name openly: others may have issued it.
+            raise self._challenge(Code.UNAUTHENTICATED, client, now, PASSWORD_ALGORITHMS)
+        return found
 
     def _of_allocation(
         self,
         message: Message,
-        username: bytes | None,
-        algorithm: Algorithm,
+        username: bytes,
+        negotiated: Algorithm | None,
         allocation: Allocation | None,
         now: float,
     ) -> Identity | None:
@@ -135,7 +149,7 @@ class Authenticator:
         if (
             allocation is None
             or username != allocation.username
-            or allocation.signature.sha256 != message.has_sha256
+            or allocation.signature.sha256 != (negotiated is not None)
         ):
             return None
         until = allocation.credential_until
@@ -152,33 +166,40 @@ class Authenticator:
         )
 
     def _of_account(
-        self, message: Message, username: bytes | None, algorithm: Algorithm, host: str, now: float
+        self,
+        message: Message,
+        username: bytes,
+        negotiated: Algorithm | None,
+        client: TransportAddress,
+        now: float,
     ) -> Identity:
-        if self._wrong.is_empty(host, now):
+        source = vicinity(client[0])
+        if self._wrong.is_empty(source, now):
             raise SilenceError
-        account: Account | None = None
-        if username is not None:
-            account = self._authority.find(username, now)
-        make = sha256_key if algorithm is Algorithm.SHA_256 else md5_key
-        for password in account.passwords if account is not None else NOBODY:
-            key = make(username or b"", self._realm, password)
-            if message.is_made_with(key) and account is not None and username is not None:
+        account = self._authority.find(username, now)
+        make = sha256_key if negotiated is Algorithm.SHA_256 else md5_key
+        for password in NOBODY if account is None else account.passwords:
+            key = make(username, self._realm, password)
+            if message.is_made_with(key) and account is not None:
                 return Identity(
                     username=username,
                     tenant=account.tenant,
                     subject=account.subject,
-                    signature=Signature(key, message.has_sha256),
+                    # Whoever was offered algorithms is answered with SHA-256, whatever it chose.
+                    signature=Signature(key, sha256=negotiated is not None),
                     until=account.until,
                 )
-        self._wrong.take(host, now)
+        self._wrong.take(source, now)
         if account is not None:
-            self._wrong_password(account.tenant, host, now)
-        raise self._challenge(Code.UNAUTHENTICATED, host, now)
+            self._wrong_password(account.tenant, client[0], now)
+        raise self._challenge(Code.UNAUTHENTICATED, client, now)
 
-    def _challenge(self, code: Code, host: str, now: float) -> Refusal:
+    def _challenge(
+        self, code: Code, client: TransportAddress, now: float, features: int = ALL_FEATURES
+    ) -> Refusal:
         attributes = (
             (Attribute.REALM, self._realm),
-            (Attribute.NONCE, self._nonces.make(host, now)),
-            (Attribute.PASSWORD_ALGORITHMS, self._algorithms),
+            (Attribute.NONCE, self._nonces.make(client, features, now)),
+            (Attribute.PASSWORD_ALGORITHMS, self._offer),
         )
         return Refusal(code, attributes)

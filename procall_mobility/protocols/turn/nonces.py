@@ -1,14 +1,19 @@
-"""Nonces that cost no memory: a time and a keyed sum over it and the client's host."""
+"""Nonces that cost no memory: a time and a keyed sum over it and the client's address."""
 
 import base64
 import hmac
 from typing import Final
 
-COOKIE: Final = b"obMatJos2"
-"""Says that four characters of security features follow (RFC 8489 section 9.2)."""
+from procall_mobility.protocols.stun.addresses import TransportAddress
 
-PASSWORD_ALGORITHMS: Final = 1 << 0
-USERNAME_ANONYMITY: Final = 1 << 1
+COOKIE: Final = b"obMatJos2"
+"""Says that four characters of security features follow (RFC 8489 section 9.2.1)."""
+
+PASSWORD_ALGORITHMS: Final = 0x800001
+USERNAME_ANONYMITY: Final = 0x400002
+"""The example in RFC 8656 section 20 counts the bits from the left, the one in RFC 8489 appendix
+B.1 from the right.  Both are set, as clients were written by either; the other one says nothing
+to them."""
 
 LIFETIME: Final = 600
 """Seconds; the RFC's choice for TURN would be an hour, shorter ones cost a client one round."""
@@ -17,41 +22,46 @@ SKEW: Final = 5
 """Seconds a nonce may seem to come from the future."""
 
 _HEAD_SIZE = len(COOKIE) + 4
-_MAC_SIZE = 8
-_TIMES = 1 << 24
+_TIME_SIZE, _PORT_SIZE, _MAC_SIZE = 4, 2, 8
+_TAIL_SIZE = 19
+"""Characters of those three."""
 
 
 class Nonces:
     """Makes and judges nonces; whoever does not know the key can do neither."""
 
-    def __init__(self, key: bytes, features: int) -> None:
-        """Take the key of this process, and the security features to announce."""
+    def __init__(self, key: bytes) -> None:
+        """Take the key of this process."""
         self._key = key
-        # The bits are counted from the least significant one (RFC 8489 appendix B.1 shows it).
-        self._head = COOKIE + base64.b64encode(features.to_bytes(3))
 
-    def make(self, host: str, now: float) -> bytes:
-        """Return a nonce for the client at `host`."""
-        time = (int(now) % _TIMES).to_bytes(3)
-        return self._head + base64.b64encode(time + self._mac(time, host)).rstrip(b"=")
+    def make(self, client: TransportAddress, features: int, now: float) -> bytes:
+        """Return a nonce for a client, which announces security features."""
+        head = COOKIE + base64.b64encode(features.to_bytes(3))
+        # No two clients are given the same one, not even behind one NAT (RFC 8489 9.2.4).
+        body = int(now).to_bytes(_TIME_SIZE) + client[1].to_bytes(_PORT_SIZE)
+        tail = base64.b64encode(body + self._mac(head + body, client[0]))
+        return head + tail.rstrip(b"=")
 
     def is_fresh(self, nonce: bytes, host: str, now: float) -> bool:
-        """Tell whether a nonce was made for `host` and has not grown old."""
-        tail = nonce[_HEAD_SIZE:]
-        if len(tail) != 15:
+        """Tell whether a nonce was made for `host` and has not grown old.
+
+        Its port is left open: NATs change it, and connections for data come from others.
+        """
+        head, tail = nonce[:_HEAD_SIZE], nonce[_HEAD_SIZE:]
+        if len(tail) != _TAIL_SIZE:
             return False
         try:
             octets = base64.b64decode(tail + b"=", validate=True)
         except ValueError:
             return False
-        time, mac = octets[:3], octets[3:]
-        if not nonce.startswith(self._head) or not hmac.compare_digest(mac, self._mac(time, host)):
+        body, mac = octets[:-_MAC_SIZE], octets[-_MAC_SIZE:]
+        if not hmac.compare_digest(mac, self._mac(head + body, host)):
             return False
-        age = (int(now) - int.from_bytes(time)) % _TIMES
-        return age <= LIFETIME or age >= _TIMES - SKEW
+        age = int(now) - int.from_bytes(body[:_TIME_SIZE])
+        return -SKEW <= age <= LIFETIME
 
-    def _mac(self, time: bytes, host: str) -> bytes:
-        return hmac.digest(self._key, time + host.encode(), "sha256")[:_MAC_SIZE]
+    def _mac(self, text: bytes, host: str) -> bytes:
+        return hmac.digest(self._key, text + host.encode(), "sha256")[:_MAC_SIZE]
 
 
 def has_feature(nonce: bytes, feature: int) -> bool:

@@ -163,7 +163,9 @@ class TurnServer:
             signature = identity.signature
             if allocation is not None:
                 if not identity.owns(allocation):
-                    raise Refusal(Code.WRONG_CREDENTIALS)
+                    # For a new allocation somebody else's is in the way, and no more (7.2).
+                    is_new = message.method == Method.ALLOCATE
+                    raise Refusal(Code.ALLOCATION_MISMATCH if is_new else Code.WRONG_CREDENTIALS)
                 self.allocations.known_by(allocation, identity)
                 self._perhaps_moved(message, path, allocation)
             request = Request(message, path, identity, allocation, now)
