@@ -20,7 +20,7 @@ PYTEST = $(BIN)/python -m pytest
 COMMAND = $(BIN)/procall-mobility
 NODE_STAMP = tests/interop/browser/node_modules/.made
 
-.PHONY: help setup run test lint format types coverage interop bench bench-relay soak lock clean
+.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn soak lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
@@ -73,10 +73,14 @@ interop: $(STAMP) $(NODE_STAMP)
 	@tools/debian_packages chromium haproxy openssl
 	$(PYTEST) -m interop tests/interop
 
-bench: bench-relay
+bench: bench-relay bench-turn
 
 bench-relay: $(STAMP)
 	$(BIN)/python -m bench.relay
+
+bench-turn: $(STAMP)
+	@tools/debian_packages coturn gcc libc6-dev
+	$(BIN)/python -m bench.turn
 
 soak: $(STAMP)
 	$(PYTEST) -m soak tests/soak

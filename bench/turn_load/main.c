@@ -1,0 +1,85 @@
+/* A load generator for TURN servers: it reads commands, one a line, and answers each with a line
+   of JSON.
+
+     open N                    have N allocations, each with a bound channel, in all
+     up SIZE WINDOW SECONDS    from clients to peers, as fast as the server can
+     down SIZE WINDOW SECONDS  from peers to clients
+     trip SIZE RATE SECONDS    to the peers and back, at a rate
+     cycle CLIENTS SECONDS     allocate, bind a channel and release, again and again
+
+   At the end of its input it releases what it has. */
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cycles.h"
+#include "flows.h"
+
+enum { MOST_FLOWS = 8000, SMALLEST = 16, LARGEST = 1400 }; /* Octets of payload. */
+
+static struct flow flows[MOST_FLOWS];
+static size_t opened;
+
+static void open_flows(const struct account *account, size_t wanted) {
+    const char *failure = "";
+    int code = 0;
+    while (opened < wanted && opened < MOST_FLOWS) {
+        struct flow *flow = &flows[opened];
+        if (!open_flow(flow, account)) {
+            failure = flow->session.failure ? flow->session.failure : "no socket";
+            code = flow->session.code;
+            break;
+        }
+        opened++;
+    }
+    printf("{\"opened\": %zu, \"failure\": \"%s\", \"code\": %d}\n", opened, failure, code);
+}
+
+static bool is_possible(const struct traffic *traffic) {
+    return opened && traffic->size >= SMALLEST && traffic->size <= LARGEST;
+}
+
+static void obey(const struct account *account, const char *line) {
+    struct traffic traffic = {0};
+    unsigned number;
+    char word[8];
+    if (sscanf(line, "open %u", &number) == 1)
+        open_flows(account, number);
+    else if (sscanf(line, "cycle %u %lf", &number, &traffic.seconds) == 2)
+        run_cycles(account, number, traffic.seconds);
+    else if (sscanf(line, "trip %zu %lf %lf", &traffic.size, &traffic.rate, &traffic.seconds) == 3
+             && is_possible(&traffic))
+        round_trips(flows, opened, &traffic);
+    else if (sscanf(line, "%7s %zu %u %lf", word, &traffic.size, &traffic.window,
+                    &traffic.seconds) == 4 && is_possible(&traffic)) {
+        traffic.up = strcmp(word, "up") == 0;
+        saturate(flows, opened, &traffic);
+    } else
+        printf("{\"failure\": \"not understood\"}\n");
+    fflush(stdout);
+}
+
+int main(int count, char **arguments) {
+    struct account account = {.server.sin_family = AF_INET};
+    char line[128];
+    if (count != 5 || inet_pton(AF_INET, arguments[1], &account.server.sin_addr) != 1 ||
+        strlen(arguments[4]) != 2 * sizeof account.key) {
+        fprintf(stderr, "usage: turn_load HOST PORT USER KEY\n");
+        return 2;
+    }
+    account.server.sin_port = htons((uint16_t)atoi(arguments[2]));
+    account.user = arguments[3];
+    for (size_t i = 0; i < sizeof account.key; i++) {
+        unsigned octet;
+        if (sscanf(arguments[4] + 2 * i, "%2x", &octet) != 1)
+            return 2;
+        account.key[i] = (uint8_t)octet;
+    }
+    while (fgets(line, sizeof line, stdin))
+        obey(&account, line);
+    while (opened)
+        close_flow(&flows[--opened]);
+    return 0;
+}
