@@ -1,8 +1,10 @@
 """The tests' TURN client on a wire: asks and waits, and keeps apart what comes in between."""
 
+import contextlib
 import os
 import time
 from collections import deque
+from collections.abc import Iterator
 
 from attrs import define, field
 
@@ -59,13 +61,25 @@ class Caller:
                 return found
         raise TimeoutError("no answer")
 
-    def ignored(self, request: bytes, seconds: float = 0.3) -> bool:
-        """Tell whether nothing at all answers these bytes."""
+    def settle(self) -> None:
+        """Wait until the server has dealt with everything we sent before."""
+        assert self.ask(message(Method.BINDING)).ok
+
+    def ignored(self, request: bytes) -> bool:
+        """Tell whether nothing answers this request, while something answers the next one.
+
+        The end of a connection is no answer.
+        """
+        transaction = os.urandom(12)
         try:
-            self.ask(request, seconds)
-        except TimeoutError:
+            self.wire.send(request)
+            self.wire.send(message(Method.BINDING, transaction=transaction))
+            while True:
+                found = self._take(self.wire.receive())
+                if found is not None and found.transaction in (transaction, request[8:20]):
+                    return found.transaction == transaction
+        except ConnectionError:
             return True
-        return False
 
     def allocate(self, *parts: Part, transport: bytes = UDP) -> Message:
         answer = self.try_allocate(*parts, transport=transport)
@@ -110,12 +124,18 @@ class Caller:
             self._take(self.wire.receive(until - time.monotonic()))
         return self.heard.popleft()
 
-    def hears_nothing(self, seconds: float = 0.3) -> bool:
-        try:
-            self.hear(seconds)
-        except TimeoutError:
-            return True
-        return False
+    def arrived(self) -> Iterator[Heard]:
+        """Give the data that is there already."""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            while True:
+                self._take(self.wire.receive(0))
+        while self.heard:
+            yield self.heard.popleft()
+
+    def heard_nothing(self) -> bool:
+        """Tell whether no data has come until now; see to it that it would have."""
+        self.settle()
+        return not self.heard
 
     def indication(self, seconds: float = PATIENCE) -> Message:
         until = time.monotonic() + seconds

@@ -12,7 +12,7 @@ import pytest
 
 from tests.interop.turn.namespaces import Namespace, NoNamespaces, make_box
 from tests.interop.turn.servers import CUSTOMER, Clock, Relay, faketime
-from tests.interop.turn.site import Site
+from tests.interop.turn.site import STREAMS, TRANSPORTS, Site
 
 VOLUME = float(os.environ.get("TURN_VOLUME", "1"))
 """What floods and loops are multiplied by; the default keeps all of it below 90 seconds."""
@@ -20,8 +20,11 @@ VOLUME = float(os.environ.get("TURN_VOLUME", "1"))
 NUMBERS = itertools.count(1)
 
 
+Volume = Callable[[int], int]
+
+
 @pytest.fixture(scope="session")
-def volume() -> Callable[[int], int]:
+def volume() -> Volume:
     return lambda usual: max(1, round(usual * VOLUME))
 
 
@@ -49,6 +52,10 @@ def _starter(box: Namespace, folders: Callable[[], Path], stack: ExitStack) -> S
         peers: dict[str, Any] | None = None,
         customers: tuple[str, ...] = (CUSTOMER,),
         clock: bool = False,
+        silence: float = 10.0,
+        handshake: float = 15.0,
+        per_address: int = 1000,
+        proxy_from: list[str] | None = None,
         prepared: Callable[[Relay], None] = lambda relay: None,
     ) -> Site:
         folder = folders()
@@ -62,6 +69,10 @@ def _starter(box: Namespace, folders: Callable[[], Path], stack: ExitStack) -> S
             turn=turn or {},
             limits=limits or {},
             peers=peers or {},
+            silence=silence,
+            handshake=handshake,
+            per_address=per_address,
+            proxy_from=proxy_from or [],
             clock=Clock(folder / "clock") if clock else None,
         )
         relay.prepare(customers=customers)
@@ -80,7 +91,8 @@ def shared_site(box: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """One relay with its defaults, for all tests that leave it as it was."""
     with ExitStack() as stack:
         start = _starter(box, lambda: tmp_path_factory.mktemp("relay"), stack)
-        yield start(customers=(CUSTOMER, "other"))
+        # Tests leave allocations behind; those about quotas have a relay of their own.
+        yield start(customers=(CUSTOMER, "other"), limits={"allocations_per_user": 5000})
 
 
 @pytest.fixture
@@ -99,8 +111,23 @@ def start_site(box: Namespace, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield _starter(box, lambda: tmp_path_factory.mktemp("relay"), stack)
 
 
-@pytest.fixture(params=["udp", "tcp", "tls", "shared"])
+@pytest.fixture(scope="module")
+def start_module_site(
+    box: Namespace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartSite]:
+    """Start relays that a whole module's tests share."""
+    with ExitStack() as stack:
+        yield _starter(box, lambda: tmp_path_factory.mktemp("relay"), stack)
+
+
+@pytest.fixture(params=TRANSPORTS)
 def transport(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(params=STREAMS)
+def stream(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind
 
@@ -116,7 +143,10 @@ def free_port() -> int:
 def loopback_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     """A relay on this machine's loopback, as the demo has it."""
     ports = [free_port() for _ in range(4)]
-    relay = Relay(tmp_path_factory.mktemp("relay"), ("127.0.0.1", "::1"), *ports)
+    # Dozens of clients call at once from one address.
+    limits = {"allocations_per_user": 1000, "unauthenticated_per_second": 1000}
+    folder = tmp_path_factory.mktemp("relay")
+    relay = Relay(folder, ("127.0.0.1", "::1"), *ports, limits=limits)
     relay.prepare()
     relay.start()
     try:

@@ -21,6 +21,7 @@ from tests.interop.turn.stun_codec import Address
 CLONE_NEWNET = 0x40000000
 IP_FREEBIND = 15
 SO_RCVBUFFORCE = 33
+ETH_P_ALL = 3
 NUMBERS = itertools.count(1)
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -86,6 +87,20 @@ class Namespace:
         made.connect(server)
         return made
 
+    def packets(self) -> socket.socket:
+        """Return a socket that sees what passes this network's loopback."""
+        with self.entered():
+            made = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+        made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8_000_000)
+        return made
+
+    def raw(self, protocol: int) -> socket.socket:
+        """Return a socket that sends packets with headers we write ourselves."""
+        with self.entered():
+            made = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
+        return made
+
     def _socket(self, kind: int, host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with self.entered():
@@ -94,8 +109,9 @@ class Namespace:
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
-        # Bursts of a whole test fit: nothing may be lost on our side of the wire.
-        made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8_000_000)
+        if kind == socket.SOCK_DGRAM:
+            # Bursts of a whole test fit: nothing may be lost on our side of the wire.
+            made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8_000_000)
         made.bind((host, port))
         return made
 

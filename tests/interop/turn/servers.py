@@ -1,7 +1,9 @@
 """The servers of these tests as child processes: ours, and coturn's to compare with."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define, field
+from click.testing import CliRunner, Result
 
 from examples.uc_demo.authority import make_certificates
+from procall_mobility import cli
 from tests.interop.turn.namespaces import Namespace
 
 ROOT = Path(__file__).parents[3]
@@ -27,6 +31,7 @@ data = "{folder}"
 tls = ["{host}:{tls}"]
 http = []
 link = ["{host}:{link}"]
+proxy_from = {proxy_from}
 [tls]
 certificate = "{folder}/certificate.pem"
 key = "{folder}/key.pem"
@@ -40,6 +45,10 @@ path = "{folder}/customers.sqlite"
 socket = "{folder}/admin.sock"
 [demo]
 origin_from_request = true
+[connections]
+silence = {silence}
+handshake = {handshake}
+per_address = {per_address}
 """
 
 
@@ -69,6 +78,10 @@ class Relay:
     turn: dict[str, Any] = field(factory=dict)
     limits: dict[str, Any] = field(factory=dict)
     peers: dict[str, Any] = field(factory=dict)
+    silence: float = 10.0
+    handshake: float = 15.0
+    per_address: int = 1000
+    proxy_from: list[str] = field(factory=list)
     clock: Clock | None = None
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -77,7 +90,9 @@ class Relay:
         make_certificates(self.folder)
         (self.folder / "settings.toml").write_text(self._settings())
         for name in customers:
-            self.must("customer", "add", name, "--password-file", self.file("link password"))
+            self.must(
+                "customer", "add", name, "--password-file", self.file("a password of its server")
+            )
             self.must("turn", "secret", "set", name, "--file", self.file(SECRET))
             self.add_user(name, "alice")
 
@@ -97,7 +112,7 @@ class Relay:
                 [*prefix, *self._command(), "run"],
                 cwd=ROOT, env=self._environment(), stdout=output, stderr=output,
             )  # fmt: skip
-        self.until(lambda: self.cli("status").returncode == 0)
+        self.until(lambda: self.cli("status").exit_code == 0)
 
     def stop(self) -> None:
         if self.process is None:
@@ -109,28 +124,33 @@ class Relay:
             self.process.kill()
             self.process.wait()
             raise
-        assert status == 0, self.said()
+        # Twisted ends by the signal it was sent.
+        assert status == -signal.SIGTERM, self.said()
         self.process = None
 
-    def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [*self._command(), *arguments],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+    def cli(self, *arguments: str) -> Result:
+        """Run the command; in this process, as there are hundreds of these."""
+        settings = str(self.folder / "settings.toml")
+        return CliRunner().invoke(cli.main, ["--config", settings, *arguments])
 
     def must(self, *arguments: str) -> None:
         done = self.cli(*arguments)
-        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        assert done.exit_code == 0, f"{arguments}: {done.output}"
 
     def facts(self, *arguments: str) -> Any:
         done = self.cli(*arguments, "--json")
-        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        assert done.exit_code == 0, f"{arguments}: {done.output}"
         return json.loads(done.stdout)
 
     def sessions(self) -> list[dict[str, Any]]:
         found = self.facts("turn", "sessions")
         sessions: list[dict[str, Any]] = found["sessions"] if isinstance(found, dict) else found
         return sessions
+
+    def counters(self) -> dict[str, int]:
+        """What happened in the relay how often."""
+        found: dict[str, int] = self.facts("status")["relay"]
+        return found
 
     def until(self, is_so: Callable[[], Any]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -143,7 +163,7 @@ class Relay:
         """Everything in its books, for a failure's message."""
         names = ("output", "service.log", "access.log")
         found = (self.folder / name for name in names)
-        return "\n".join(path.read_text()[-8000:] for path in found if path.exists())
+        return "\n".join(path.read_text()[-3000:] for path in found if path.exists())
 
     def is_well(self) -> bool:
         """Alive, and no bug of ours was caught on the way."""
@@ -155,6 +175,17 @@ class Relay:
         assert self.process is not None
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def own_sockets(self) -> set[str]:
+        """Inodes of the sockets the daemon has open."""
+        assert self.process is not None
+        found = set()
+        for each in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                target = str(each.readlink())
+                if target.startswith("socket:["):
+                    found.add(target[8:-1])
+        return found
 
     def _command(self) -> list[str]:
         settings = str(self.folder / "settings.toml")
@@ -174,8 +205,16 @@ class Relay:
         }
 
     def _settings(self) -> str:
-        ports = {"tls": self.shared_port, "link": self.link_port}
-        text = SETTINGS.format(folder=self.folder, host=self.hosts[0], **ports)
+        text = SETTINGS.format(
+            folder=self.folder,
+            host=self.hosts[0],
+            tls=self.shared_port,
+            link=self.link_port,
+            silence=self.silence,
+            handshake=self.handshake,
+            per_address=self.per_address,
+            proxy_from=json.dumps(self.proxy_from),
+        )
         listeners = [_bracketed(host) for host in self.hosts]
         turn: dict[str, Any] = {
             "udp": [f"{host}:{self.port}" for host in listeners],
@@ -197,13 +236,15 @@ class Coturn:
     folder: Path
     port: int
     host: str = "127.0.0.1"
+    user: str = USER.replace(":", "-")
+    """A colon ends a user's name in its settings."""
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
         settings = self.folder / "turnserver.conf"
         settings.write_text(
             f"listening-ip={self.host}\nrelay-ip={self.host}\nlistening-port={self.port}\n"
-            f"realm=test\nuser={USER.replace(':', '-')}:{PASSWORD}\nlt-cred-mech\n"
+            f"realm=test\nuser={self.user}:{PASSWORD}\nlt-cred-mech\n"
             "allow-loopback-peers\nno-tls\nno-dtls\nno-cli\nmobility\nlog-file=stdout\n"
             f"simple-log\npidfile={self.folder}/pid\nuserdb={self.folder}/turndb\n"
         )
@@ -211,6 +252,12 @@ class Coturn:
             self.process = subprocess.Popen(
                 ["turnserver", "-c", str(settings)], stdout=log, stderr=log
             )
+        answered = None
+        while answered != 0:
+            assert self.process.poll() is None
+            time.sleep(0.1)
+            probe = ["turnutils_stunclient", "-p", str(self.port), self.host]
+            answered = subprocess.run(probe, capture_output=True, check=False).returncode
 
     def stop(self) -> None:
         if self.process is not None:

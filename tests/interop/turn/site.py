@@ -3,21 +3,25 @@
 import itertools
 import socket
 import ssl
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 from attrs import define, field
 
 from tests.interop.turn.caller import Caller
 from tests.interop.turn.namespaces import Namespace
+from tests.interop.turn.peers import Catcher, Peer, Sniffer
 from tests.interop.turn.servers import PASSWORD, USER, Relay
-from tests.interop.turn.stun_codec import MD5, Address
+from tests.interop.turn.stun_codec import IPV6, MD5, TCP, UDP, A, Address, Part, parse
 from tests.interop.turn.turn_client import Identity, TurnClient
 from tests.interop.turn.wires import StreamWire, UdpWire, Wire
 
 ALICE = Identity.of(USER, PASSWORD)
 HOSTS = itertools.count(1)
 """Every client that names no address gets one nobody had before: limits go by address."""
+
+STREAMS = ("tcp", "tls", "alpn", "first-bytes")
+TRANSPORTS = ("udp", *STREAMS)
+"""TLS has a port of its own, and the one where everything is known by ALPN or first bytes."""
 
 
 def new_host(*, v6: bool = False) -> str:
@@ -31,26 +35,55 @@ class Site:
     box: Namespace
     opened: ExitStack = field(factory=ExitStack)
 
+    def advance(self, seconds: float) -> None:
+        """Move the relay's clock, and have it notice."""
+        clock = self.relay.clock
+        assert clock is not None
+        clock.advance(seconds)
+        probe = self.caller()
+        # Alarms are looked at before what comes in: the second answer comes after them.
+        probe.settle()
+        probe.settle()
+
+    def user_of(self, customer: str) -> Identity:
+        return Identity.of(f"{customer}:alice", PASSWORD)
+
     def server(self, transport: str = "udp", *, v6: bool = False) -> Address:
         relay = self.relay
-        ports = {"tls": relay.tls_port, "shared": relay.shared_port}
+        shared = relay.shared_port
+        ports = {"tls": relay.tls_port, "alpn": shared, "first-bytes": shared}
         return relay.hosts[1 if v6 else 0], ports.get(transport, relay.port)
 
     def wire(
         self, transport: str = "udp", host: str | None = None, *, v6: bool = False, port: int = 0
     ) -> Wire:
-        """Open a way to the relay: udp, tcp, tls, or `shared` (TLS on the port of everything)."""
-        host = host or new_host(v6=v6)
-        server = self.server(transport, v6=v6)
+        """Open a way to the relay."""
         if transport == "udp":
-            return UdpWire(self.opened.enter_context(self.box.udp(host, port)), server)
-        plain = self.opened.enter_context(self.box.connected(host, server, port))
+            return self.udp_wire(host, v6=v6, port=port)
+        plain = self.connected(transport, host, v6=v6, port=port)
         if transport == "tcp":
             return StreamWire(plain)
         context = self.tls_context()
-        if transport == "shared":
+        if transport == "alpn":
             context.set_alpn_protocols(["stun.turn"])
         return StreamWire(self.opened.enter_context(context.wrap_socket(plain)))
+
+    def udp_wire(self, host: str | None = None, *, v6: bool = False, port: int = 0) -> UdpWire:
+        host = host or new_host(v6=v6)
+        return UdpWire(self.opened.enter_context(self.box.udp(host, port)), self.server(v6=v6))
+
+    def connected(
+        self, transport: str, host: str | None = None, *, v6: bool = False, port: int = 0
+    ) -> socket.socket:
+        """Open a TCP connection to where this transport is spoken, and say nothing yet."""
+        host = host or new_host(v6=v6)
+        server = self.server(transport, v6=v6)
+        return self.opened.enter_context(self.box.connected(host, server, port))
+
+    def stream(self, transport: str) -> StreamWire:
+        wire = self.wire(transport)
+        assert isinstance(wire, StreamWire)
+        return wire
 
     def tls_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.relay.folder / "ca.pem")
@@ -70,68 +103,39 @@ class Site:
         wire = self.wire(transport, host, v6=v6, port=port)
         return Caller(wire, TurnClient(identity, algorithm))
 
-    def peer(self, host: str = "52.0.0.1", port: int = 0) -> "Peer":
+    def allocated(
+        self,
+        transport: str = "udp",
+        *parts: Part,
+        identity: Identity = ALICE,
+        host: str | None = None,
+        v6: bool = False,
+        tcp: bool = False,
+    ) -> Caller:
+        """Give a caller with an allocation; of IPv6, or for TCP, as is asked for."""
+        caller = self.caller(transport, identity, host)
+        family = [(A.REQUESTED_ADDRESS_FAMILY, IPV6)] if v6 else []
+        caller.allocate(*family, *parts, transport=TCP if tcp else UDP)
+        return caller
+
+    @staticmethod
+    def mapped(answer: bytes) -> Address:
+        """Whom the relay sees where this answer went."""
+        return parse(answer).address(A.XOR_MAPPED_ADDRESS)
+
+    def peer(self, host: str = "52.0.0.1", port: int = 0) -> Peer:
         return Peer(self.opened.enter_context(self.box.udp(host, port)))
 
-    def listener(self, host: str = "52.0.0.1", port: int = 0) -> "socket.socket":
+    def listener(self, host: str = "52.0.0.1", port: int = 0) -> socket.socket:
         return self.opened.enter_context(self.box.listener(host, port))
 
-    def catcher(self, port: int) -> "Catcher":
-        """Hear everything that goes to this port of any address, by UDP and TCP."""
-        hosts = ("0.0.0.0", "::")
-        datagrams = [self.opened.enter_context(self.box.udp(host, port)) for host in hosts]
-        streams = [self.opened.enter_context(self.box.listener(host, port)) for host in hosts]
-        return Catcher(datagrams, streams)
+    def catcher(self) -> Catcher:
+        """Hear everything that goes to a port of any address, by UDP and TCP."""
+        made = Catcher.on(self.box)
+        for each in made.sockets:
+            self.opened.enter_context(each)
+        return made
 
-
-@define
-class Peer:
-    """Somebody with a UDP socket on the other side of the relay."""
-
-    socket: socket.socket
-
-    @property
-    def address(self) -> Address:
-        address: Address = self.socket.getsockname()[:2]
-        return address
-
-    def hear(self, seconds: float = 10.0) -> tuple[bytes, Address]:
-        self.socket.settimeout(seconds)
-        data, sender = self.socket.recvfrom(65_536)
-        return data, sender[:2]
-
-    def hears_nothing(self, seconds: float = 0.3) -> bool:
-        try:
-            self.hear(seconds)
-        except TimeoutError:
-            return True
-        return False
-
-    def say(self, data: bytes, to: Address) -> None:
-        self.socket.sendto(data, to)
-
-
-@define
-class Catcher:
-    """What a relay must not reach: sockets on every address there is."""
-
-    datagrams: list[socket.socket]
-    streams: list[socket.socket]
-
-    def caught(self, seconds: float = 0.3) -> Iterator[tuple[str, Address]]:
-        for each in self.datagrams + self.streams:
-            each.settimeout(seconds / 4)
-        for each in self.datagrams:
-            while (got := _attempt(lambda s=each: s.recvfrom(65_536))) is not None:
-                yield "datagram", got[1][:2]
-        for each in self.streams:
-            while (got := _attempt(lambda s=each: s.accept())) is not None:
-                got[0].close()
-                yield "connection", got[1][:2]
-
-
-def _attempt(act):
-    try:
-        return act()
-    except TimeoutError:
-        return None
+    def sniffer(self) -> Sniffer:
+        """See every packet there is."""
+        return Sniffer(self.opened.enter_context(self.box.packets()))

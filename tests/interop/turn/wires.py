@@ -15,7 +15,7 @@ PATIENCE = 10.0
 """Seconds we wait for what must come; a busy machine with two cores needs some."""
 
 
-class Lost(Exception):
+class Lost(ConnectionError):
     """The server closed the connection."""
 
 
@@ -109,6 +109,17 @@ class StreamWire:
         assert not any(self.buffer[size : size + padding]), "padding is not zero"
         del self.buffer[: size + padding]
         return whole
+
+
+def is_cut_off(sock: socket.socket, seconds: float = PATIENCE) -> bool:
+    """Tell whether the other side ends a connection in time, without another word."""
+    sock.settimeout(seconds)
+    try:
+        return sock.recv(1) == b""
+    except (ConnectionError, ssl.SSLError):
+        return True
+    except TimeoutError:
+        return False
 
 
 def waiting(sockets: list[socket.socket], seconds: float) -> Iterator[tuple[bytes, Address]]:
