@@ -24,6 +24,9 @@ PRIORITIES = {
 }
 
 OURS = "procall_mobility"
+WEBSOCKETS = "autobahn"
+"""It warns of every frame a peer has broken, and calls a peer's TLS an error: strangers could fill
+the book.  What it lets through from us is told by ourselves."""
 
 
 @implementer(ILogObserver)
@@ -50,8 +53,10 @@ class ServiceLog:
     def __call__(self, event: LogEvent) -> None:
         """Write one event."""
         level = event.get("log_level", LogLevel.info)
-        is_ours = str(event.get("log_namespace", "")).startswith(OURS)
-        least = self._least if is_ours else max(self._least, LogLevel.warn)
+        namespace = str(event.get("log_namespace", ""))
+        is_ours = namespace.startswith(OURS)
+        others = LogLevel.critical if namespace.startswith(WEBSOCKETS) else LogLevel.warn
+        least = self._least if is_ours else max(self._least, others)
         if level < least:
             return
         if level >= LogLevel.error:

@@ -9,6 +9,7 @@ from attrs import frozen
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
@@ -24,6 +25,8 @@ FRAME_SLACK = 16
 
 LONGEST_REASON = 123
 """Octets (RFC 6455 section 5.5); our reason codes are ASCII and far shorter."""
+
+log = Logger()
 
 HANDSHAKE_WITHIN = 15.0
 CLOSE_WITHIN = 5.0
@@ -51,6 +54,16 @@ class Socket(WebSocketServerProtocol):
 
     def onConnect(self, request: ConnectionRequest) -> None:
         """Refuse what has no session, before the handshake is answered."""
+        try:
+            self._judge(request)
+        except ConnectionDeny:
+            raise
+        except Exception as error:  # Our bug, whatever it is; autobahn would tell the peer of it.
+            log.failure("fault in an upgrade")
+            text = "internal server error"
+            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR, text) from error
+
+    def _judge(self, request: ConnectionRequest) -> None:
         self._driver: ClientDriver | LinkDriver | None = None
         query = tuple((name, value) for name, values in request.params.items() for value in values)
         self._is_link = request.path.rstrip("/") in self.services.link_paths

@@ -94,6 +94,12 @@ def test_syslog_priorities_say_the_level() -> None:
     assert [priority for priority, _ in said(tell, least="debug")] == [7, 6, 4, 3, 2]
 
 
+def test_what_peers_do_to_websockets_does_not_fill_the_book() -> None:
+    """autobahn warns of each broken frame."""
+    for level in (LogLevel.warn, LogLevel.error):
+        assert said(lambda log, level=level: log.emit(level, "x"), namespace="autobahn.x") == []
+
+
 # Privacy --------------------------------------------------------------------------------
 
 SECRET = "the-secret-of-alice"

@@ -63,6 +63,33 @@ def test_a_client_that_is_closing_does_not_disturb_its_server(octets: bytes) -> 
     assert site.house.gateway.sessions.find("SESSION1") is not None
 
 
+def test_a_message_longer_than_a_client_may_get_disturbs_nobody() -> None:
+    """autobahn would raise, in whoever speaks."""
+    site = Site(message_size=1000)
+    server = site.house.registers()
+    site.house.logs_in(server)
+    socket, _ = site.upgrades("/ws/client/websocket?x-ucsessionid=SESSION1")
+    said = event("asnChatEvent", {"u8s": "x" * 5000})
+    site.house.gateway.session_invoked(server, "SESSION1", said, site.house.now)
+    socket.sends(b'{"invoke":{"invokeID":5,"operationName":"asnX"}}')
+    server.answers_with(site.house.now, {"u8s": "x" * 5000})
+    ((_, payload),) = socket.heard()
+    assert b"responseIsTooBig" in payload
+    assert site.house.gateway.sessions.find("SESSION1") is not None
+
+
+def test_a_fault_during_an_upgrade_is_not_told_to_the_peer() -> None:
+    site = Site()
+
+    def fault(session_id: str) -> None:
+        raise FaultError("what only we should know")
+
+    site.house.gateway.sessions.find = fault  # type: ignore[method-assign]
+    _, answer = site.upgrades("/ws/client/websocket?x-ucsessionid=SESSION1")
+    assert answer.startswith(b"HTTP/1.1 500")
+    assert b"what only we" not in answer
+
+
 def test_a_server_that_is_closing_its_websocket_does_not_disturb_its_clients() -> None:
     site = Site()
     socket, _ = site.upgrades("/ws/ucserver")

@@ -9,9 +9,14 @@ from procall_mobility.protocols.rose.ber_form import TagVariant, variant_of
 from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
+    Error,
     Invoke,
     InvokeProblem,
     Message,
+    Problem,
+    ProblemKind,
+    Reject,
+    Result,
     reject_invoke,
 )
 from procall_mobility.protocols.rose.operations import OPERATIONS
@@ -114,6 +119,10 @@ class ClientSocket:
         except PeerError:
             return  # An event of a shape the schema does not know cannot be said in BER.
         payload = codec.encode(written, self._form, self._tags)
+        if len(payload) > self._rules.message_size:
+            if not isinstance(message, Result | Error):
+                return  # There is nobody to tell.
+            payload = codec.encode(_too_big(message), self._form, self._tags)
         if self._form is Form.BER:
             self._outputs.append(Write(payload, binary=True))
         else:
@@ -166,3 +175,9 @@ class ClientSocket:
         if not self._over:
             self._over = True
             self._outputs.append(GiveUp(reason))
+
+
+def _too_big(answer: Result | Error) -> Reject:
+    """Return what a client is told instead of an answer it could not take (Wire 4.1)."""
+    problem = Problem(ProblemKind.INVOKE, int(InvokeProblem.RESOURCE_LIMITATION))
+    return Reject(answer.invoke_id, problem, "responseIsTooBig")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +13,11 @@ from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
     BerValue,
+    Error,
     Invoke,
     JsonValue,
+    Problem,
+    ProblemKind,
     Reject,
     Result,
 )
@@ -54,6 +58,37 @@ def test_json_clients_get_arrays_of_exactly_one() -> None:
     assert not write.binary
     (only,) = json.loads(write.payload)
     assert "result" in only
+
+
+@pytest.mark.parametrize(
+    "answer", [Result(7, JsonValue.of("x" * 1000)), Error(7, JsonValue.of("x" * 1000))]
+)
+@pytest.mark.parametrize("binary", [False, True])
+def test_an_answer_that_is_too_long_becomes_a_reject(answer: Result | Error, binary: bool) -> None:
+    """Wire 4.1: `responseIsTooBig`; nothing longer ever reaches a client's socket."""
+    machine = socket(message_size=500)
+    if binary:
+        machine.hears(bytes.fromhex("a10902010102 0203f03000".replace(" ", "")), binary=True)
+        answer = evolve(
+            answer,
+            **{
+                "result" if isinstance(answer, Result) else "error": BerValue(
+                    b"\x0c\x82\x03\xe8" + b"x" * 1000
+                )
+            },
+        )
+    machine.take()
+    machine.says(answer, "asnX")
+    (write,) = machine.take()
+    (told,) = codec.decode(write.payload, Form.BER if binary else Form.JSON_BARE)
+    problem = Problem(ProblemKind.INVOKE, 3)
+    assert told == Reject(7, problem, "responseIsTooBig")
+
+
+def test_an_event_that_is_too_long_is_not_said() -> None:
+    machine = socket(message_size=500)
+    machine.says(Invoke(EVENT_ID, 0, "asnX", JsonValue.of("x" * 1000)), "asnX")
+    assert machine.take() == []
 
 
 def test_ber_clients_are_answered_in_ber_with_their_own_tags() -> None:
