@@ -66,7 +66,9 @@ class Connections:
     """Bounds on connections before they say who they are."""
 
     per_address: int = setting(
-        1000, whole(1, 1_000_000), "Connections from one IPv4 address or IPv6 /64."
+        1000,
+        whole(1, 1_000_000),
+        "Connections from one IPv4 address or IPv6 /64; the users of an office may share one.",
     )
     total: int = setting(50_000, whole(10, 10_000_000), "Connections in all.")
     silence: float = setting(10.0, seconds(1, 300), "Time until the first octet.")
