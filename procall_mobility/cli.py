@@ -8,6 +8,7 @@ from procall_mobility import __version__
 from procall_mobility.commands.customer import customer
 from procall_mobility.commands.daemon import check_config, run, status
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
+from procall_mobility.commands.turn import turn
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,7 +29,7 @@ def main(context: click.Context, file: Path) -> None:
     context.obj = Place(file)
 
 
-for command in (run, check_config, status, customer):
+for command in (run, check_config, status, customer, turn):
     main.add_command(command)
 
 if __name__ == "__main__":

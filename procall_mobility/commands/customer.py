@@ -1,32 +1,22 @@
 """`procall-mobility customer`: the customers of this operator."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from procall_mobility.commands.changes import (
+    change,
+    password_file_option,
+    password_in,
+    read,
+    ucsid_argument,
+)
 from procall_mobility.commands.customer_facts import facts_of, show_customer, show_list
-from procall_mobility.commands.settings import Place, failed, json_option, show
+from procall_mobility.commands.settings import Place, json_option, show
 from procall_mobility.commands.switches import assignments
-from procall_mobility.gateway.customers import normalized
-from procall_mobility.operations import admin_client
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
-
-ResultT = TypeVar("ResultT")
-
-LEAST_PASSWORD = 16
-"""Characters of a password that is given, not made."""
-
-ucsid_argument = click.argument(
-    "ucsid", metavar="UCSID", callback=lambda _context, _parameter, value: normalized(value)
-)
-password_file_option = click.option(
-    "--password-file",
-    type=click.Path(path_type=Path),
-    help="Take the password from this file instead of making one.",
-)
 
 
 @click.group()
@@ -50,15 +40,15 @@ def add(
     as_json: bool,
 ) -> None:
     """Take a customer in; prints its server's password once."""
-    given = _password_in(password_file)
+    given = password_in(password_file)
 
-    def change(store: CustomerStore) -> str:
+    def make(store: CustomerStore) -> str:
         password = store.add(ucsid, aliases, given)
         if note:
             store.set_note(ucsid, note)
         return password
 
-    password = _change(place, ucsid, change)
+    password = change(place, ucsid, make)
     _show_password(ucsid, None if given else password, as_json=as_json)
 
 
@@ -67,7 +57,7 @@ def add(
 @click.pass_obj
 def list_(place: Place, as_json: bool) -> None:
     """List all customers."""
-    listed = _read(place, lambda store: [facts_of(store, each) for each in store.all()])
+    listed = read(place, lambda store: [facts_of(store, each) for each in store.all()])
     show_list(listed, as_json=as_json)
 
 
@@ -77,7 +67,7 @@ def list_(place: Place, as_json: bool) -> None:
 @click.pass_obj
 def show_(place: Place, name: str, as_json: bool) -> None:
     """Show one customer with its switches."""
-    show_customer(_read(place, lambda store: _found(store, name)), as_json=as_json)
+    show_customer(read(place, lambda store: _found(store, name)), as_json=as_json)
 
 
 @customer.command()
@@ -91,8 +81,8 @@ def alias(
 ) -> None:
     """Change or show a customer's further names."""
     if added or removed:
-        _change(place, ucsid, lambda s: s.change_aliases(ucsid, add=added, remove=removed))
-    names = _read(place, lambda store: _found(store, ucsid))["aliases"]
+        change(place, ucsid, lambda s: s.change_aliases(ucsid, add=added, remove=removed))
+    names = read(place, lambda store: _found(store, ucsid))["aliases"]
     facts = {"ucsid": ucsid, "aliases": names}
     show(facts, lambda: "\n".join(names) or "no aliases", as_json=as_json)
 
@@ -104,8 +94,8 @@ def alias(
 @click.pass_obj
 def rotate_password(place: Place, ucsid: str, password_file: Path | None, as_json: bool) -> None:
     """Replace a customer's password; its links are closed and need the new one."""
-    given = _password_in(password_file)
-    password = _change(place, ucsid, lambda store: store.rotate_password(ucsid, given))
+    given = password_in(password_file)
+    password = change(place, ucsid, lambda store: store.rotate_password(ucsid, given))
     _show_password(ucsid, None if given else password, as_json=as_json)
 
 
@@ -126,14 +116,14 @@ def set_(
     if not changed and note is None:
         raise click.UsageError("nothing to set: give NAME=VALUE or --note")
 
-    def change(store: CustomerStore) -> None:
+    def alter(store: CustomerStore) -> None:
         if changed:
             store.set_switches(ucsid, **changed)
         if note is not None:
             store.set_note(ucsid, note)
 
-    _change(place, ucsid, change)
-    show_customer(_read(place, lambda store: _found(store, ucsid)), as_json=as_json)
+    change(place, ucsid, alter)
+    show_customer(read(place, lambda store: _found(store, ucsid)), as_json=as_json)
 
 
 @customer.command()
@@ -142,7 +132,7 @@ def set_(
 @click.pass_obj
 def disable(place: Place, ucsid: str, as_json: bool) -> None:
     """Switch a customer off: its links are closed, its clients find nothing."""
-    _change(place, ucsid, lambda store: store.enable(ucsid, enabled=False))
+    change(place, ucsid, lambda store: store.enable(ucsid, enabled=False))
     show({"ucsid": ucsid, "enabled": False}, lambda: f"{ucsid} is switched off", as_json=as_json)
 
 
@@ -152,7 +142,7 @@ def disable(place: Place, ucsid: str, as_json: bool) -> None:
 @click.pass_obj
 def enable(place: Place, ucsid: str, as_json: bool) -> None:
     """Switch a customer on again."""
-    _change(place, ucsid, lambda store: store.enable(ucsid, enabled=True))
+    change(place, ucsid, lambda store: store.enable(ucsid, enabled=True))
     show({"ucsid": ucsid, "enabled": True}, lambda: f"{ucsid} is switched on", as_json=as_json)
 
 
@@ -165,31 +155,8 @@ def remove(place: Place, ucsid: str, yes: bool, as_json: bool) -> None:
     """Forget a customer, its names and its password."""
     if not yes:
         click.confirm(f"Forget {ucsid} with all its names?", abort=True, err=True)
-    _change(place, ucsid, lambda store: store.remove(ucsid))
+    change(place, ucsid, lambda store: store.remove(ucsid))
     show({"ucsid": ucsid, "removed": True}, lambda: f"{ucsid} is forgotten", as_json=as_json)
-
-
-def _read(place: Place, ask: Callable[[CustomerStore], ResultT]) -> ResultT:
-    """Ask the store; ends the program when it refuses."""
-    store = place.store()
-    try:
-        return ask(store)
-    except StoreError as error:
-        failed(str(error))
-    finally:
-        store.close()
-
-
-def _change(place: Place, ucsid: str, change: Callable[[CustomerStore], ResultT]) -> ResultT:
-    """Change the store, then tell the daemon, if one runs."""
-    result = _read(place, change)
-    try:
-        admin_client.ask(Path(place.settings().admin.socket), "customer-changed", ucsid=ucsid)
-    except admin_client.NotRunningError:
-        pass  # It will read the store when it starts.
-    except admin_client.AdminError as error:
-        click.echo(f"note: the daemon was not told, it will see by itself: {error}", err=True)
-    return result
 
 
 def _found(store: CustomerStore, name: str) -> dict[str, Any]:
@@ -197,20 +164,6 @@ def _found(store: CustomerStore, name: str) -> dict[str, Any]:
     if found is None:
         raise StoreError(f"there is no customer {name}; `customer list` shows them")
     return facts_of(store, found)
-
-
-def _password_in(file: Path | None) -> str | None:
-    if file is None:
-        return None
-    try:
-        password = file.read_text("utf-8").strip()
-    except OSError as error:
-        failed(f"{file}: {error.strerror}")
-    except UnicodeDecodeError:
-        failed(f"{file}: not UTF-8")
-    if len(password) < LEAST_PASSWORD:
-        failed(f"{file}: a password needs at least {LEAST_PASSWORD} characters")
-    return password
 
 
 def _show_password(ucsid: str, password: str | None, *, as_json: bool) -> None:

@@ -47,16 +47,20 @@ class TurnKeys:
 
     def passwords(self, name: UserName, username: str) -> tuple[bytes, ...]:
         """Return what proves a name, whether it has expired or not; nothing if it is refused."""
-        until = self._taken_back_until(name.subject)
         if name.expiry is None:
-            user = self.users.get(name.subject)
-            return (user.value,) if user is not None and user.since > until else ()
+            return (self.users[name.subject].value,) if self.is_good(name.subject) else ()
+        until = self._taken_back_until(name.subject)
         is_younger = _issued(name) >= until
         return tuple(
             credential_of(each.value, username).encode()
             for each in self.secrets
             if is_younger or each.since > until
         )
+
+    def is_good(self, subject: str) -> bool:
+        """Tell whether a user has a fixed password that was not taken back."""
+        user = self.users.get(subject)
+        return user is not None and user.since > self._taken_back_until(subject)
 
     def mint(self, ucsid: str, subject: str, expiry: int) -> tuple[str, str]:
         """Return a new time-limited user name and its credential.

@@ -46,8 +46,8 @@ class CustomerStore:
         """
         self.connection = open_database(path)
         """For stores of what else is kept of customers."""
-        self._entropy = entropy
-        self._wall_clock = wall_clock
+        self.entropy = entropy
+        self.wall_clock = wall_clock
         self._seen = self._last_change()
 
     def close(self) -> None:
@@ -118,13 +118,13 @@ class CustomerStore:
         ucsid = normalized(ucsid)
         if not UCSID.fullmatch(ucsid):
             raise StoreError(f"{ucsid!r} is no UCSID: letters, digits and hyphens, 63 at most")
-        password = password or new_password(self._entropy)
-        hashed = str(PasswordHash.of(password, self._entropy))
+        password = password or new_password(self.entropy)
+        hashed = str(PasswordHash.of(password, self.entropy))
         with self.changing(ucsid, credentials=False):
             self._needs_to_be_free(ucsid)
             self.connection.execute(
                 "INSERT INTO customers (ucsid, password, created) VALUES (?, ?, ?)",
-                (ucsid, hashed, self._wall_clock()),
+                (ucsid, hashed, self.wall_clock()),
             )
             for alias in aliases:
                 self._add_alias(ucsid, alias)
@@ -155,8 +155,8 @@ class CustomerStore:
         Raises:
             StoreError: no such customer.
         """
-        password = password or new_password(self._entropy)
-        hashed = str(PasswordHash.of(password, self._entropy))
+        password = password or new_password(self.entropy)
+        hashed = str(PasswordHash.of(password, self.entropy))
         with self.changing(ucsid, credentials=True):
             self._update("password", hashed, self.needed(ucsid))
         return password

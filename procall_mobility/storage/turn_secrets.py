@@ -1,13 +1,11 @@
 """What customers' TURN users are judged by, in SQLite: the port `TurnSecrets`."""
 
-from collections.abc import Callable
-
 from procall_mobility.gateway.turn_keys import EVERYBODY, Key, TurnKeys, fits
 from procall_mobility.protocols.turn.peer_rules import PeerRule
 from procall_mobility.protocols.turn.rest_names import parse
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
-from procall_mobility.storage.passwords import Entropy, new_password
+from procall_mobility.storage.passwords import new_password
 
 LIVE_SECRETS = 2
 """One to issue by, and the one before, which credentials still out there were made with."""
@@ -25,14 +23,10 @@ MOST_TAKEN_BACK = 1000
 class TurnSecretStore:
     """Secrets, fixed passwords and peer rules of the customers in a store."""
 
-    def __init__(
-        self, store: CustomerStore, entropy: Entropy, wall_clock: Callable[[], float]
-    ) -> None:
-        """Use the file of `store`, which also notes the changes."""
+    def __init__(self, store: CustomerStore) -> None:
+        """Use the file of `store`, its chance and its clock; it also notes the changes."""
         self._store = store
         self._connection = store.connection
-        self._entropy = entropy
-        self._wall_clock = wall_clock
 
     # The port TurnSecrets -----------------------------------------------------------------
 
@@ -48,7 +42,7 @@ class TurnSecretStore:
                     self._store.needed(ucsid)
                     # Another process may have made one since we looked.
                     if not self._secrets(ucsid):
-                        self._add_secret(ucsid, new_password(self._entropy).encode())
+                        self._add_secret(ucsid, new_password(self._store.entropy).encode())
             except StoreError:
                 # Gone, or not to be written to: users with fixed passwords need no secret, and
                 # whoever wants a credential issued is told that there is none.
@@ -77,8 +71,16 @@ class TurnSecretStore:
 
     # Reading ------------------------------------------------------------------------------
 
+    def stored_of(self, ucsid: str) -> TurnKeys:
+        """Return all of a customer's as it is.
+
+        Raises:
+            StoreError: no such customer.
+        """
+        return self.stored(self._store.needed(ucsid))
+
     def stored(self, ucsid: str) -> TurnKeys:
-        """Return all of a customer's as it is."""
+        """Return all of a customer's as it is; nothing of one that is none."""
         select = self._connection.execute
         of = (ucsid,)
         users = select("SELECT name, password, since FROM turn_users WHERE ucsid = ?", of)
@@ -115,7 +117,7 @@ class TurnSecretStore:
         Raises:
             StoreError: no such customer.
         """
-        secret = new_password(self._entropy)
+        secret = new_password(self._store.entropy)
         self.set_secret(ucsid, secret.encode())
         return secret
 
@@ -137,7 +139,7 @@ class TurnSecretStore:
         Raises:
             StoreError: no such customer, nobody can be called that, or there are too many.
         """
-        password = password or new_password(self._entropy)
+        password = password or new_password(self._store.entropy)
         with self._store.changing(ucsid, credentials=False):
             key = self._store.needed(ucsid)
             if not fits(name) or parse(f"{key}:{name}".encode()) is None:
@@ -231,4 +233,4 @@ class TurnSecretStore:
             " UNION ALL SELECT until FROM turn_taken_back WHERE ucsid = ?1)",
             (ucsid,),
         ).fetchone()
-        return max(int(self._wall_clock()), 0 if latest is None else latest + 1)
+        return max(int(self._store.wall_clock()), 0 if latest is None else latest + 1)

@@ -1,0 +1,95 @@
+"""How commands ask the store, change it, and let a running daemon know."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from procall_mobility.commands.settings import Place, failed
+from procall_mobility.gateway.customers import normalized
+from procall_mobility.operations import admin_client
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.turn_secrets import TurnSecretStore
+
+ResultT = TypeVar("ResultT")
+
+LEAST_SECRET = 16
+"""Characters of a password or secret that is given, not made."""
+
+password_file_option = click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="Take the password from this file instead of making one.",
+)
+ucsid_argument = click.argument(
+    "ucsid", metavar="UCSID", callback=lambda _context, _parameter, value: normalized(value)
+)
+
+
+def read(place: Place, ask: Callable[[CustomerStore], ResultT]) -> ResultT:
+    """Ask the store; ends the program when it refuses."""
+    store = place.store()
+    try:
+        return ask(store)
+    except StoreError as error:
+        failed(str(error))
+    finally:
+        store.close()
+
+
+def change(place: Place, ucsid: str, change: Callable[[CustomerStore], ResultT]) -> ResultT:
+    """Change the store, then tell the daemon, if one runs."""
+    result = read(place, change)
+    tell(place, "customer-changed", "it will see by itself", ucsid=ucsid)
+    return result
+
+
+def read_turn(place: Place, ask: Callable[[TurnSecretStore], ResultT]) -> ResultT:
+    """Ask what is kept for TURN; ends the program when it refuses."""
+    return read(place, lambda store: ask(TurnSecretStore(store)))
+
+
+def change_turn(
+    place: Place, ucsid: str, change_it: Callable[[TurnSecretStore], ResultT]
+) -> ResultT:
+    """Change what is kept for TURN, then tell the daemon, if one runs."""
+    return change(place, ucsid, lambda store: change_it(TurnSecretStore(store)))
+
+
+def tell(place: Place, verb: str, otherwise: str, **members: Any) -> None:
+    """Tell the daemon something that it will do without; `otherwise` says how."""
+    try:
+        ask_daemon(place, verb, **members)
+    except admin_client.NotRunningError:
+        pass  # It will read the store when it starts.
+    except admin_client.AdminError as error:
+        click.echo(f"note: the daemon was not told, {otherwise}: {error}", err=True)
+
+
+def ask_daemon(place: Place, verb: str, **members: Any) -> Any:
+    """Ask the daemon.
+
+    Raises:
+        NotRunningError, AdminError: see `admin_client.ask`.
+    """
+    return admin_client.ask(Path(place.settings().admin.socket), verb, **members)
+
+
+def secret_in(file: Path, what: str) -> str:
+    """Read what nobody may see from a file; ends the program when it is none."""
+    try:
+        secret = file.read_text("utf-8").strip()
+    except OSError as error:
+        failed(f"{file}: {error.strerror}")
+    except UnicodeDecodeError:
+        failed(f"{file}: not UTF-8")
+    if len(secret) < LEAST_SECRET:
+        failed(f"{file}: a {what} needs at least {LEAST_SECRET} characters")
+    return secret
+
+
+def password_in(file: Path | None) -> str | None:
+    """Read a password from a file; None when there is no file, and one is to be made."""
+    return None if file is None else secret_in(file, "password")

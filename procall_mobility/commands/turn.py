@@ -1,0 +1,107 @@
+"""`procall-mobility turn`: credentials for the relay, and who uses it."""
+
+import time
+from typing import Any
+
+import click
+
+from procall_mobility.commands.changes import (
+    ask_daemon,
+    change_turn,
+    read,
+    tell,
+    ucsid_argument,
+)
+from procall_mobility.commands.settings import Place, failed, json_option, show
+from procall_mobility.commands.turn_facts import credential_text, sessions_text
+from procall_mobility.commands.turn_keys import secret, user
+from procall_mobility.commands.turn_peers import peer
+from procall_mobility.gateway.customers import normalized
+from procall_mobility.operations import admin_client
+from procall_mobility.protocols.turn.tenants import SHARED_SUBJECT
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.turn_secrets import TurnSecretStore
+from procall_mobility.told import turn_urls
+
+LONGEST_TTL = 31_536_000
+"""Seconds; a year, as in the settings."""
+
+
+@click.group()
+def turn() -> None:
+    """Let customers' clients use the STUN/TURN relay; a running daemon sees changes at once."""
+
+
+@turn.command()
+@ucsid_argument
+@click.option("--ttl", type=click.IntRange(1, LONGEST_TTL), help="Seconds; else [ice] ttl.")
+@click.option("--user", "subject", default=SHARED_SUBJECT, show_default=True, help="For whom.")
+@json_option
+@click.pass_obj
+def credentials(place: Place, ucsid: str, ttl: int | None, subject: str, as_json: bool) -> None:
+    """Issue a credential that expires, and show it."""
+    settings = place.settings()
+    ttl = ttl or settings.ice.ttl
+    expiry = int(time.time()) + ttl
+
+    def issue(store: CustomerStore) -> tuple[str, str]:
+        customer = store.find(store.needed(ucsid))
+        if customer is None or not customer.enabled or not customer.switches.turn:
+            raise StoreError(f"{ucsid} gets no relay; `customer show` tells which switch is off")
+        try:
+            return TurnSecretStore(store).keys(ucsid).mint(ucsid, subject, expiry)
+        except ValueError as error:
+            raise StoreError(str(error)) from error
+
+    username, credential = read(place, issue)
+    # So that it can also be shown as a hash.
+    tell(place, "turn-remember", "a client has to show its name openly", username=username)
+    facts: dict[str, Any] = {
+        "urls": list(turn_urls(settings, settings.turn.relay)),
+        "username": username,
+        "credential": credential,
+        "ttl": ttl,
+    }
+    show(facts, lambda: credential_text(facts), as_json=as_json)
+
+
+@turn.command()
+@json_option
+@click.pass_obj
+def sessions(place: Place, as_json: bool) -> None:
+    """Show who has a relay, and what was relayed."""
+    try:
+        facts = ask_daemon(place, "turn-sessions")
+    except (admin_client.NotRunningError, admin_client.AdminError) as error:
+        failed(str(error))
+    show(facts, lambda: sessions_text(facts), as_json=as_json)
+
+
+@turn.command()
+@click.argument("target", metavar="UCSID|UCSID:USER|ID")
+@json_option
+@click.pass_obj
+def revoke(place: Place, target: str, as_json: bool) -> None:
+    """End the relays of a customer or user, and take back all they have to show until now.
+
+    An ID, as `turn sessions` shows it, ends that one relay and takes nothing back.
+    """
+    if target.endswith(":"):
+        raise click.UsageError(f"{target}: expected UCSID:USER")
+    try:
+        ended = ask_daemon(place, "turn-revoke", target=target)["ended"]
+    except admin_client.NotRunningError:
+        # Nobody has a relay; but when the daemon starts, nobody shall get one by old means.
+        key, _, subject = target.partition(":")
+        ucsid = normalized(key)
+        change_turn(place, ucsid, lambda store: store.revoke(ucsid, subject or None))
+        ended = 0
+    except admin_client.AdminError as error:
+        failed(str(error))
+    facts = {"target": target, "ended": ended}
+    show(facts, lambda: f"{target}: {ended} ended", as_json=as_json)
+
+
+for group in (secret, user, peer):
+    turn.add_command(group)
