@@ -93,8 +93,11 @@ class PeerPolicy:
             return Verdict.OWN_SERVICE
         if any(_matches(rule, each, port) for rule in self._deny for each in meanings):
             return Verdict.DENIED
-        # A rule is meant for the address it names, not for another that may turn into it.
-        if any(_matches(rule, address, port) for rule in self._allow):
+        # A rule is meant for the address it names, not for another that may come out of it.
+        allowed = {
+            each for each in meanings if any(_matches(rule, each, port) for rule in self._allow)
+        }
+        if address in allowed and all(each in allowed or is_public(each) for each in meanings):
             return Verdict.ALLOWED
         if host in around.relay_hosts and not tcp:
             return Verdict.INSIDE
@@ -111,7 +114,11 @@ class PeerPolicy:
         return host in self._around.relay_hosts
 
     def _is_own(self, meanings: tuple[Address, ...]) -> bool:
-        return any(str(each) in self._around.own_hosts or each.is_loopback for each in meanings)
+        # Whatever is sent to the unspecified address stays on this machine as well.
+        return any(
+            str(each) in self._around.own_hosts or each.is_loopback or each.is_unspecified
+            for each in meanings
+        )
 
 
 def is_public(address: Address) -> bool:
@@ -128,8 +135,8 @@ def forms(address: Address, nat64: tuple[IPv6Network, ...]) -> tuple[Address, ..
     number = int(address)
     low, high = number & 0xFFFFFFFF, number >> 32
     found = []
-    if high in (0, 0xFFFF, 0xFFFF0000):
-        # IPv4-compatible, IPv4-mapped (RFC 4291 section 2.5.5), and SIIT (RFC 2765).
+    # IPv4-mapped, SIIT (RFC 2765), IPv4-compatible (RFC 4291 2.5.5; `::` and `::1` are not).
+    if high in (0xFFFF, 0xFFFF0000) or (not high and low > 1):
         found.append(low)
     if number >> 112 == 0x2002:  # 6to4 (RFC 3056).
         found.append(number >> 80 & 0xFFFFFFFF)
@@ -137,9 +144,10 @@ def forms(address: Address, nat64: tuple[IPv6Network, ...]) -> tuple[Address, ..
         found += [number >> 64 & 0xFFFFFFFF, low ^ 0xFFFFFFFF]
     if high & 0xFFFFFFFF in (0x00005EFE, 0x02005EFE):  # ISATAP (RFC 5214 section 6.1).
         found.append(low)
-    if number >> 80 == 0x0064FF9B0001:  # RFC 8215, whatever the length of its prefix.
-        found += [_embedded(number, length) for length in (48, 56, 64, 96)]
-    found += [_embedded(number, each.prefixlen) for each in nat64 if address in each]
+    lengths = [each.prefixlen for each in nat64 if address in each]
+    if not lengths and number >> 80 == 0x0064FF9B0001:
+        lengths = [48, 56, 64, 96]  # RFC 8215: somebody's prefix, of whatever length.
+    found += [_embedded(number, length) for length in lengths]
     return address, *map(IPv4Address, dict.fromkeys(found))
 
 
