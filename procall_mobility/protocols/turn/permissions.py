@@ -156,6 +156,8 @@ def _make_room(
             del permissions[host]
         new = len(hosts - permissions.keys())
         if new and len(permissions) + new > allocations.rules.permissions:
+            # No call has so many peers.
+            allocations.book.scanning(allocation, now)
             raise Refusal(Code.INSUFFICIENT_CAPACITY)
     if new and not turn_to(allocation, allocations, new, now):
         raise Refusal(Code.INSUFFICIENT_CAPACITY)

@@ -55,7 +55,8 @@ class TcpRelaying:
             allocation, self._allocations, 1, request.now
         ):
             raise Refusal(Code.INSUFFICIENT_CAPACITY)
-        connection = self._new(allocation, peer, request.now)
+        # To be opened; how long it may wait then is counted anew.
+        connection = self._new(allocation, peer, request.now + 2 * PATIENCE)
 
         def settled(stream: PeerStream | None, now: float) -> None:
             if self._by_id.get(connection.id) is not connection:
@@ -92,7 +93,7 @@ class TcpRelaying:
         ):
             self._allocations.counters["tcp-peer-refused"] += 1
             return None
-        connection = self._new(allocation, peer, now)
+        connection = self._new(allocation, peer, now + PATIENCE)
         connection.stream = stream
         transaction_id = self._allocations.dice(12)
         attributes = (
@@ -149,10 +150,10 @@ class TcpRelaying:
             if not policy.judge(host, port, tcp=True).is_good:
                 self.end(connection)
 
-    def _new(self, allocation: Allocation, peer: TransportAddress, now: float) -> PeerConnection:
+    def _new(self, allocation: Allocation, peer: TransportAddress, until: float) -> PeerConnection:
         while not (number := int.from_bytes(self._allocations.dice(4))) or number in self._by_id:
             pass
-        connection = PeerConnection(allocation, number, peer, now + 2 * PATIENCE)
+        connection = PeerConnection(allocation, number, peer, until)
         self._by_id[number] = connection
         allocation.connections.add(connection)
         self._allocations.watch(allocation)

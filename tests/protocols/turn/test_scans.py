@@ -21,6 +21,15 @@ def test_d9_new_permissions_come_at_a_bounded_rate() -> None:
     assert ("scanning", alice.allocation.id) in play.book.lines
 
 
+def test_d9_a_full_table_is_a_scan_as_well() -> None:
+    """D9: a quick one fills the table before its rate is felt; the operator is told all the same."""
+    play = Play(permissions=20, new_peers_per_second=1000.0)
+    alice = play.client()
+    alice.allocates()
+    assert [alice.permits((host(n), 0)).error for n in range(21)] == [0] * 20 + [508]
+    assert ("scanning", alice.allocation.id) in play.book.lines
+
+
 def test_d9_peers_that_are_known_cost_nothing() -> None:
     play = Play(permissions=3, new_peers_per_second=0.001)
     alice = play.client()
