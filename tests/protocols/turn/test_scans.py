@@ -22,7 +22,7 @@ def test_d9_new_permissions_come_at_a_bounded_rate() -> None:
 
 
 def test_d9_a_full_table_is_a_scan_as_well() -> None:
-    """D9: a quick one fills the table before its rate is felt; the operator is told all the same."""
+    """D9: a quick one fills the table before its rate is felt; that is told as well."""
     play = Play(permissions=20, new_peers_per_second=1000.0)
     alice = play.client()
     alice.allocates()
