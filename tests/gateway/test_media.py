@@ -1,0 +1,290 @@
+"""The relay as operators see it, and how they end what they see (turn.md section 2)."""
+
+import pytest
+
+from procall_mobility.gateway.access import Event
+from procall_mobility.gateway.reasons import Reason
+from procall_mobility.gateway.turn_keys import EVERYBODY, Key
+from procall_mobility.protocols.turn.peer_rules import PeerRule
+from procall_mobility.protocols.turn.ports import Transport
+from tests.gateway.relays import PASSWORD, SECRET, UNIX, Site
+from tests.interop.turn.stun_codec import SHA256, TCP, A
+from tests.protocols.turn.callers import Client
+from tests.protocols.turn.plays import SEEN
+
+
+def ends(site: Site) -> list[Reason | None]:
+    return [each.reason for each in site.access.entries if each.event is Event.RELAY_ENDED]
+
+
+def gets_in(client: Client) -> bool:
+    answer = client.tries_to_allocate()
+    assert answer.ok or answer.error == 401
+    return answer.ok
+
+
+# Looking --------------------------------------------------------------------------------
+
+
+def test_a_session_is_shown_with_all_that_is_known_of_it() -> None:
+    site = Site()
+    alice, bob = site.alice(), site.play.peer("20.0.0.1")
+    alice.permits(bob)
+    alice.binds(0x4001, bob)
+    alice.sends(bob, b"hello")
+    site.later(10)
+    (facts,) = site.media.sessions(site.play.now)
+    assert len(facts.pop("id")) == 12
+    assert facts == {
+        "customer": "acme",
+        "user": "alice",
+        "client": f"{alice.address[0]}:{alice.address[1]}",
+        "transport": "udp",
+        "relayed": [f"{SEEN}:{alice.relayed[1]}"],
+        "seconds": 10.0,
+        "expires_in": 590.0,
+        "permissions": 1,
+        "channels": 1,
+        "connections": 0,
+        "mobility": False,
+        "sent_packets": 1,
+        "sent_octets": 5,
+        "received_packets": 0,
+        "received_octets": 0,
+    }
+    counters = site.media.counters()
+    assert counters["allocations"] == 1
+    account = site.media.account(site.play.now)
+    assert account["counters"] == counters
+    assert len(account["sessions"]) == 1
+
+
+def test_a_session_over_tcp_is_shown_with_its_connections() -> None:
+    site = Site()
+    alice = site.client("acme:alice", PASSWORD)
+    alice.line = site.play.line(Transport.TCP)
+    alice.allocates(transport=TCP)
+    (facts,) = site.media.sessions(site.play.now)
+    assert (facts["transport"], facts["connections"]) == ("tcp", 0)
+
+
+def test_an_ipv6_address_stands_in_brackets_and_a_client_on_its_way_has_none() -> None:
+    site = Site()
+    alice = site.client("acme:alice", PASSWORD)
+    alice.line = site.play.line(Transport.TCP, ("2001:db8:9::9", 5000))
+    alice.allocates((A.MOBILITY_TICKET, b""))
+    (facts,) = site.media.sessions(site.play.now)
+    assert facts["client"] == "[2001:db8:9::9]:5000"
+    assert facts["mobility"] is True
+    alice.line.hangs_up()
+    (facts,) = site.media.sessions(site.play.now)
+    assert (facts["client"], facts["transport"]) == (None, None)
+
+
+# Taking back ----------------------------------------------------------------------------
+
+
+def test_a_customers_relays_end_at_once_and_what_its_users_had_is_good_for_nothing() -> None:
+    site = Site()
+    fixed, issued = site.alice(), site.issued("carol")
+    issued.allocates()
+    stranger = site.issued("bob", ucsid="other")
+    stranger.allocates()
+    unused = site.issued("dave")
+    assert site.revoked("ACME") == 2
+    assert ends(site) == [Reason.REVOKED] * 2
+    assert not any(map(gets_in, (fixed, issued, unused)))
+    assert stranger.refreshes().ok
+    assert gets_in(site.issued("carol")), "what is issued from now on is good"
+
+
+def test_a_users_relays_end_at_once_and_what_it_had_is_good_for_nothing() -> None:
+    site = Site()
+    carol, dave = site.issued("carol"), site.issued("dave")
+    again = site.issued("carol", ttl=600)
+    for each in (carol, dave, again):
+        each.allocates()
+    assert site.revoked("acme:carol") == 2
+    assert not gets_in(carol)
+    assert not gets_in(again)
+    assert dave.refreshes().ok
+    assert gets_in(site.issued("carol", ttl=600)), "however short it lives"
+
+
+def test_a_user_cannot_come_back_by_another_spelling_of_its_customer() -> None:
+    site = Site()
+    site.revoked("acme:alice")
+    assert not gets_in(site.client("Acme:alice", PASSWORD))
+
+
+def test_a_fixed_user_comes_back_by_a_new_password() -> None:
+    site = Site()
+    alice = site.alice()
+    assert site.revoked("acme:alice") == 1
+    assert not gets_in(alice)
+    site.secrets.change("acme", users={"alice": Key(b"another password", UNIX + 1)})
+    site.changed()
+    assert gets_in(site.client("acme:alice", "another password"))
+
+
+def test_one_session_ends_by_its_id_and_may_come_again() -> None:
+    site = Site()
+    alice = site.alice()
+    (facts,) = site.media.sessions(site.play.now)
+    assert site.revoked(facts["id"].upper()) == 1
+    assert ends(site) == [Reason.REVOKED]
+    assert gets_in(alice)
+
+
+@pytest.mark.parametrize("target", ["nobody", "nobody:alice", "acme:", "0123456789ab", ""])
+def test_what_is_not_there_cannot_be_ended(target: str) -> None:
+    site = Site()
+    site.alice()
+    with pytest.raises(ValueError):
+        site.revoked(target)
+    assert ends(site) == []
+
+
+def test_whoever_has_no_relay_can_be_refused_all_the_same() -> None:
+    site = Site()
+    assert site.revoked("acme") == 0
+    assert site.revoked("acme:alice") == 0
+    assert set(site.secrets.table["acme"].taken_back) == {EVERYBODY, "alice"}
+
+
+# Changes of a customer ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [{"enabled": False}, {"turn": False}])
+def test_a_customer_that_is_switched_off_has_no_relay_any_more(state: dict[str, bool]) -> None:
+    site = Site()
+    alice = site.alice()
+    site.switch(**state)
+    assert site.changed() is False
+    assert ends(site) == [Reason.CUSTOMER_DISABLED]
+    assert not gets_in(alice)
+    site.switch()
+    site.changed()
+    assert gets_in(alice)
+
+
+def test_a_customer_that_is_removed_has_no_relay_any_more() -> None:
+    site = Site()
+    alice = site.alice()
+    del site.customers.customers["acme"]
+    site.changed()
+    assert ends(site) == [Reason.CUSTOMER_DISABLED]
+    assert not gets_in(alice)
+
+
+def test_a_new_customer_is_known_once_we_are_told() -> None:
+    site = Site()
+    site.switch("new")
+    site.secrets.table["new"] = site.secrets.table["acme"]
+    newcomer = site.client("new:alice", PASSWORD)
+    assert not gets_in(newcomer)
+    site.changed("new")
+    assert gets_in(newcomer)
+
+
+def test_a_change_that_is_none_of_the_relays_leaves_it_alone() -> None:
+    site = Site()
+    alice, carol = site.alice(), site.issued("carol")
+    carol.allocates()
+    assert site.changed() is False
+    assert ends(site) == []
+    assert alice.refreshes().ok
+    assert carol.refreshes().ok
+
+
+def test_what_a_rule_takes_away_ends_at_once() -> None:
+    """A13."""
+    site = Site()
+    alice, bob = site.alice(), site.play.peer("20.0.0.1")
+    alice.permits(bob)
+    site.secrets.change("acme", rules=(PeerRule.parse("20.0.0.0/8", allow=False),))
+    site.changed()
+    (facts,) = site.media.sessions(site.play.now)
+    assert facts["permissions"] == 0
+    assert alice.permits(bob).error == 403
+
+
+@pytest.mark.parametrize(
+    "users", [{}, {"alice": Key(b"another password", UNIX)}], ids=["removed", "another password"]
+)
+def test_a_fixed_user_ends_with_its_password(users: dict[str, Key]) -> None:
+    """An allocation that is refreshed with the old key would never end otherwise."""
+    site = Site()
+    alice, carol = site.alice(), site.issued("carol")
+    carol.allocates()
+    site.secrets.change("acme", users=users)
+    site.changed()
+    assert ends(site) == [Reason.REVOKED]
+    assert not gets_in(alice)
+    assert carol.refreshes().ok
+
+
+def test_a_relay_lives_on_while_its_secret_does_and_ends_with_it() -> None:
+    site = Site()
+    carol = site.issued("carol")
+    carol.allocates()
+    newer = Key(b"a newer secret", UNIX)
+    site.secrets.change("acme", secrets=(newer, Key(SECRET, UNIX - 100)))
+    assert site.changed() is False
+    assert carol.refreshes().ok
+    site.secrets.change("acme", secrets=(newer,))
+    assert site.changed() is True, "the customer's server may hold a credential made with it"
+    assert site.changed() is False, "it is told once"
+    assert ends(site) == [Reason.REVOKED]
+
+
+def test_a_customers_server_should_fetch_new_credentials_after_a_revocation() -> None:
+    site = Site()
+    site.issued("link")
+    site.revoked("acme:link")
+    assert site.changed() is True
+    assert site.changed() is False
+
+
+def test_an_expired_credential_refreshes_what_exists_unless_the_customer_is_strict() -> None:
+    """B11: and being strict begins when the operator says so."""
+    site = Site()
+    carol = site.issued("carol", ttl=700)
+    carol.allocates()
+    site.later(590)
+    carol.refreshes()
+    site.later(120)
+    assert carol.refreshes().ok
+    site.changed()
+    assert ends(site) == [], "old, and good still"
+    site.switch(turn_strict=True)
+    site.changed()
+    site.later(0.5)
+    assert ends(site) == [Reason.CREDENTIAL_EXPIRED]
+
+
+def test_strict_is_to_the_second_for_relays_that_were_there_before() -> None:
+    site = Site()
+    carol = site.issued("carol", ttl=100)
+    carol.allocates()
+    site.switch(turn_strict=True)
+    site.changed()
+    site.later(99)
+    assert ends(site) == []
+    site.later(1)
+    assert ends(site) == [Reason.CREDENTIAL_EXPIRED]
+
+
+def test_a_hidden_name_that_was_issued_is_let_in() -> None:
+    """B15."""
+    site = Site()
+    made = site.users.issue(site.customers.customers["acme"], "carol", 600)
+    carol = site.client(made.username, made.password, algorithm=SHA256, userhash=True)
+    assert gets_in(carol)
+
+
+def test_everything_ends_when_the_daemon_does() -> None:
+    site = Site()
+    site.alice()
+    site.media.shut_down(site.play.now)
+    assert ends(site) == [Reason.SHUTTING_DOWN]
