@@ -10,14 +10,16 @@ LARGEST_MESSAGE = 65_507
 class Unframer:
     """Gathers octets and gives whole messages; it holds at most one that is not complete."""
 
-    __slots__ = ("_at", "_channels_below", "_heard")
+    __slots__ = ("_at", "_channels_below", "_channels_end", "_heard")
 
     def __init__(self, *, old_channels: bool = False) -> None:
         """Follow a stream; `old_channels` may have numbers up to 0x7FFF (RFC 5766)."""
         self._heard = b""
         self._at = 0
         """Where in `_heard` the next message begins: many small ones are not moved for each."""
-        self._channels_below = 0x80 if old_channels else 0x50
+        self._channels_end = 0x80 if old_channels else 0x50
+        self._channels_below = 0x40
+        """ChannelData never comes first: an HTTP request begins like some of it."""
 
     @property
     def waiting(self) -> int:
@@ -43,6 +45,7 @@ class Unframer:
             cookie = heard[at + 4 : at + 8]
             if length & 3 or size > LARGEST_MESSAGE or not MAGIC_COOKIE.startswith(cookie):
                 raise PeerError("protocol-error", "neither STUN nor channel data")
+            self._channels_below = self._channels_end
         elif first < self._channels_below:
             size = 4 + length
             padded = size + (-size & 3)
