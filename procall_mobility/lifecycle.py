@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from procall_mobility import __version__
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.media import Media
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.storage.customers import CustomerStore
@@ -19,9 +20,13 @@ from procall_mobility.transports.certificates import Certificate, CertificateErr
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.listening import ListenError, TcpListener, UnixListener
 from procall_mobility.transports.pump import AlarmClock, Household
+from procall_mobility.transports.turn.datagram_port import DatagramPort
+from procall_mobility.turn_composition import TurnRelay
 
 DRAIN = 1.0
 """Seconds for the last words to connections after they were told to go."""
+
+Listener = TcpListener | UnixListener | DatagramPort
 
 
 @frozen
@@ -43,8 +48,10 @@ class Daemon(Service):
     store: CustomerStore
     certificate: Certificate | None
     connections: Connections
-    listeners: list[TcpListener]
+    listeners: list[TcpListener | DatagramPort]
     alarm: AlarmClock
+    turn: TurnRelay | None
+    """None when nobody may relay."""
     tasks: list[Task] = field(factory=list)
     admin: UnixListener | None = None
     _loops: list[LoopingCall] = field(factory=list, init=False)
@@ -58,7 +65,7 @@ class Daemon(Service):
             SystemExit: a port is not to be had; the reason is told, everything is stopped again.
         """
         self._started = self.household.now()
-        started: list[TcpListener | UnixListener] = []
+        started: list[Listener] = []
         try:
             for listener in self._all_listeners():
                 listener.startService()
@@ -69,6 +76,8 @@ class Daemon(Service):
             self._log.error("not started", error=str(error))
             print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
             raise SystemExit(1) from error
+        if self.turn is not None:
+            self.turn.start()
         for task in self.tasks:
             loop = LoopingCall(task.act)
             loop.clock = self.household.reactor
@@ -86,6 +95,8 @@ class Daemon(Service):
                 loop.stop()
         stopped = [listener.stopService() for listener in self._all_listeners()]
         self.gateway.shut_down(self.household.now())
+        if self.turn is not None:
+            self.turn.stop(self.household.now())
         waits: list[Deferred[Any]] = [each for each in stopped if each is not None]
         if self.connections.total:
             waits.append(deferLater(self.household.reactor, DRAIN, lambda: None))
@@ -114,7 +125,12 @@ class Daemon(Service):
     def look_for_changes(self) -> None:
         """Take over customers' changes that another process has made."""
         for change in self.store.changes():
-            self.gateway.customer_changed(change.ucsid, credentials=change.credentials)
+            relay = self.turn is not None and self.turn.media.customer_changed(
+                change.ucsid, self.household.now()
+            )
+            self.gateway.customer_changed(
+                change.ucsid, credentials=change.credentials, relay=relay
+            )
 
     def look_at_certificate(self) -> None:
         """Take over a certificate that was replaced."""
@@ -123,7 +139,13 @@ class Daemon(Service):
 
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked over the admin socket."""
-        return {"status": lambda _: self.status(), "customer-changed": self._customer_changed}
+        return {
+            "status": lambda _: self.status(),
+            "customer-changed": self._customer_changed,
+            "turn-sessions": lambda _: self._media().account(self.household.now()),
+            "turn-revoke": self._turn_revoke,
+            "turn-remember": self._turn_remember,
+        }
 
     def status(self) -> dict[str, Any]:
         """Return links, sessions and counters; nothing secret, no user."""
@@ -151,6 +173,7 @@ class Daemon(Service):
                 for link in self.gateway.links.all()
             ],
             "sessions": len(self.gateway.sessions),
+            "relay": self.turn.media.counters() if self.turn is not None else None,
             "counters": dict(self.access.counters),
             "certificates": [
                 {
@@ -167,7 +190,25 @@ class Daemon(Service):
         self.look_for_changes()
         return "ok"
 
-    def _all_listeners(self) -> list[TcpListener | UnixListener]:
+    def _media(self) -> Media:
+        if self.turn is None:
+            raise ValueError("the relay is switched off; name an address in turn.udp")
+        return self.turn.media
+
+    def _turn_revoke(self, question: dict[str, Any]) -> dict[str, int]:
+        target = question.get("target")
+        if not isinstance(target, str):
+            raise ValueError("target: expected a customer, customer:user, or an id")
+        return {"ended": self._media().revoke(target, self.household.now())}
+
+    def _turn_remember(self, question: dict[str, Any]) -> str:
+        username = question.get("username")
+        if not isinstance(username, str):
+            raise ValueError("username: expected text")
+        self._media().users.remember(username)
+        return "ok"
+
+    def _all_listeners(self) -> list[Listener]:
         return [*([self.admin] if self.admin is not None else []), *self.listeners]
 
     def _task_failed(self, failure: Any) -> None:

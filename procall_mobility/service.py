@@ -26,12 +26,16 @@ from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.rules import StartTls
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
+from procall_mobility.storage.turn_secrets import TurnSecretStore
 from procall_mobility.told import (
     client_assumptions,
     gateway_rules,
     ice_issuer,
     link_rules,
+    needs_certificate,
     socket_rules,
+    turn_desk,
+    turn_is_on,
 )
 from procall_mobility.transports.callers import Builder, Deadlines, DoorServices, Peer
 from procall_mobility.transports.certificates import Certificate
@@ -41,8 +45,10 @@ from procall_mobility.transports.link import StreamLink
 from procall_mobility.transports.link_driver import LinkServices
 from procall_mobility.transports.listening import TcpListener, UnixListener
 from procall_mobility.transports.pump import AlarmClock, Household
+from procall_mobility.transports.turn.datagram_port import DatagramPort
 from procall_mobility.transports.web import WebServices, make_site
 from procall_mobility.transports.websocket import SocketServices, socket_factory
+from procall_mobility.turn_composition import Neighbours, compose_relay
 
 CHANGES_EVERY = 2.0
 """Seconds between looks into the store for changes nobody told us of."""
@@ -70,12 +76,43 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         _local,
         json=is_json,
     )
+    certificate = (
+        Certificate(Path(settings.tls.certificate), Path(settings.tls.key), wall_clock)
+        if needs_certificate(settings)
+        else None
+    )
+    connections = Connections(
+        total=settings.connections.total,
+        per_address=settings.connections.per_address,
+        now=household.now,
+    )
+
+    def refused(peer: Peer, reason: Reason, text: str) -> None:
+        gateway.connection_refused(peer.host, reason)
+
+    turn = (
+        compose_relay(
+            settings,
+            Neighbours(
+                customers=customers,
+                secrets=TurnSecretStore(store),
+                book=access,
+                connections=connections,
+                certificate=certificate,
+                refused=refused,
+            ),
+            household,
+            reactor,
+        )
+        if turn_is_on(settings)
+        else None
+    )
     gateway = Gateway(
         customers,
         access,
         gateway_rules(settings),
         client_assumptions(settings),
-        ice_issuer(settings, wall_clock),
+        ice_issuer(settings, turn.own if turn is not None else None, wall_clock),
         origin=_origin(settings),
         version=__version__,
         sooner=lambda: alarm.arrange(),  # noqa: PLW0108  # Not made yet.
@@ -102,21 +139,14 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
             body_size=settings.ucclient.body_size,
             header_size=settings.ucclient.header_size,
             idle_timeout=settings.ucclient.idle_timeout,
+            turn_desk=turn_desk(settings, turn.own, customers, access, household.now)
+            if turn is not None
+            else None,
             demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
         ),
         reactor,
     )
 
-    certificate = (
-        Certificate(Path(settings.tls.certificate), Path(settings.tls.key), wall_clock)
-        if settings.listen.tls or settings.listen.link
-        else None
-    )
-    connections = Connections(
-        total=settings.connections.total,
-        per_address=settings.connections.per_address,
-        now=household.now,
-    )
     deadlines = Deadlines(
         silence=settings.connections.silence,
         handshake=settings.connections.handshake,
@@ -134,15 +164,14 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         starttls = StartTls.ALLOWED if may_skip else StartTls.DEMANDED
         return StreamLink(links, peer, starttls, certificate)
 
-    def refused(peer: Peer, reason: Reason, text: str) -> None:
-        gateway.connection_refused(peer.host, reason)
-
-    def door(plain: dict[Language, Builder], *, tls: bool) -> Factory:
+    def door(
+        plain: dict[Language, Builder], secure: dict[Language, Builder], *, tls: bool = False
+    ) -> Factory:
         return DoorFactory(
             DoorServices(
                 clock=reactor,
                 plain=plain,
-                secure={Language.HTTP: web, Language.ROSE: link_in_tls} if tls else {},
+                secure=secure,
                 tls=certificate if tls else None,
                 proxy_networks=tuple(map(ipaddress.ip_network, settings.listen.proxy_from)),
                 connections=connections,
@@ -151,16 +180,23 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
             )
         )
 
+    stun: dict[Language, Builder] = {} if turn is None else {Language.STUN: turn.stream}
+    inside: dict[Language, Builder] = {Language.HTTP: web, Language.ROSE: link_in_tls}
+    link: dict[Language, Builder] = {Language.ROSE: plain_link}
+    listen = settings.listen
     doors = [
-        ("tls", settings.listen.tls, door({Language.ROSE: plain_link}, tls=True)),
-        ("link", settings.listen.link, door({Language.ROSE: plain_link}, tls=True)),
-        ("http", settings.listen.http, door({Language.HTTP: web}, tls=False)),
+        ("tls", listen.tls, door(link, inside | stun, tls=True)),
+        ("link", listen.link, door(link, inside, tls=True)),
+        ("http", listen.http, door({Language.HTTP: web}, {})),
+        ("turn-tcp", settings.turn.tcp, door(stun, {})),
+        ("turn-tls", settings.turn.tls, door({}, stun, tls=True)),
     ]
-    listeners = [
+    listeners: list[TcpListener | DatagramPort] = [
         TcpListener(reactor, host, port, factory, purpose)
         for purpose, addresses, factory in doors
         for host, port in addresses
     ]
+    listeners += turn.ports if turn is not None else []
     daemon = Daemon(
         node=settings.service.node,
         household=household,
@@ -171,6 +207,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         connections=connections,
         listeners=listeners,
         alarm=alarm,
+        turn=turn,
     )
     daemon.tasks = [
         Task(CHANGES_EVERY, daemon.look_for_changes),

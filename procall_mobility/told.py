@@ -1,17 +1,26 @@
 """Hands settings on as the numbers and names each room asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from procall_mobility.config import Settings
 from procall_mobility.config.settings import BackOffSettings, IceServerSettings
-from procall_mobility.gateway.back_off import BackOffRules
-from procall_mobility.gateway.ice import IceIssuer, IceServer
+from procall_mobility.gateway.back_off import BackOff, BackOffRules
+from procall_mobility.gateway.ice import IceIssuer, IceServer, OwnRelay
+from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.rules import GatewayRules
+from procall_mobility.gateway.turn_desk import TurnDesk
+from procall_mobility.gateway.turn_issuing import TurnIssuing
+from procall_mobility.gateway.turn_urls import made_urls
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
 from procall_mobility.protocols.ucclient.socket_rules import CloseCode
 from procall_mobility.protocols.ucserver.rules import LinkRules
+
+DEMO_REALM = "procall-mobility"
+"""The realm of a daemon that was told no origin."""
 
 
 def gateway_rules(settings: Settings) -> GatewayRules:
@@ -34,6 +43,7 @@ def gateway_rules(settings: Settings) -> GatewayRules:
         redirect=server.redirect,
         client_back_off=_back_off(settings.back_off.client),
         user_back_off=_back_off(settings.back_off.user),
+        customer_back_off=_back_off(settings.back_off.customer),
         server_back_off=_back_off(settings.back_off.server),
     )
 
@@ -75,7 +85,9 @@ def client_assumptions(settings: Settings) -> ClientAssumptions:
     )
 
 
-def ice_issuer(settings: Settings, wall_clock: Callable[[], float]) -> IceIssuer:
+def ice_issuer(
+    settings: Settings, own: OwnRelay | None, wall_clock: Callable[[], float]
+) -> IceIssuer:
     """Return the issuer of STUN/TURN servers.
 
     Raises:
@@ -83,9 +95,59 @@ def ice_issuer(settings: Settings, wall_clock: Callable[[], float]) -> IceIssuer
     """
     return IceIssuer(
         servers=tuple(map(_ice_server, settings.ice.servers)),
+        own=own,
         ttl=settings.ice.ttl,
         wall_clock=wall_clock,
         capability=settings.assumptions.a28_turn_capability,
+    )
+
+
+def needs_certificate(settings: Settings) -> bool:
+    """Tell whether TLS is spoken anywhere."""
+    listen, turn = settings.listen, settings.turn
+    return bool(listen.tls or listen.link or turn.tls or turn.dtls)
+
+
+def turn_is_on(settings: Settings) -> bool:
+    """Tell whether the relay has a listener of its own; then the TLS port serves it too."""
+    turn = settings.turn
+    return bool(turn.udp or turn.tcp or turn.tls or turn.dtls)
+
+
+def turn_realm(settings: Settings) -> str:
+    """Return what clients of the relay mix into their keys."""
+    return settings.turn.realm or urlsplit(settings.service.origin).hostname or DEMO_REALM
+
+
+def turn_urls(settings: Settings, relays: Sequence[str]) -> tuple[str, ...]:
+    """Return what clients are told to find the relay by.
+
+    Args:
+        settings: all of them.
+        relays: relayed addresses, for a machine that has no name.
+    """
+    turn = settings.turn
+    if turn.urls:
+        return turn.urls
+    named = [host for host, _ in turn.udp if not ip_address(host).is_unspecified]
+    host = urlsplit(settings.service.origin).hostname or next(iter((*named, *relays)), "localhost")
+    return made_urls(host, udp=turn.udp, tcp=turn.tcp, tls=(*settings.listen.tls, *turn.tls))
+
+
+def turn_desk(
+    settings: Settings,
+    own: OwnRelay,
+    customers: Customers,
+    book: AccessBook,
+    clock: Callable[[], float],
+) -> TurnDesk:
+    """Return what hands out credentials by HTTP."""
+    issuing = TurnIssuing(
+        customers=customers, users=own.users, urls=own.urls, ttl=settings.ice.ttl
+    )
+    back_off = BackOff(_back_off(settings.back_off.server))
+    return TurnDesk(
+        customers=customers, issuing=issuing, book=book, back_off=back_off, clock=clock
     )
 
 

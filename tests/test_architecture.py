@@ -23,11 +23,12 @@ OURS = {
     "operations": {"gateway", "protocols"},
     "cluster": {"gateway", "protocols"},
     "connector": {"protocols", "transports", "config"},
-    "commands": {"config", "gateway", "protocols", "storage", "operations", "connector"},
+    "commands": {"config", "gateway", "protocols", "storage", "operations", "connector", "told"},
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "told": PURE,
-    "lifecycle": PURE | IMPURE,
-    "service": PURE | IMPURE | {"lifecycle", "told"},
+    "turn_composition": PURE | IMPURE | {"told"},
+    "lifecycle": PURE | IMPURE | {"turn_composition"},
+    "service": PURE | IMPURE | {"lifecycle", "told", "turn_composition"},
     "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""

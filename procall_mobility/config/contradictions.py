@@ -16,7 +16,7 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str
     if not (listen.tls or listen.http or listen.link):
         text = "nothing would listen; name an address in listen.tls"
         yield SettingError("listen", text), ("listen.tls", "listen.http", "listen.link")
-    if listen.tls or listen.link:
+    if listen.tls or listen.link or settings.turn.tls or settings.turn.dtls:
         for name in ("certificate", "key"):
             if not getattr(settings.tls, name):
                 yield SettingError(f"tls.{name}", "needed: the path of a PEM file"), ("tls",)

@@ -220,11 +220,11 @@ class Gateway:
 
     # The operator -------------------------------------------------------------------------
 
-    def customer_changed(self, ucsid: str, *, credentials: bool) -> None:
+    def customer_changed(self, ucsid: str, *, credentials: bool, relay: bool = False) -> None:
         """Take a change of a customer over at once.
 
         A customer that is gone or switched off loses its links, and so does one whose password is
-        another now (`credentials`).
+        another now (`credentials`).  One whose credentials for the `relay` are gone asks anew.
         """
         customer = self._customers.find(ucsid)
         for link in self.links.of(ucsid):
@@ -233,7 +233,7 @@ class Gateway:
             elif credentials:
                 link.wire.close(Reason.WRONG_PASSWORD)
             else:
-                self._take_over(link, customer)
+                self._take_over(link, customer, tell=relay)
 
     def shut_down(self, now: float) -> None:
         """Close every session and link."""
@@ -252,12 +252,12 @@ class Gateway:
 
     # Inside -------------------------------------------------------------------------------
 
-    def _take_over(self, link: Link, customer: Customer) -> None:
+    def _take_over(self, link: Link, customer: Customer, *, tell: bool) -> None:
         """Take over a customer's switches; its server hears what it is offered now (Wire 5.3)."""
         before = self._capabilities(link.customer)
         link.customer = customer
         after = self._capabilities(customer)
-        if after != before:
+        if tell or after != before:
             value = JsonValue.of({"capabilities": [each.as_json() for each in after]})
             link.wire.tell(Invoke(EVENT_ID, 0, "asnWebServiceCapabilitiesChanged", value))
 

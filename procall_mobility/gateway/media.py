@@ -19,6 +19,10 @@ class Media:
     server: TurnServer
     users: TurnUsers
 
+    def account(self, now: float) -> dict[str, Any]:
+        """Return all there is to tell."""
+        return {"sessions": self.sessions(now), "counters": self.counters()}
+
     def sessions(self, now: float) -> list[dict[str, Any]]:
         """Return a readable account of every allocation; times are seconds."""
         return [_facts(each, now) for each in self.server.allocations]

@@ -112,7 +112,7 @@ class TcpListener(_Listener):
         try:
             opened = bound_socket(self._host, self._wanted)
         except (OSError, ValueError) as error:
-            raise ListenError(f"cannot listen for {self.address}: {_cure(error)}") from error
+            raise ListenError(f"cannot listen for {self.address}: {cure(error)}") from error
         # The reactor works with a descriptor of its own; one handed to us by systemd would go
         # the same way.
         with opened:
@@ -157,10 +157,16 @@ class UnixListener(_Listener):
         super().startService()
 
 
-def _cure(error: OSError | ValueError) -> str:
+def cure(error: OSError | ValueError, sockets: str = "-ltnp") -> str:
+    """Return what is wrong with an address, and what helps.
+
+    Args:
+        error: why it cannot be listened on.
+        sockets: the options with which `ss` shows who else does.
+    """
     match error:
         case OSError(errno=errno.EADDRINUSE):
-            return "the port is taken; `ss -ltnp` shows by whom"
+            return f"the port is taken; `ss {sockets}` shows by whom"
         case OSError(errno=errno.EACCES):
             return "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE"
         case OSError(errno=errno.EADDRNOTAVAIL):

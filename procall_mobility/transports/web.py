@@ -8,15 +8,16 @@ from attrs import frozen
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 from twisted.web.static import File
 
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.turn_desk import PATH, TurnDesk
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import is_websocket_path
+from procall_mobility.transports.patience import PatientChannel
 from procall_mobility.transports.pump import Household
 
 MOST_PARAMETERS = 200
@@ -48,6 +49,8 @@ class WebServices:
     """Largest request body in octets."""
     header_size: int
     idle_timeout: float
+    turn_desk: TurnDesk | None = None
+    """Hands out credentials for the relay, where there is one."""
     demo_root: Path | None = None
 
 
@@ -95,8 +98,12 @@ class ClientResource(Resource):
             if not gone:
                 _write(request, answer)
 
-        now = self._services.household.now()
-        self._services.gateway.serve(_read(request, path), reply, now)
+        turn_desk = self._services.turn_desk
+        if turn_desk is not None and path.rstrip("/") == PATH:
+            turn_desk.serve(_read(request, path), reply)
+        else:
+            now = self._services.household.now()
+            self._services.gateway.serve(_read(request, path), reply, now)
         return NOT_DONE_YET
 
 
@@ -147,7 +154,7 @@ def make_site(services: WebServices, reactor: IReactorTime) -> Site:
 
         body_size = services.body_size
 
-    class HouseChannel(HTTPChannel):
+    class HouseChannel(PatientChannel):
         """A channel that knows the largest header."""
 
         totalHeadersSize = services.header_size
@@ -183,7 +190,7 @@ def _read(request: Request, path: str) -> HttpRequest:
         body=content.read(),
         client_address=getattr(request.getClientAddress(), "host", ""),
         secure=bool(request.isSecure()),
-        host=request.getHeader("host") or "",
+        host=next((value for name, value in headers if name == "host"), ""),
     )
 
 

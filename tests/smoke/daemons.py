@@ -37,8 +37,13 @@ path = "{folder}/customers.sqlite"
 socket = "{folder}/admin.sock"
 [demo]
 origin_from_request = true
+[turn]
+udp = ["127.0.0.1:{turn}"]
+tcp = ["127.0.0.1:{turn}"]
+tls = []
+relay = ["127.0.0.1"]
 [[ice.servers]]
-urls = ["stun:127.0.0.1:3478"]
+urls = ["stun:127.0.0.1:{turn}"]
 """
 
 
@@ -57,6 +62,7 @@ class Daemons:
     tls: int = field(factory=free_port)
     http: int = field(factory=free_port)
     link: int = field(factory=free_port)
+    turn: int = field(factory=free_port)
     processes: "list[subprocess.Popen[bytes]]" = field(factory=list)
 
     @property
@@ -69,6 +75,7 @@ class Daemons:
             tls=self.tls,
             http=self.http,
             link=self.link,
+            turn=self.turn,
             skip=str(skip_tls).lower(),
         )
         for old, new in replaced.items():

@@ -55,7 +55,14 @@ def test_a_strict_client_does_everything_a_client_does(daemons: Daemons, tls: bo
     presence = alice.call("asnGetAndSubscribePresenceV2", {"seqContactIDs": []})
     assert presence["result"]["result"]["result"]["_type"]
     ice = alice.call("asnAVGetIceServers")
-    assert ice["result"]["result"]["result"]["iceServers"][0]["urls"] == ["stun:127.0.0.1:3478"]
+    relay, other = ice["result"]["result"]["result"]["iceServers"]
+    assert relay["urls"] == [
+        f"turn:127.0.0.1:{daemons.turn}?transport=udp",
+        f"turn:127.0.0.1:{daemons.turn}?transport=tcp",
+        f"turns:127.0.0.1:{daemons.tls}?transport=tcp",
+    ]
+    assert relay["username"].split(":")[1:] == ["acme", "link"]
+    assert other["urls"] == [f"stun:127.0.0.1:{daemons.turn}"]
     bob = StrictClient(port, tls=tls)
     assert bob.log_on("bob", "bob", "acme") == 200
     event = alice.receive()

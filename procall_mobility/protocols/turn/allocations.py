@@ -32,6 +32,8 @@ class Allocations:
     dice: Callable[[int], bytes] = field(repr=False)
     connections_end: ConnectionsEnd = field(default=lambda allocation, now: None, init=False)
     """Closes the TCP connections of an allocation: all, or those that are late at a time."""
+    sooner: Callable[[], None] = field(default=lambda: None, init=False)
+    """Called when `wake_at` may have moved closer."""
     counters: Counter[str] = field(factory=Counter, init=False)
     """What happened how often; the names are ours, so there is a bounded number of them."""
     quotas: Quotas = field(init=False)
@@ -126,10 +128,12 @@ class Allocations:
     def watch(self, allocation: Allocation) -> None:
         """See that an allocation is looked at early enough."""
         self._deadlines.set(allocation, self._due(allocation))
+        self.sooner()
 
     def watch_reservations(self, now: float) -> None:
         """See that reservations are given back."""
         self._reservations_due = self.addresses.forget_reservations(now)
+        self.sooner()
 
     def wake_at(self) -> float | None:
         """When something is due next."""

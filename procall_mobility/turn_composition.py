@@ -1,0 +1,219 @@
+"""Puts the STUN/TURN relay together: its machine, its users, its sockets."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from ipaddress import IPv6Network, ip_address
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from procall_mobility.config import Settings
+from procall_mobility.config.turn_settings import Turn
+from procall_mobility.gateway.ice import OwnRelay
+from procall_mobility.gateway.media import Media
+from procall_mobility.gateway.ports import AccessBook, Customers, TurnSecrets
+from procall_mobility.gateway.turn_book import TurnBook
+from procall_mobility.gateway.turn_users import TurnUsers
+from procall_mobility.protocols.turn.allocations import Allocations
+from procall_mobility.protocols.turn.peer_rules import PeerRule
+from procall_mobility.protocols.turn.peers import Surroundings
+from procall_mobility.protocols.turn.port_pool import PortPool
+from procall_mobility.protocols.turn.relay_addresses import RelayAddresses, RelayHost
+from procall_mobility.protocols.turn.rules import TurnRules
+from procall_mobility.protocols.turn.server import TurnServer
+from procall_mobility.told import turn_realm, turn_urls
+from procall_mobility.transports.callers import Peer, Refused
+from procall_mobility.transports.certificates import Certificate
+from procall_mobility.transports.connections import Connections
+from procall_mobility.transports.own_addresses import (
+    leading_addresses,
+    own_addresses,
+    spelled_out,
+)
+from procall_mobility.transports.pump import AlarmClock, Household
+from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
+from procall_mobility.transports.turn.dtls_listener import DtlsListener
+from procall_mobility.transports.turn.hub import DatagramHub
+from procall_mobility.transports.turn.nat_discovery import discovery_listeners
+from procall_mobility.transports.turn.relay_sockets import HostSockets
+from procall_mobility.transports.turn.stream import StreamServices, TurnStream
+from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
+from procall_mobility.transports.turn.udp_relay import open_udp
+
+KEY_SIZE = 32
+"""Octets; a restarted daemon has other keys, and its clients ask once more."""
+
+
+@frozen(kw_only=True)
+class TurnRelay:
+    """The relay, ready to be started."""
+
+    media: Media
+    own: OwnRelay
+    """What clients are told of it."""
+    hub: DatagramHub
+    alarm: AlarmClock
+    ports: Sequence[DatagramPort]
+    stream: Callable[[Peer], TurnStream]
+    """Makes the protocol of a client that comes by TCP or TLS."""
+
+    def start(self) -> None:
+        """Begin to relay; listening is another thing."""
+        self.hub.start()
+
+    def stop(self, now: float) -> None:
+        """End every allocation and relay no more."""
+        self.media.shut_down(now)
+        self.alarm.stop()
+        self.hub.stop()
+
+
+@frozen(kw_only=True)
+class Neighbours:
+    """What the relay needs of the rest of the house."""
+
+    customers: Customers
+    secrets: TurnSecrets
+    book: AccessBook
+    connections: Connections
+    certificate: Certificate | None
+    """Needed for DTLS only."""
+    refused: Refused
+
+
+def compose_relay(
+    settings: Settings, neighbours: Neighbours, household: Household, reactor: Any
+) -> TurnRelay:
+    """Make the relay.
+
+    Raises:
+        CertificateError: DTLS cannot be spoken.
+    """
+    turn = settings.turn
+    outside = dict(_pair(each) for each in turn.external)
+    hosts = [
+        RelayHost(
+            host=host,
+            seen_as=outside.get(host, host),
+            ports=PortPool(*turn.ports, secrets.randbelow),
+        )
+        for host in turn.relay or leading_addresses()
+    ]
+    users = TurnUsers(
+        customers=neighbours.customers,
+        secrets=neighbours.secrets,
+        rules=[
+            *(PeerRule.parse(each) for each in turn.peers.allow),
+            *(PeerRule.parse(each, allow=False) for each in turn.peers.deny),
+        ],
+        surroundings=_surroundings(settings, hosts),
+        realm=turn_realm(settings),
+        wall_clock=time.time,
+        longest_ttl=settings.ice.ttl,
+    )
+    hub = DatagramHub(reactor, household.now)
+    sockets = HostSockets(hub, reactor, household)
+    allocations = Allocations(
+        rules=_rules(turn),
+        addresses=RelayAddresses(
+            hosts=hosts, sockets=sockets, dice=os.urandom, choose=secrets.randbelow
+        ),
+        book=TurnBook(neighbours.book),
+        dice=os.urandom,
+    )
+    server = TurnServer(users.realm, os.urandom(KEY_SIZE), users, allocations)
+    sockets.server = server
+    alarm = AlarmClock(server, household, lambda: None)
+    allocations.sooner = alarm.arrange
+    services = StreamServices(server=server, household=household, refused=neighbours.refused)
+
+    def udp(host: str, port: int) -> list[UdpListener]:
+        sock = open_udp(host, port, RECEIVE_BUFFER)
+        return [UdpListener(sock, server, reactor, household.now)]
+
+    def discovery(host: str, port: int) -> list[UdpListener]:
+        pair = (host, turn.alternate)
+        return discovery_listeners(pair, port, outside, server, reactor, household.now)
+
+    def dtls(host: str, port: int) -> list[DtlsListener]:
+        assert neighbours.certificate is not None  # Whoever listens for DTLS has one.
+        listener = DtlsListener(
+            open_udp(host, port, RECEIVE_BUFFER),
+            server,
+            neighbours.certificate,
+            reactor,
+            household.now,
+            connections=neighbours.connections,
+            cookie_key=os.urandom(KEY_SIZE),
+            handshake=settings.connections.handshake,
+            idle=services.idle,
+        )
+        return [listener]
+
+    places = list(spelled_out(turn.udp))
+    ports = []
+    if turn.alternate:
+        first = next(each for each in places if (":" in each[0]) is (":" in turn.alternate))
+        places.remove(first)
+        ports.append(_port("nat-discovery", first, discovery))
+    ports += [_port("turn-udp", place, udp) for place in places]
+    ports += [_port("turn-dtls", place, dtls) for place in spelled_out(turn.dtls)]
+    return TurnRelay(
+        media=Media(server, users),
+        own=OwnRelay(urls=turn_urls(settings, [each.seen_as for each in hosts]), users=users),
+        hub=hub,
+        alarm=alarm,
+        ports=ports,
+        stream=lambda peer: TurnStream(services, peer),
+    )
+
+
+def _rules(turn: Turn) -> TurnRules:
+    return TurnRules(
+        lifetime=turn.lifetime,
+        longest_lifetime=turn.longest_lifetime,
+        mobility=turn.mobility,
+        tcp_relay=turn.tcp_relay,
+        md5=turn.md5,
+        old_channels=turn.old_channels,
+        **attrs.asdict(turn.limits),
+    )
+
+
+def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surroundings:
+    """Say where we are, so that nobody reaches our own services by way of the relay."""
+    turn, listen = settings.turn, settings.listen
+    listeners = [
+        *(listen.tls + listen.http + listen.link),
+        *(turn.udp + turn.tcp + turn.tls + turn.dtls),
+    ]
+    services = {port for _, port in listeners}
+    if turn.alternate:
+        services |= {port + 1 for _, port in turn.udp}
+    ours = {*own_addresses(), *(host for host, _ in listeners), turn.alternate}
+    for each in hosts:
+        ours |= {each.host, each.seen_as}
+    return Surroundings(
+        relay_hosts=frozenset(each.seen_as for each in hosts),
+        own_hosts=frozenset(each for each in ours if each and not ip_address(each).is_unspecified),
+        services=frozenset(services),
+        nat64=tuple(map(IPv6Network, turn.peers.nat64)),
+    )
+
+
+def _port(
+    purpose: str,
+    place: tuple[str, int],
+    open_readers: Callable[[str, int], Sequence[Datagrams]],
+) -> DatagramPort:
+    host, port = place
+    shown = f"[{host}]" if ":" in host else host
+    return DatagramPort(f"{purpose} {shown}:{port}", lambda: open_readers(host, port))
+
+
+def _pair(mapping: str) -> tuple[str, str]:
+    inside, _, outside = mapping.partition("=")
+    return inside, outside
