@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.turn_secrets import TurnSecretStore
 
 
 def counting_entropy() -> Callable[[int], bytes]:
@@ -35,3 +36,10 @@ def open_store(file: Path) -> Iterator[Callable[[], CustomerStore]]:
 @pytest.fixture
 def store(open_store: Callable[[], CustomerStore]) -> CustomerStore:
     return open_store()
+
+
+@pytest.fixture
+def secrets(store: CustomerStore) -> TurnSecretStore:
+    """What is kept for the relay, of one customer."""
+    store.add("acme", ("acme.example",))
+    return TurnSecretStore(store)
