@@ -14,6 +14,7 @@ LOCK ?= requirements/newest.txt
 
 # One stamp for each lock file's content: nothing is done when it is there.
 STAMP = $(VENV)/.made-from-$(shell cksum < $(LOCK) | tr ' ' '-')
+INTEROP_STAMP = $(VENV)/.interop-from-$(shell cksum < requirements/interop.txt | tr ' ' '-')
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 # The command an installed package has; here it is of this tree, and works in every folder.
@@ -69,8 +70,13 @@ $(NODE_STAMP): tests/interop/browser/package-lock.json
 	npm ci --prefix tests/interop/browser --silent
 	@touch $@
 
-interop: $(STAMP) $(NODE_STAMP)
-	@tools/debian_packages chromium haproxy openssl
+$(INTEROP_STAMP): $(STAMP) requirements/interop.txt
+	@echo "adding what requirements/interop.txt has ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/interop.txt
+	@touch $@
+
+interop: $(INTEROP_STAMP) $(NODE_STAMP)
+	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools
 	$(PYTEST) -m interop tests/interop
 
 bench: bench-relay bench-turn
@@ -93,6 +99,9 @@ lock:
 	uv pip compile --quiet --no-strip-extras --python-version 3.13 --generate-hashes --upgrade \
 		--no-emit-index-url --no-header --no-annotate \
 		setup.cfg requirements/tools.in requirements/debian13.in -o requirements/debian13.txt
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-header --no-annotate \
+		requirements/interop.in -c requirements/newest.txt -o requirements/interop.txt
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache \
