@@ -1,28 +1,21 @@
 """`procall-mobility turn`: credentials for the relay, and who uses it."""
 
-import time
-from typing import Any
-
 import click
 
 from procall_mobility.commands.changes import (
     ask_daemon,
     change_turn,
-    read,
-    tell,
     ucsid_argument,
 )
 from procall_mobility.commands.settings import Place, failed, json_option, show
+from procall_mobility.commands.turn_check import check
 from procall_mobility.commands.turn_facts import credential_text, sessions_text
+from procall_mobility.commands.turn_issuing import issued
 from procall_mobility.commands.turn_keys import secret, user
 from procall_mobility.commands.turn_peers import peer
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.operations import admin_client
 from procall_mobility.protocols.turn.tenants import SHARED_SUBJECT
-from procall_mobility.storage.customers import CustomerStore
-from procall_mobility.storage.errors import StoreError
-from procall_mobility.storage.turn_secrets import TurnSecretStore
-from procall_mobility.told import turn_urls
 
 LONGEST_TTL = 31_536_000
 """Seconds; a year, as in the settings."""
@@ -41,28 +34,7 @@ def turn() -> None:
 @click.pass_obj
 def credentials(place: Place, ucsid: str, ttl: int | None, subject: str, as_json: bool) -> None:
     """Issue a credential that expires, and show it."""
-    settings = place.settings()
-    ttl = ttl or settings.ice.ttl
-    expiry = int(time.time()) + ttl
-
-    def issue(store: CustomerStore) -> tuple[str, str]:
-        customer = store.find(store.needed(ucsid))
-        if customer is None or not customer.enabled or not customer.switches.turn:
-            raise StoreError(f"{ucsid} gets no relay; `customer show` tells which switch is off")
-        try:
-            return TurnSecretStore(store).keys(ucsid).mint(ucsid, subject, expiry)
-        except ValueError as error:
-            raise StoreError(str(error)) from error
-
-    username, credential = read(place, issue)
-    # So that it can also be shown as a hash.
-    tell(place, "turn-remember", "a client has to show its name openly", username=username)
-    facts: dict[str, Any] = {
-        "urls": list(turn_urls(settings, settings.turn.relay)),
-        "username": username,
-        "credential": credential,
-        "ttl": ttl,
-    }
+    facts = issued(place, ucsid, subject, ttl or place.settings().ice.ttl)
     show(facts, lambda: credential_text(facts), as_json=as_json)
 
 
@@ -103,5 +75,5 @@ def revoke(place: Place, target: str, as_json: bool) -> None:
     show(facts, lambda: f"{target}: {ended} ended", as_json=as_json)
 
 
-for group in (secret, user, peer):
-    turn.add_command(group)
+for command in (check, secret, user, peer):
+    turn.add_command(command)
