@@ -202,3 +202,13 @@ def test_changes_of_a_customer_reach_its_links_at_once() -> None:
     del house.customers.customers["acme"]
     house.gateway.customer_changed("acme", credentials=False)
     assert wire.closed is Reason.CUSTOMER_DISABLED
+
+
+def test_a_server_whose_credentials_for_the_relay_were_taken_back_is_told_to_ask_again() -> None:
+    """It fetches new ones and tells its clients (asnSTUNandTURNConfigChanged is its own event)."""
+    house = House()
+    wire = house.registers()
+    house.gateway.customer_changed("acme", credentials=False, relay=True)
+    (told,) = wire.told
+    assert told.operation_name == "asnWebServiceCapabilitiesChanged"
+    assert told.argument == JsonValue.of({"capabilities": [{"u8sType": TURN, "iValue": 1}]})
