@@ -1,6 +1,7 @@
 """Nonces that cost no memory: a time and a keyed sum over it and the client's address."""
 
 import base64
+import hashlib
 import hmac
 from typing import Final
 
@@ -38,7 +39,7 @@ class Nonces:
         """Return a nonce for a client, which announces security features."""
         head = COOKIE + base64.b64encode(features.to_bytes(3))
         # No two clients are given the same one, not even behind one NAT (RFC 8489 9.2.4).
-        body = int(now).to_bytes(_TIME_SIZE) + client[1].to_bytes(_PORT_SIZE)
+        body = _seconds(now) + client[1].to_bytes(_PORT_SIZE)
         tail = base64.b64encode(body + self._mac(head + body, client[0]))
         return head + tail.rstrip(b"=")
 
@@ -57,11 +58,17 @@ class Nonces:
         body, mac = octets[:-_MAC_SIZE], octets[-_MAC_SIZE:]
         if not hmac.compare_digest(mac, self._mac(head + body, host)):
             return False
-        age = int(now) - int.from_bytes(body[:_TIME_SIZE])
+        age = int.from_bytes(_seconds(now)) - int.from_bytes(body[:_TIME_SIZE])
         return -SKEW <= age <= LIFETIME
 
     def _mac(self, text: bytes, host: str) -> bytes:
-        return hmac.digest(self._key, text + host.encode(), "sha256")[:_MAC_SIZE]
+        text += host.encode()
+        return hashlib.blake2b(text, key=self._key, digest_size=_MAC_SIZE).digest()
+
+
+def _seconds(now: float) -> bytes:
+    # Whatever the clock shows, there are octets for it.
+    return (int(now) & 0xFFFFFFFF).to_bytes(_TIME_SIZE)
 
 
 def has_feature(nonce: bytes, feature: int) -> bool:
