@@ -17,8 +17,11 @@ from procall_mobility.transports.certificate_files import (
     load,
 )
 
-ALPN = (b"http/1.1", b"stun.turn", b"stun.nat-discovery")
-"""What clients may ask for by name (RFC 7301, RFC 7443)."""
+ALPN = (b"stun.turn", b"stun.nat-discovery", b"http/1.1")
+"""What clients may ask for by name (RFC 7301, RFC 7443).
+
+Some relays' clients offer HTTP as well, and before STUN; no client of HTTP offers STUN.
+"""
 
 CIPHERS = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -48,14 +51,14 @@ class Certificate:
             chain: file in PEM form, the server's own certificate first.
             key: file in PEM form, without a password.
             wall_clock: calendar time in seconds.
-            alpn: protocols to agree to; the client's order counts.
+            alpn: protocols to agree to; the first one the client offers too.
 
         Raises:
             CertificateError: the files cannot be used.
         """
         self._files = (chain, key)
         self._wall_clock = wall_clock
-        self._alpn = frozenset(alpn)
+        self._alpn = tuple(alpn)
         self._loaded = self._seen = fingerprint(*self._files)
         self._load()
 
@@ -112,7 +115,7 @@ class Certificate:
 
     def _agree(self, connection: SSL.Connection, offered: list[bytes]) -> bytes | Any:
         """Choose by ALPN; who offers only what we do not know is told by its first octets."""
-        return next((name for name in offered if name in self._alpn), SSL.NO_OVERLAPPING_PROTOCOLS)
+        return next((name for name in self._alpn if name in offered), SSL.NO_OVERLAPPING_PROTOCOLS)
 
 
 def present(pair: KeyPair, context: SSL.Context) -> None:

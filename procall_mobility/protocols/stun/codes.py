@@ -70,6 +70,7 @@ class Attribute(enum.IntEnum):
     RESPONSE_ORIGIN = 0x802B  # RFC 5780.
     OTHER_ADDRESS = 0x802C  # RFC 5780.
     MOBILITY_TICKET = 0x8030  # RFC 8016.
+    OLD_ADDITIONAL_ADDRESS_FAMILY = 0x8032  # Before it was registered; coturn's clients use it.
 
 
 UNDERSTOOD: Final = frozenset(int(each) for each in Attribute if each < 0x8000)

@@ -92,6 +92,8 @@ def _families(request: Request, allocations: Allocations) -> list[Family]:
     """Return the families that are wanted; a second one may be refused without harm."""
     wanted = request.number(Attribute.REQUESTED_ADDRESS_FAMILY, 4)
     additional = request.number(Attribute.ADDITIONAL_ADDRESS_FAMILY, 4)
+    if additional is None:
+        additional = request.number(Attribute.OLD_ADDITIONAL_ADDRESS_FAMILY, 4)
     even = request.number(Attribute.EVEN_PORT, 1)
     if request.has(Attribute.RESERVATION_TOKEN) and (  # 5.
         even is not None or wanted is not None or additional is not None

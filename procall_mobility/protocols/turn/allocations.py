@@ -1,5 +1,6 @@
 """All allocations: how they begin and end, and what is due when."""
 
+import base64
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -13,8 +14,11 @@ from procall_mobility.protocols.turn.relay_addresses import RelayAddresses
 from procall_mobility.protocols.turn.rules import TurnRules
 from procall_mobility.protocols.turn.tenants import Quotas
 
-TICKET_SIZE = 16
-"""Octets of a MOBILITY-TICKET; it is a handle by chance and says nothing to anybody."""
+TICKET_CHANCE = 18
+"""Octets of chance in a MOBILITY-TICKET: a handle that says nothing to anybody.
+
+It is text, as there are clients that handle it as such and would stop at a zero.
+"""
 
 ID_SIZE = 6
 """Octets of an allocation's id, which is for people to name it by."""
@@ -109,7 +113,7 @@ class Allocations:
     def give_ticket(self, allocation: Allocation) -> bytes:
         """Return a new ticket; the one before is worth nothing any more."""
         self.drop_ticket(allocation)
-        allocation.ticket = self.dice(TICKET_SIZE)
+        allocation.ticket = base64.b64encode(self.dice(TICKET_CHANCE))
         self._by_ticket[allocation.ticket] = allocation
         return allocation.ticket
 

@@ -21,6 +21,11 @@ def test_a_client_gets_an_address_of_each_family() -> None:
     assert len(play.allocations) == 1
 
 
+def test_the_attribute_has_an_older_number() -> None:
+    """Clients of coturn's still ask by the number it had before it was registered."""
+    assert hosts(Play().client().allocates((0x8032, IPV6))) == [SEEN, SEEN6]
+
+
 def test_both_addresses_may_be_even() -> None:
     answer = Play().client().allocates(DUAL, (A.EVEN_PORT, b"\x00"))
     assert [port % 2 for _, port in answer.addresses(A.XOR_RELAYED_ADDRESS)] == [0, 0]

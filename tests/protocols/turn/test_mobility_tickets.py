@@ -32,11 +32,12 @@ def resumed(play: Play, alice: Client, by: Transport = Transport.UDP) -> Client:
 
 
 def test_a_client_that_asks_for_one_gets_a_ticket() -> None:
-    """Section 3.1: sixteen octets of chance, another one for everybody (B1)."""
+    """Section 3.1: eighteen octets of chance, in text, another one for everybody (B1)."""
     play = Play()
     tickets = {mobile(play, subject=f"user{n}").talk.ticket for n in range(20)}
     assert len(tickets) == 20
-    assert {len(each) for each in tickets} == {16}
+    assert {len(each) for each in tickets} == {24}
+    assert all(each.isascii() and each.decode().isprintable() for each in tickets)
 
 
 def test_a_ticket_in_an_allocate_request_is_a_bad_request() -> None:
