@@ -13,15 +13,21 @@ from tests.interop.browser.stage import Running, perform, running_demo, trusting
 pytestmark = pytest.mark.interop
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Running]:
-    with running_demo(tmp_path) as running:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Running]:
+    """One demo for all plays; each logs off what it has logged in."""
+    with running_demo(folder) as running:
         yield running
 
 
-@pytest.fixture
-def home(tmp_path: Path, demo: Running) -> str:
-    return str(trusting_home(tmp_path / "home", demo.data / "ca.pem"))
+@pytest.fixture(scope="module")
+def home(folder: Path, demo: Running) -> str:
+    return str(trusting_home(folder / "home", demo.data / "ca.pem"))
 
 
 def address_of(demo: Running) -> str:

@@ -1,6 +1,7 @@
 """What browser tests share: the demo as a child process, plays in Chromium, and whom it trusts."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -62,9 +63,16 @@ class Running:
 
 
 def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+    """Find a port that is free for TCP and UDP, of those the kernel gives nobody by itself."""
+    for port in random.sample(range(10_000, 32_000), 100):
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return str(port)
+    return pytest.fail("no port is free")
 
 
 @contextmanager
