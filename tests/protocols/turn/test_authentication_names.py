@@ -35,7 +35,7 @@ def guess(client: Client, password: bytes = b"guess") -> Message | None:
     "user",
     [
         b"%s%x%n", b"'; DROP TABLE users; --", b"a\nb", b"a\0b", b"\xff\xfe", b"\xc3",
-        "\u202eevil".encode(), b"acme:", b":", b"9" * 508, b"1:acme:alice:a:b:c", b"nan:acme:alice",
+        "\u202eevil".encode(), b":", b"9" * 508, b"1:acme:alice:a:b:c", b"nan:acme:alice",
         b"-1:acme:alice", b"18446744073709551616:acme:alice",
     ],
 )  # fmt: skip
