@@ -146,8 +146,10 @@ def loopback_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
     # Dozens of clients call at once from one address.
     limits = {"allocations_per_user": 1000, "unauthenticated_per_second": 1000}
     folder = tmp_path_factory.mktemp("relay")
-    relay = Relay(folder, ("127.0.0.1", "::1"), *ports, limits=limits)
-    relay.prepare()
+    # coturn's client takes channels of RFC 5766 too.
+    turn = {"old_channels": True}
+    relay = Relay(folder, ("127.0.0.1", "::1"), *ports, turn=turn, limits=limits)
+    relay.prepare(customers=(CUSTOMER, "other"))
     relay.start()
     try:
         yield relay

@@ -245,19 +245,25 @@ class Coturn:
         settings.write_text(
             f"listening-ip={self.host}\nrelay-ip={self.host}\nlistening-port={self.port}\n"
             f"realm=test\nuser={self.user}:{PASSWORD}\nlt-cred-mech\n"
-            "allow-loopback-peers\nno-tls\nno-dtls\nno-cli\nmobility\nlog-file=stdout\n"
+            "min-port=32768\nmax-port=49151\nallow-loopback-peers\nno-tls\nno-dtls\nno-cli\nmobility\nlog-file=stdout\n"
             f"simple-log\npidfile={self.folder}/pid\nuserdb={self.folder}/turndb\n"
         )
         with (self.folder / "turnserver.log").open("wb") as log:
             self.process = subprocess.Popen(
                 ["turnserver", "-c", str(settings)], stdout=log, stderr=log
             )
-        answered = None
-        while answered != 0:
+        while not self._answers():
             assert self.process.poll() is None
             time.sleep(0.1)
-            probe = ["turnutils_stunclient", "-p", str(self.port), self.host]
-            answered = subprocess.run(probe, capture_output=True, check=False).returncode
+
+    def _answers(self) -> bool:
+        probe = ["turnutils_stunclient", "-p", str(self.port), self.host]
+        try:
+            return not subprocess.run(
+                probe, capture_output=True, check=False, timeout=1
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return False
 
     def stop(self) -> None:
         if self.process is not None:
