@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import define, field
 
+from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.stun.addresses import TransportAddress, address_of
 from procall_mobility.protocols.stun.stream import Unframer
 from tests.interop.turn.stun_codec import (
@@ -50,10 +51,8 @@ class Line:
             self._hear(data)
         elif self.stream.peer is not None:
             self.stream.peer.heard += data
-        else:
-            self.unframer.hears(data)
-            while (each := self.unframer.take()) is not None:
-                self._hear(each)
+        elif not self.stream.is_closed:
+            self._cut(data, self.stream)
         self.play.settle()
 
     def takes(self) -> list[bytes]:
@@ -68,6 +67,14 @@ class Line:
         self.stream.is_closed = True
         self.play.server.lost(self.stream, self.play.now)
         self.play.settle()
+
+    def _cut(self, data: bytes, stream: StreamPath) -> None:
+        self.unframer.hears(data)
+        try:
+            while not stream.is_closed and (each := self.unframer.take()) is not None:
+                self._hear(each)
+        except PeerError:
+            stream.close()
 
     def _hear(self, data: bytes) -> None:
         if data[:1] <= (b"\x03" if self.stream is None else b"\x3f"):
