@@ -76,10 +76,6 @@ class Media:
             return False
         self.server.revoke(lambda each: self._is_refused(each, tenant), Reason.REVOKED, now)
         self.server.policy_changed(tenant)
-        for allocation in self.server.allocations:
-            if allocation.tenant is tenant:
-                # It may have to end with its credential from now on.
-                self.server.allocations.watch(allocation)
         return self.users.is_outdated(ucsid)
 
     def shut_down(self, now: float) -> None:

@@ -265,14 +265,16 @@ def test_an_expired_credential_refreshes_what_exists_unless_the_customer_is_stri
 
 def test_strict_is_to_the_second_for_relays_that_were_there_before() -> None:
     site = Site()
-    carol = site.issued("carol", ttl=100)
-    carol.allocates()
+    lenient = site.issued("carol", ucsid="other", ttl=100)
+    for each in (site.issued("carol", ttl=100), lenient):
+        each.allocates()
     site.switch(turn_strict=True)
     site.changed()
     site.later(99)
     assert ends(site) == []
     site.later(1)
     assert ends(site) == [Reason.CREDENTIAL_EXPIRED]
+    assert lenient.refreshes().ok, "another customer's"
 
 
 def test_a_hidden_name_that_was_issued_is_let_in() -> None:
