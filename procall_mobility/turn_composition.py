@@ -37,7 +37,7 @@ from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
 from procall_mobility.transports.turn.dtls_listener import DtlsListener
 from procall_mobility.transports.turn.hub import DatagramHub
-from procall_mobility.transports.turn.nat_discovery import discovery_listeners
+from procall_mobility.transports.turn.nat_discovery import discovery_listeners, in_company
 from procall_mobility.transports.turn.relay_sockets import HostSockets
 from procall_mobility.transports.turn.stream import StreamServices, TurnStream
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
@@ -156,8 +156,7 @@ def compose_relay(
     places = list(spelled_out(turn.udp))
     ports = []
     if turn.alternate:
-        first = next(each for each in places if (":" in each[0]) is (":" in turn.alternate))
-        places.remove(first)
+        first, places = in_company(places, turn.alternate)
         ports.append(_port("nat-discovery", first, discovery))
     ports += [_port("turn-udp", place, udp) for place in places]
     ports += [_port("turn-dtls", place, dtls) for place in spelled_out(turn.dtls)]

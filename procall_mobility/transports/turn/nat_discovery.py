@@ -1,7 +1,9 @@
 """The four sockets of NAT behaviour discovery (RFC 5780)."""
 
-from collections.abc import Callable, Mapping
+import errno
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from ipaddress import ip_address
 
 from twisted.internet.interfaces import IReactorFDSet
 
@@ -10,6 +12,28 @@ from procall_mobility.protocols.stun.nat_behaviour import NatBehaviour
 from procall_mobility.protocols.turn.server import TurnServer
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
 from procall_mobility.transports.turn.udp_relay import open_udp, send_again
+
+Place = tuple[str, int]
+
+
+def in_company(places: Sequence[Place], alternate: str) -> tuple[Place, list[Place]]:
+    """Choose the UDP listener that gets the alternate host for company.
+
+    Returns:
+        the listener, and those that are none of the four then.
+
+    Raises:
+        OSError: there is none of the alternate's kind beside it.
+    """
+    other = ip_address(alternate)
+    for host, port in places:
+        address = ip_address(host)
+        kind = (address.version, address.is_loopback)
+        if address != other and kind == (other.version, other.is_loopback):
+            four = {(each, at) for each in (host, alternate) for at in (port, port + 1)}
+            return (host, port), [place for place in places if place not in four]
+    text = "turn.alternate needs another address of its family in turn.udp"
+    raise OSError(errno.EADDRNOTAVAIL, text, alternate)
 
 
 def discovery_listeners(
