@@ -43,8 +43,7 @@ class PeerConnections:
 
     def remove(self, connection: PeerConnection) -> None:
         """Forget a connection."""
-        if self._by_peer.get(connection.peer) is connection:
-            del self._by_peer[connection.peer]
+        del self._by_peer[connection.peer]
 
     def due(self) -> float:
         """When the first of those that are not joined is given up."""

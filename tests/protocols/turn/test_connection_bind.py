@@ -275,3 +275,24 @@ def test_a_client_that_is_away_is_announced_nobody() -> None:
     alice.permits(bob)
     alice.line.hangs_up()
     assert bob.dials(alice.relayed).is_closed
+
+
+def test_a_connection_ends_once() -> None:
+    """The peer hangs up while the connection is being closed for another reason."""
+    play = Play()
+    alice, bob = caller(play), play.peer()
+    stream, _ = connected(play, alice, bob)
+    alice.refreshes(0)
+    assert stream.is_closed
+    stream.hangs_up()
+    assert len(play.server.tcp_relaying) == 0
+
+
+def test_an_id_is_neither_zero_nor_given_twice() -> None:
+    """The dice may repeat themselves."""
+    play = Play()
+    alice = caller(play)
+    thrown = [bytes(4), b"once", b"once", b"then"]
+    play.allocations.dice = lambda size: thrown.pop(0) if size == 4 else bytes(size)
+    ids = [connected(play, alice, play.peer("20.0.0.1", port))[1] for port in (2000, 2001)]
+    assert ids == [b"once", b"then"]
