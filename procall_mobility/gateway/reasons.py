@@ -18,7 +18,7 @@ class Reason(enum.StrEnum):
     @classmethod
     def of(cls, code: str) -> "Reason":
         """Return the reason with this code."""
-        return next(reason for reason in cls if reason.value == code)
+        return _BY_CODE[code]
 
     # Server links.
     UNKNOWN_SERVER_ID = ("unknown-server-id", "no customer has this UCSID")
@@ -79,3 +79,6 @@ class Reason(enum.StrEnum):
     SILENT = ("silent", "the peer said nothing within the time allowed")
     BAD_PROXY_HEADER = ("bad-proxy-header", "the proxy in front sent no valid PROXY v2 header")
     INTERNAL = ("internal", "a fault of this daemon; the service log has the details")
+
+
+_BY_CODE = {reason.value: reason for reason in Reason}

@@ -26,6 +26,13 @@ FINGERPRINT_MASK = 0x5354554E
 _HEADER = struct.Struct("!HH4s12s")
 _ATTRIBUTE = struct.Struct("!HH")
 _CLASS_MASK = 0x0110
+_CLASSES = {int(each): each for each in Class}
+_ABOUT_THE_MESSAGE = frozenset(
+    map(
+        int,
+        (Attribute.MESSAGE_INTEGRITY, Attribute.MESSAGE_INTEGRITY_SHA256, Attribute.FINGERPRINT),
+    )
+)
 _SHA1_SIZE, _SHA256_SIZE = 20, 32
 _ZEROS = (b"", b"\0\0\0", b"\0\0", b"\0")
 
@@ -41,6 +48,8 @@ class Message:
     transaction_id: bytes
     attributes: list[tuple[int, bytes]]
     """Type and value, in order."""
+    _first: dict[int, bytes]
+    """The first value of each type, which is the one that counts."""
     has_fingerprint: bool
     _raw: bytes
     _sha1_at: int
@@ -59,10 +68,7 @@ class Message:
 
     def get(self, wanted: int) -> bytes | None:
         """Return the value of the first attribute of a type; later ones do not count."""
-        for kind, value in self.attributes:
-            if kind == wanted:
-                return value
-        return None
+        return self._first.get(wanted)
 
     def all(self, wanted: int) -> list[bytes]:
         """Return the values of all attributes of a type."""
@@ -70,11 +76,9 @@ class Message:
 
     def unknown(self) -> list[int]:
         """Return the comprehension-required attributes we do not know, each once."""
-        return list(
-            dict.fromkeys(
-                kind for kind, _ in self.attributes if kind < 0x8000 and kind not in UNDERSTOOD
-            )
-        )
+        if self._first.keys() <= UNDERSTOOD:
+            return []
+        return [kind for kind in self._first if kind < 0x8000 and kind not in UNDERSTOOD]
 
     def is_made_with(self, key: bytes) -> bool:
         """Compare the integrity with one made by `key`, in constant time; False without one."""
@@ -104,32 +108,32 @@ def parse(data: bytes) -> Message:
     if kind & 0xC000 or cookie != MAGIC_COOKIE or length & 3 or length + HEADER_SIZE != len(data):
         raise _malformed("the header is wrong")
     attributes: list[tuple[int, bytes]] = []
+    first: dict[int, bytes] = {}
     sha1_at = sha256_at = 0
     has_fingerprint = False
     for name, at, size in _spans(data):
-        if name == Attribute.FINGERPRINT:
+        if name not in _ABOUT_THE_MESSAGE:
+            if sha1_at or sha256_at:
+                continue  # Nothing after them was protected by them.
+            if len(attributes) == MOST_ATTRIBUTES:
+                raise _malformed("too many attributes")
+            value = data[at + 4 : at + 4 + size]
+            attributes.append((name, value))
+            first.setdefault(name, value)
+        elif name == Attribute.FINGERPRINT:
             _check_fingerprint(data, at, size)
             has_fingerprint = True
         elif name == Attribute.MESSAGE_INTEGRITY_SHA256 and not sha256_at:
             # No usage of ours lets it be truncated (RFC 8489 section 14.6).
-            if size != _SHA256_SIZE:
-                raise _malformed("an integrity has the wrong size")
-            sha256_at = at
-        elif sha1_at or sha256_at:
-            continue  # Nothing after them was protected by them.
-        elif name == Attribute.MESSAGE_INTEGRITY:
-            if size != _SHA1_SIZE:
-                raise _malformed("an integrity has the wrong size")
-            sha1_at = at
-        elif len(attributes) == MOST_ATTRIBUTES:
-            raise _malformed("too many attributes")
-        else:
-            attributes.append((name, data[at + 4 : at + 4 + size]))
+            sha256_at = _of_size(at, size, _SHA256_SIZE)
+        elif not (sha1_at or sha256_at):
+            sha1_at = _of_size(at, size, _SHA1_SIZE)
     return Message(
         method=kind & 0x000F | (kind & 0x00E0) >> 1 | (kind & 0x3E00) >> 2,
-        kind=Class(kind & _CLASS_MASK),
+        kind=_CLASSES[kind & _CLASS_MASK],
         transaction_id=transaction_id,
         attributes=attributes,
+        first=first,
         has_fingerprint=has_fingerprint,
         raw=data,
         sha1_at=sha1_at,
@@ -219,6 +223,12 @@ def _spans(data: bytes) -> Iterator[tuple[int, int, int]]:
             raise _malformed("an attribute is longer than its message")
         yield name, at, size
         at += 4 + size + (-size & 3)
+
+
+def _of_size(at: int, size: int, wanted: int) -> int:
+    if size != wanted:
+        raise _malformed("an integrity has the wrong size")
+    return at
 
 
 def _check_fingerprint(data: bytes, at: int, size: int) -> None:

@@ -18,7 +18,7 @@ DRAWN_AT_ONCE = 65_536.0
 class Channel:
     """A channel binding (RFC 8656 section 12)."""
 
-    __slots__ = ("bound_until", "is_inside", "number", "peer", "relay", "until", "wire")
+    __slots__ = ("bound_until", "is_inside", "number", "peer", "relay", "sendto", "until")
 
     def __init__(
         self, number: int, peer: TransportAddress, relay: "Relay", *, is_inside: bool
@@ -26,9 +26,10 @@ class Channel:
         self.number = number
         self.peer = peer
         self.relay = relay
-        self.wire = relay.wire
         self.is_inside = is_inside
         """Whether the peer is the relayed address of another client of ours."""
+        self.sendto = None if is_inside else relay.wire.sendto
+        """The relay socket's own call, where a loop over packets may use it."""
         self.bound_until = 0.0
         """When the binding expires."""
         self.until = 0.0

@@ -86,7 +86,7 @@ class PeerPolicy:
             port: None for a permission, which is for all of a host's ports.
             tcp: whether a connection is wanted (RFC 6062); it never stays inside.
         """
-        address = ip_address(host)
+        address = _address(host)
         meanings = forms(address, self._around.nat64)
         around = self._around
         if port is not None and port in around.services and self._is_own(meanings):
@@ -126,7 +126,12 @@ def is_public(address: Address) -> bool:
     return not any(address in each for each in NOT_PUBLIC if each.version == address.version)
 
 
-# Bounded: clients choose what is looked up here.
+# Bounded, both: clients choose what is looked up here.
+@lru_cache(4096)
+def _address(host: str) -> Address:
+    return ip_address(host)
+
+
 @lru_cache(4096)
 def forms(address: Address, nat64: tuple[IPv6Network, ...]) -> tuple[Address, ...]:
     """Return an address and every IPv4 address that may come out of it."""

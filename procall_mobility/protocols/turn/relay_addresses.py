@@ -165,7 +165,7 @@ class RelayAddresses:
         hosts = self._of(family)
         if not hosts:
             return None
-        first = self.choose(len(hosts))
+        first = self.choose(len(hosts)) if len(hosts) > 1 else 0
         for host in (*hosts[first:], *hosts[:first]):
             take = host.ports.take_even if even else host.ports.take
             opened = self._open_on(host, take, open_wire)

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,9 @@ from procall_mobility.transports.turn.udp_relay import send_again
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets asked of the kernel: a tenth of a second of a thousand calls while we are busy."""
+
+HEADER = struct.Struct("!HH").unpack_from
+"""Of ChannelData: the channel's number, and how long the data are."""
 
 
 class UdpPath:
@@ -114,8 +118,8 @@ class UdpListener:
 
     def doRead(self) -> None:
         """Handle datagrams, but leave the reactor time for others."""
-        receive, buffer, whole, flows = (
-            self._socket.recvfrom_into, self._buffer, self._whole, self.flows,
+        receive, buffer, whole, find, header = (
+            self._socket.recvfrom_into, self._buffer, self._whole, self.flows.get, HEADER,
         )  # fmt: skip
         now = self._now()
         for _ in range(AT_ONCE):
@@ -127,29 +131,24 @@ class UdpListener:
                 if error.errno == errno.EBADF:
                     return
                 continue
-            if 0x40 <= buffer[0] <= 0x7F and size >= 4:
-                allocation = flows.get(client)
-                if allocation is not None and allocation.next_path is None:
-                    channel = allocation.channels.get(buffer[0] << 8 | buffer[1])
-                    end = 4 + (buffer[2] << 8 | buffer[3])
-                    if (
-                        channel is not None
-                        and channel.until > now
-                        and end <= size
-                        and not channel.is_inside
-                    ):
-                        allocation.sent_octets += end - 4
-                        if allocation.sent_octets > allocation.sent_allowed and not (
-                            allocation.draw_sent(now)
-                        ):
-                            allocation.sent_octets -= end - 4
+            allocation = find(client)
+            if allocation is not None and size >= 4 and allocation.next_path is None:
+                # No STUN message begins like a channel that is bound.
+                number, length = header(buffer)
+                channel = allocation.channels.get(number)
+                if channel is not None and channel.until > now and length <= size - 4:
+                    send = channel.sendto
+                    if send is not None:
+                        allocation.sent_octets = octets = allocation.sent_octets + length
+                        if octets > allocation.sent_allowed and not allocation.draw_sent(now):
+                            allocation.sent_octets -= length
                             self._server.allocations.counters["over-rate"] += 1
                             continue
                         allocation.sent_packets += 1
                         try:
-                            channel.wire.sendto(whole[4:end], channel.peer)
+                            send(whole[4 : 4 + length], channel.peer)
                         except OSError:
-                            send_again(channel.wire.sendto, whole[4:end], channel.peer)
+                            send_again(send, whole[4 : 4 + length], channel.peer)
                         continue
             self._otherwise(bytes(whole[:size]), client, now)
 

@@ -81,10 +81,8 @@ class UdpRelay:
             if channel is None or channel.until <= now or path is None or path.sendto is None:
                 self._server.hears_peer(relay, payload[:size], peer, now)
                 continue
-            allocation.received_octets += size
-            if allocation.received_octets > allocation.received_allowed and not (
-                allocation.draw_received(now)
-            ):
+            allocation.received_octets = octets = allocation.received_octets + size
+            if octets > allocation.received_allowed and not allocation.draw_received(now):
                 allocation.received_octets -= size
                 self._server.allocations.counters["over-rate"] += 1
                 continue
