@@ -92,7 +92,9 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self.process = subprocess.Popen(["taskset", "-c", CORE, *self._command()])
+        with (self.folder / f"{self.name}.said").open("ab") as said:
+            command = ["taskset", "-c", CORE, *self._command()]
+            self.process = subprocess.Popen(command, stdout=said, stderr=said)
         self._wait()
 
     def stop(self) -> None:

@@ -15,7 +15,7 @@ enum {
     HEADER = 4,  /* Of ChannelData. */
     MARK = 16,   /* Two numbers at the start of each payload: which packet it is, and when sent. */
     BATCH = 64,
-    SILENCE_US = 100 * 1000, /* After so long what is on the way is lost. */
+    SILENCE_US = 1000 * 1000, /* After so long what is on the way is lost. */
 };
 
 /* What is on the way on one flow in one direction. */
