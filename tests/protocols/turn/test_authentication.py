@@ -105,6 +105,16 @@ def test_b5_a_forged_integrity_is_401_before_anything_is_kept(algorithm: bytes |
     assert is_untouched(play)
 
 
+def test_b5_a_forged_integrity_about_an_allocation_is_401() -> None:
+    """B5: its user's name is known, and the allocation is as it was."""
+    client = challenged(Play())
+    client.allocates()
+    unsigned = message(Method.REFRESH, (A.LIFETIME, bytes(4)), *client.talk.credentials())
+    answer = client.answer_to(signed(unsigned, os.urandom(16)))
+    assert answer is not None and answer.error == 401
+    assert client.refreshes().ok
+
+
 @pytest.mark.parametrize("left_out", [A.USERNAME, A.REALM, A.NONCE])
 def test_b6_a_signed_request_without_its_means_is_400(left_out: int) -> None:
     """B6: without REALM, NONCE or an integrity, as there is nothing to make one with."""
