@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
+from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import Clock
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.turn.dtls_context import Reception
 from procall_mobility.transports.turn.dtls_cookies import Cookies
-from tests.transports.conftest import TODAY, TlsClient, issue
+from tests.transports.conftest import TODAY, TlsClient, Wire, issue
 from tests.transports.turn.dtls_stage import dtls_stage
 from tests.transports.turn.test_dtls_records import HELLO, fragment, record
 
@@ -62,13 +65,13 @@ def test_a_bad_hello_does_not_end_tls_connections(
     reception: Reception, certificate: Certificate
 ) -> None:
     """They share OpenSSL's queue of errors, in which the hello leaves one."""
-    server = certificate.serverConnectionForTLS(None)
-    server.set_accept_state()
+    layer = TLSMemoryBIOProtocol(
+        TLSMemoryBIOFactory(certificate, False, Factory(), Clock()), Protocol()
+    )
+    TlsClient(Wire().connect(layer)).shake_hands()
+    reception.hears(record(fragment(HELLO))[:-1], CLIENT)
     with pytest.raises(SSL.WantReadError):
-        server.do_handshake()
-    reception.hears(b"\x16" * 100, CLIENT)
-    with pytest.raises(SSL.WantReadError):
-        server.recv(100)
+        layer._tlsConnection.recv(100)
 
 
 def test_a_flood_of_hellos_costs_no_memory(reception: Reception) -> None:
