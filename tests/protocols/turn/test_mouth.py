@@ -95,3 +95,14 @@ def test_names_that_are_taken_are_not_given_twice() -> None:
     play.client("bob").allocates()
     assert sorted(each.id for each in play.allocations) == [b"again!".hex(), b"other!".hex()]
     play.allocations.dice = dice
+
+
+def test_b5_a_wrong_password_for_an_allocation_that_exists_is_a_wrong_password() -> None:
+    """B5: the key of the allocation is tried first, and then its user's passwords."""
+    play = Play()
+    alice = play.client("alice")
+    alice.allocates()
+    mallory = play.client("alice", password="guess")
+    mallory.line = alice.line
+    assert mallory.refreshes(0).error == 401
+    assert alice.refreshes().ok
