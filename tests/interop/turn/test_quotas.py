@@ -140,7 +140,7 @@ def test_an_allocation_has_so_many_peers(start_site: StartSite) -> None:
         hosts = [(f"52.1.0.{number}", 7) for number in range(20)]
         for number, host in enumerate(hosts[:10], 0x4000):
             assert caller.bind(number, host).ok
-        assert caller.bind(0x400A, hosts[10]).error == 508
+        assert caller.bind(0x400A, ("52.1.0.0", 8)).error == 508
         for host in hosts[10:]:
             assert caller.permit(host).ok
         for _ in range(5):
