@@ -3,6 +3,7 @@
 SOAK_SECONDS says for how long; the default is the short version.
 """
 
+import itertools
 import os
 import random
 import socket
@@ -77,6 +78,7 @@ class Crowd:
     peer: Address
     dice: random.Random = field(factory=lambda: random.Random(20_261_127))
     left: Counter[str] = field(factory=Counter)
+    hosts: Iterator[int] = field(factory=lambda: itertools.count(1))
 
     def churn(self, seconds: float) -> None:
         """Come and go for a while; what was abandoned is ended in between."""
@@ -134,7 +136,10 @@ class Crowd:
         host = self.relay.hosts[0]
         if transport == "udp":
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sock.bind((host, 0))
+            # A host of its own: the system would soon give it the port of somebody who has left
+            # without a word, and that five-tuple has an allocation still (437).
+            number = next(self.hosts)
+            sock.bind((f"127.3.{number >> 8 & 255}.{number & 255}", 0))
             return UdpWire(sock, (host, self.relay.port))
         port = self.relay.tls_port if transport == "tls" else self.relay.port
         plain = socket.create_connection((host, port), timeout=10)
