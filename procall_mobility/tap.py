@@ -1,5 +1,6 @@
 """The twistd plugin's other half: options, logs, and the one place that imports the reactor."""
 
+import contextlib
 import datetime
 import os
 import signal
@@ -12,6 +13,7 @@ import txaio
 from autobahn.websocket import xormasker
 from twisted.application.service import IService
 from twisted.internet import reactor
+from twisted.internet.error import ReactorNotRunning
 from twisted.logger import LogEvent
 from twisted.python.usage import Options as TwistedOptions
 
@@ -112,7 +114,16 @@ def _obey_signals(daemon: Daemon) -> None:
         daemon.reload()
         systemd.notify(notify, systemd.READY)
 
+    def end(number: int, frame: object) -> None:
+        loop.callFromThread(stop)
+
+    def stop() -> None:
+        with contextlib.suppress(ReactorNotRunning):  # It is stopping already.
+            loop.stop()
+
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGHUP, hang_up)
+    # Twisted's own would have us die of the signal in the end; a clean stop has status 0.
+    loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
     loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
     loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
 

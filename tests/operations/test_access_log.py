@@ -167,6 +167,7 @@ def test_the_name_of_a_user_and_the_key_are_shown_nowhere() -> None:
 
 
 def test_a_peer_cannot_begin_a_line_of_its_own() -> None:
+    """D17: one record for one event, whatever a peer calls itself."""
     forged = "x\n2026-11-22T09:14:03+01:00 acme session opened"
     said = line(event=Event.LINK_OPENED, customer="acme", server=forged, via="node1")
     assert said == (
