@@ -38,12 +38,17 @@ ROUTES = {
     "/ws/public/contacts?ucsid=": ("anonymous", "off unless a customer's switch is on", "2.9"),
 }
 
-SOCKETS = {
+OTHERS = {
     "/ws/client/websocket[/]?x-ucsessionid=": ("session", "a client's WebSocket", "3"),
     "/ws/ucserver, /ws/server, /ucserver, /ws/server/websocket": (
         "registration",
         "a customer's server (setting `a24_link_paths`)",
         "5.1",
+    ),
+    "/turn/v1/credentials": (
+        "customer's password",
+        "POST only: credentials for the relay; 200, 400, 401, 403, 429, 503",
+        "-",
     ),
     "/demo/": ("anonymous", "files of the demo, when `demo.web_root` is set", "-"),
 }
@@ -69,12 +74,12 @@ def page() -> str:
         "",
         "## Routes",
         "",
-        "GET and POST mean the same everywhere; OPTIONS answers CORS preflights.",
+        "GET and POST mean the same, where nothing else is said; OPTIONS answers CORS preflights.",
         "",
         "| route | who | what | Wire |",
         "|---|---|---|---|",
     ]
-    for route, (who, what, section) in {**ROUTES, **SOCKETS}.items():
+    for route, (who, what, section) in {**ROUTES, **OTHERS}.items():
         lines.append(f"| `{route}` | {who} | {what} | {section} |")
     lines += ["", "## Close codes of a client's WebSocket", "", "| code | meaning | reasons |"]
     lines.append("|---|---|---|")
