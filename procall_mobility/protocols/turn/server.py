@@ -40,6 +40,9 @@ KNOWN: Final = frozenset((*HANDLERS, Method.CONNECT, Method.CONNECTION_BIND))
 REFLECTED_PORTS: Final = frozenset((0, 7, 13, 17, 19, 53, 69, 111, 123, 161, 389, 1900, 11211))
 """Source ports of services that answer whatever reaches them: no client calls from there."""
 
+DISCOVERY: Final = (Attribute.CHANGE_REQUEST, Attribute.PADDING, Attribute.RESPONSE_PORT)
+"""What is understood only where NAT behaviour discovery is offered (RFC 5780 section 7)."""
+
 UNAUTHENTICATED_BURST: Final = 4.0
 """Seconds' worth of answers that a source may get at once before it has shown who it is."""
 
@@ -207,10 +210,15 @@ class TurnServer:
 
     def _binding(self, message: Message, path: ClientPath) -> None:
         """RFC 8489 section 2: tell a client how it looks from here, and nothing else."""
-        if unknown := message.unknown():
+        has_discovery = path.kind is Transport.UDP and path.server in self.nat_behaviour
+        unknown = message.unknown()
+        if not has_discovery:
+            # A success would promise what was not done: that the answer came from elsewhere.
+            unknown += [each for each in DISCOVERY if message.get(each) is not None]
+        if unknown:
             self._refuse(message, path, unknown_attributes(unknown), None)
             return
-        if path.kind is Transport.UDP and path.server in self.nat_behaviour:
+        if has_discovery:
             self._discovery(message, path)
             return
         mapped = encode_xor_address(path.client, message.transaction_id)

@@ -184,3 +184,11 @@ def test_b4_strangers_leave_no_trace() -> None:
 def test_a_signed_answer_has_its_phrase() -> None:
     play = Play()
     assert play.client().refreshes().must(A.ERROR_CODE) == b"\0\0\x04\x25Allocation Mismatch"
+
+
+@pytest.mark.parametrize("attribute", [0x0003, 0x0026, 0x0027])
+def test_what_only_discovery_understands_is_unknown_without_it(attribute: int) -> None:
+    """RFC 8489 section 6.3.1, RFC 5780 section 7: CHANGE-REQUEST, PADDING and RESPONSE-PORT."""
+    heard = answer(Play().line(), message(Method.BINDING, (attribute, b"\0\0\0\6")))
+    assert heard.error == 420
+    assert heard.must(A.UNKNOWN_ATTRIBUTES) == attribute.to_bytes(2, "big")
