@@ -1,0 +1,145 @@
+"""The relay as it is put together from settings; its ports are real, the reactor does not run."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+
+from procall_mobility.config.settings import Settings
+from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
+from procall_mobility.gateway.customers import Customer
+from procall_mobility.protocols.turn.peers import Verdict
+from procall_mobility.transports.callers import Peer
+from procall_mobility.transports.connections import Connections
+from procall_mobility.transports.listening import ListenError
+from procall_mobility.transports.pump import Household
+from procall_mobility.transports.turn.stream import TurnStream
+from procall_mobility.turn_composition import Neighbours, TurnRelay, compose_relay
+from tests.gateway.fakes import FakeBook, FakeCustomers
+from tests.gateway.relays import FakeSecrets, acme_keys
+from tests.smoke.daemons import free_port
+
+
+class Reactor(Clock):
+    """A clock that is told what to read, and reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readers: list[Any] = []
+
+    def addReader(self, reader: Any) -> None:
+        self.readers.append(reader)
+
+    def removeReader(self, reader: Any) -> None:
+        if reader in self.readers:  # As reactors do.
+            self.readers.remove(reader)
+
+
+def composed(**turn: Any) -> tuple[TurnRelay, Reactor]:
+    reactor = Reactor()
+    given = {"tcp": (), "tls": (), "relay": ("127.0.0.1",), **turn}
+    relay = compose_relay(
+        Settings(turn=Turn(**given)),
+        Neighbours(
+            customers=FakeCustomers({"acme": Customer(ucsid="acme")}),
+            secrets=FakeSecrets({"acme": acme_keys()}),
+            book=FakeBook(),
+            connections=Connections(total=10, per_address=10, now=reactor.seconds),
+            certificate=None,
+            refused=lambda peer, reason, text: None,
+        ),
+        Household(reactor=reactor, now=reactor.seconds),
+        reactor,
+    )
+    return relay, reactor
+
+
+@contextmanager
+def started(relay: TurnRelay) -> Iterator[None]:
+    relay.start()
+    for port in relay.ports:
+        port.startService()
+    try:
+        yield
+    finally:
+        for port in relay.ports:
+            port.stopService()
+        relay.stop(0.0)
+
+
+def test_it_listens_where_it_was_told_and_is_gone_afterwards() -> None:
+    place = ("127.0.0.1", free_port())
+    relay, reactor = composed(udp=(place,))
+    with started(relay):
+        assert [port.address for port in relay.ports] == [f"turn-udp 127.0.0.1:{place[1]}"]
+        assert len(reactor.readers) == 2  # The listener, and all relays behind one descriptor.
+    assert reactor.readers == []
+
+
+def test_a_wildcard_becomes_the_addresses_of_this_machine() -> None:
+    """Datagrams are answered from the address they came to."""
+    relay, _ = composed(udp=(("0.0.0.0", free_port()),))
+    assert "127.0.0.1" in {port.address.split(" ")[1].rpartition(":")[0] for port in relay.ports}
+    assert not any("0.0.0.0" in port.address for port in relay.ports)
+    relay.stop(0.0)
+
+
+def test_a_port_that_is_taken_is_named_with_the_cure() -> None:
+    place = ("127.0.0.1", free_port())
+    first, _ = composed(udp=(place,))
+    second, _ = composed(udp=(place,))
+    with started(first), pytest.raises(ListenError, match=r"`ss -lnup` shows by whom"):
+        second.ports[0].startService()
+    second.stop(0.0)
+
+
+def test_the_limits_are_handed_on() -> None:
+    limits = TurnLimits(allocations_per_user=7, new_peers_per_second=3.0)
+    relay, _ = composed(limits=limits, lifetime=700, mobility=False)
+    rules = relay.media.server.allocations.rules
+    assert (rules.allocations_per_user, rules.new_peers_per_second) == (7, 3.0)
+    assert (rules.lifetime, rules.mobility) == (700, False)
+    relay.stop(0.0)
+
+
+def test_own_services_stay_closed_whatever_a_rule_says() -> None:
+    """A7: the ports this daemon listens on, on every address of this machine."""
+    peers = TurnPeers(allow=("127.0.0.0/8", "192.0.2.0/24"), deny=("192.0.2.9",))
+    relay, _ = composed(peers=peers, external=("127.0.0.1=192.0.2.7",), tls=(("127.0.0.1", 5349),))
+    account = relay.media.users.find(b"acme:alice", time.time())
+    assert account is not None
+    judge = account.tenant.policy.judge
+    assert judge("127.0.0.1", 5349) is Verdict.OWN_SERVICE
+    assert judge("192.0.2.7", 443) is Verdict.OWN_SERVICE
+    assert judge("127.0.0.1", 9999) is Verdict.ALLOWED
+    assert judge("192.0.2.9", 9999) is Verdict.DENIED
+    relay.stop(0.0)
+
+
+def test_behind_a_nat_the_outer_address_is_told() -> None:
+    relay, _ = composed(external=("127.0.0.1=192.0.2.7",))
+    (host,) = relay.media.server.allocations.addresses.hosts
+    assert (host.host, host.seen_as) == ("127.0.0.1", "192.0.2.7")
+    relay.stop(0.0)
+
+
+def test_discovery_takes_the_place_of_one_listener() -> None:
+    """RFC 5780: two addresses and two ports, four sockets that answer for each other."""
+    place = ("127.0.0.1", free_port())
+    relay, reactor = composed(udp=(place,), alternate="127.0.0.2")
+    with started(relay):
+        (port,) = relay.ports
+        assert port.address.endswith(f"127.0.0.1:{place[1]}")
+        assert len(reactor.readers) == 5
+    assert reactor.readers == []
+
+
+def test_a_stream_is_a_client_of_the_same_relay() -> None:
+    relay, _ = composed(udp=())
+    stream = relay.stream(Peer("192.0.2.5", 40_000, secure=True, proxied=False))
+    assert isinstance(stream, TurnStream)
+    assert stream.kind.value == "tls"
+    relay.stop(0.0)
