@@ -97,7 +97,8 @@ class TurnStream(Protocol):
                 self._hear(message)
                 joined = self._joined_to()
                 if joined is not None:
-                    joined.hears(self._unframer.rest())
+                    if rest := self._unframer.rest():
+                        joined.hears(rest)
                     return
         except PeerError as error:
             self._refuse(error.text)

@@ -301,6 +301,7 @@ def test_a_raw_connection_has_no_deadline_and_gives_its_back_pressure_away(
     line.says(BINDING)
     assert alarms(stage) == []
     assert line.wire.producer is None
+    assert pipe.heard == []
 
 
 def test_the_other_end_is_told_once_that_a_raw_connection_is_lost(
