@@ -19,7 +19,12 @@ from procall_mobility.transports.pump import Household
 from procall_mobility.transports.turn.hub import DatagramHub
 from procall_mobility.transports.turn.relay_sockets import HostSockets
 from procall_mobility.transports.turn.udp_listener import UdpListener, UdpPath
-from procall_mobility.transports.turn.udp_relay import UdpRelay, open_udp
+from procall_mobility.transports.turn.udp_relay import (
+    IP_MTU_DISCOVER,
+    IPV6_MTU_DISCOVER,
+    UdpRelay,
+    open_udp,
+)
 from tests.interop.turn.stun_codec import IPV6, A, Address
 from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import SEEN, SEEN6, Play
@@ -169,3 +174,17 @@ def counted(client: Client) -> tuple[int, int, int, int]:
     """Return packets and octets sent, then received."""
     of = client.allocation
     return of.sent_packets, of.sent_octets, of.received_packets, of.received_octets
+
+
+def talking(stage: RelayStage, subject: str = "alice") -> tuple[Client, SocketPeer]:
+    """Let a client come who has a channel to a peer."""
+    alice, bob = stage.caller(subject), stage.peer()
+    assert alice.binds(0x4000, bob).ok
+    return alice, bob
+
+
+def mtu_discovery(sock: socket.socket) -> int:
+    """Return what the kernel does about datagrams that are too large."""
+    if sock.family == socket.AF_INET6:
+        return sock.getsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
+    return sock.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER)

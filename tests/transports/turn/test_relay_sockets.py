@@ -1,143 +1,119 @@
-"""TCP from and to a relayed address (RFC 6062), by real sockets."""
+"""Relay sockets are opened, deaf, closed, or not to be had."""
 
+import errno
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from procall_mobility.transports.turn.hub import DatagramHub
-from procall_mobility.transports.turn.relay_sockets import HostSockets
-from tests.interop.turn.stun_codec import TCP, A, Method
-from tests.protocols.turn.callers import Client
-from tests.transports.turn.relay_host import Host, Sides, SteppedReactor
-from tests.transports.turn.stream_stage import StreamStage
+from procall_mobility.protocols.turn.relay_addresses import MOST_TRIES
+from procall_mobility.transports.turn.udp_relay import (
+    IP_PMTUDISC_DONT,
+    open_udp,
+    send_again,
+)
+from tests.interop.turn.stun_codec import Address
+from tests.transports.turn.relay_stage import (
+    PORTS,
+    RelayStage,
+    mtu_discovery,
+    relay_stage,
+    talking,
+)
 
 
-@pytest.fixture(params=["127.0.0.1", "::1"])
-def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    reactor = SteppedReactor()
-    stage = StreamStage(reactor=reactor)
-    sockets = HostSockets(DatagramHub(reactor, lambda: 0.0), reactor, stage.household)
-    sockets.server = stage.play.server
-    made = Host(request.param, stage, reactor, sockets)
-    yield made
-    made.ends()
+@pytest.fixture
+def stage() -> Iterator[RelayStage]:
+    with relay_stage() as made:
+        yield made
 
 
-def served(host: Host, *, permitted: bool) -> tuple[Client, int]:
-    """Let a client have a TCP allocation, and let its relay be served by a real socket too."""
-    alice = host.stage.caller()
-    alice.allocates(transport=TCP)
-    if permitted:
-        # The machine does not relay to loopback; of the permission only the address counts.
-        alice.allocation.permissions[host.address] = host.stage.play.now + 300
-        alice.allocation.tenant.policy = host.stage.play.tenant(allow=[host.address]).policy
-    relay, port = host.listens()
-    relay.serve(alice.allocation.relays[0])
-    return alice, port
+def test_a_reserved_relay_is_deaf_until_it_is_served(stage: RelayStage) -> None:
+    """RFC 8656 section 7.2: the odd port waits for its token; nothing is kept for it."""
+    bob = stage.peer()
+    wire = stage.sockets.open("127.0.0.1", 0)
+    assert wire is not None
+    bob.throws(b"too early", wire._socket.getsockname())
+    stage.hub.doRead()
+    with pytest.raises(BlockingIOError):
+        wire._socket.recv(100)
+    wire.send(b"nobody", ("127.0.0.1", 1), dont_fragment=False)
+    wire.failed(stage.play.now)
+    wire.close()
+    assert len(stage.hub) == 0
 
 
-def test_a_taken_port_is_not_to_be_had(host: Host) -> None:
-    family = socket.AF_INET6 if ":" in host.address else socket.AF_INET
-    for kind, opens in (
-        (socket.SOCK_STREAM, host.sockets.open_tcp),
-        (socket.SOCK_DGRAM, host.sockets.open),
-    ):
-        with socket.socket(family, kind) as other:
-            other.bind((host.address, 0))
-            if kind == socket.SOCK_STREAM:
-                other.listen()
-            assert opens(host.address, other.getsockname()[1]) is None
+def test_a_relay_that_ends_is_closed_and_its_port_free(stage: RelayStage) -> None:
+    alice, bob = talking(stage)
+    place = stage.wire_of(alice)._socket.getsockname()
+    wire = stage.wire_of(alice)
+    bob.throws(b"on its way", place)
+    assert alice.refreshes(0).ok
+    stage.hub.doRead()
+    assert alice.hears() == []
+    assert wire._socket.fileno() == -1
+    open_udp(*place, 1 << 16).close()
 
 
-def test_datagrams_have_a_relay_of_their_own(host: Host) -> None:
-    relay = host.sockets.open(host.address, 0)
-    assert relay is not None
-    relay.close()
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_that_is_taken_is_not_to_be_had(stage: RelayStage, host: str) -> None:
+    with open_udp(host, 0, 1 << 16) as taken:
+        assert stage.sockets.open(*taken.getsockname()[:2]) is None
+    assert len(stage.hub) == 0
 
 
-def test_a_peer_the_client_wants_is_announced(host: Host) -> None:
-    """RFC 6062 section 5.3; its octets wait in the kernel."""
-    alice, port = served(host, permitted=True)
-    with host.peer(port) as peer:
-        host.reactor.steps()
-        (told,) = alice.told()
-        assert told.method == Method.CONNECTION_ATTEMPT
-        assert told.address(A.XOR_PEER_ADDRESS) == peer.getsockname()[:2]
-        data = host.stage.caller()
-        peer.sendall(b"from the beginning")
-        assert data.attaches(told.must(A.CONNECTION_ID)).ok
-        host.reactor.steps()
-        assert data.line.wire.says() == b"from the beginning"
-        data.line.wire.hears(b"and back")
-        host.reactor.steps()
-        assert peer.recv(100) == b"and back"
-    host.reactor.steps()
-    assert data.line.wire.disconnecting
-    assert len(host.stage.play.server.tcp_relaying) == 0
+def test_a_tcp_port_that_is_taken_is_not_to_be_had(stage: RelayStage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert stage.sockets.open_tcp(*taken.getsockname()) is None
 
 
-def test_a12_a_peer_nobody_wants_is_cut_off(host: Host) -> None:
-    """A12, RFC 6062 section 5.3: at once, and the client is told nothing."""
-    alice, port = served(host, permitted=False)
-    with host.peer(port) as peer:
-        host.reactor.steps()
-        with pytest.raises(ConnectionResetError):
-            peer.recv(1)
-    assert alice.told() == []
-    assert host.stage.counters["tcp-peer-refused"] == 1
+def test_a_relay_avoids_ports_that_another_program_has(stage: RelayStage) -> None:
+    host = stage.play.allocations.addresses.hosts[0].host
+    theirs = range(PORTS[0], PORTS[0] + MOST_TRIES - 1)
+    with ExitStack() as taken:
+        for port in theirs:
+            taken.enter_context(open_udp(host, port, 1 << 16))
+        for number in range(5):
+            alice = stage.caller(f"caller {number}")
+            assert alice.relayed[1] == stage.wire_of(alice)._socket.getsockname()[1]
+            assert alice.relayed[1] not in theirs
 
 
-def test_a_relay_that_serves_nobody_yet_takes_no_peers(host: Host) -> None:
-    """A reserved address has a socket, and nobody behind it."""
-    _, port = host.listens()
-    with host.peer(port) as peer:
-        host.reactor.steps()
-        assert peer.recv(1) == b""
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_socket_fragments_what_is_too_large(host: str) -> None:
+    """RFC 8656 section 14: without DONT-FRAGMENT the bit is clear."""
+    with open_udp(host, 0, 1 << 16) as sock:
+        assert mtu_discovery(sock) == IP_PMTUDISC_DONT
+        assert not sock.getblocking()
 
 
-def test_nobody_is_heard_on_a_relay_that_is_closed(host: Host) -> None:
-    relay, port = host.listens()
-    relay.close()
-    host.reactor.advance(0)
-    with pytest.raises(ConnectionRefusedError):
-        host.peer(port)
+def test_both_families_have_the_port() -> None:
+    with open_udp("::", 0, 1 << 16) as first:
+        open_udp("0.0.0.0", first.getsockname()[1], 1 << 16).close()
 
 
-def test_connections_are_made_from_the_relayed_address(host: Host) -> None:
-    """RFC 6062 section 5.2: the peer sees the address on which we listen as well."""
-    relay, port = host.listens()
-    sides = Sides()
-    with socket.create_server(
-        (host.address, 0), family=socket.AF_INET6 if ":" in host.address else socket.AF_INET
-    ) as server:
-        to = (host.address, server.getsockname()[1])
-        relay.connect(to, 30.0, sides.are_told, sides.is_lost)
-        host.reactor.advance(0)
-        host.reactor.steps()
-        peer, origin = server.accept()
-    with peer:
-        assert origin[:2] == (host.address, port)
-        (side,) = sides.settled
-        assert side is not None
-        assert sides.lost == 0
-        side.close()
-        host.reactor.steps()
-        assert peer.recv(1) == b""
-    assert sides.lost == 1
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(OSError) as raised:
+        open_udp("203.0.113.1", 0, 1 << 16)
+    assert raised.value.errno == errno.EADDRNOTAVAIL
 
 
-def test_a_connection_that_fails_is_told(host: Host) -> None:
-    """RFC 6062 section 5.2: the machine answers 447."""
-    relay, _ = host.listens()
-    closed, port = host.listens()
-    closed.close()
-    host.reactor.advance(0)
-    sides = Sides()
-    relay.connect((host.address, port), 30.0, sides.are_told, sides.is_lost)
-    host.reactor.advance(0)
-    for _ in range(3):
-        if not sides.settled:
-            host.reactor.steps()
-    assert sides.settled == [None]
-    assert sides.lost == 0
+def test_what_no_datagram_holds_is_lost() -> None:
+    with open_udp("127.0.0.1", 0, 1 << 16) as sock:
+        send_again(sock.sendto, bytes(65_508), sock.getsockname())
+        send_again(sock.sendto, b"fits", sock.getsockname())
+        assert sock.recv(65_536) == b"fits"
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOBUFS, errno.EPERM])
+def test_an_error_that_lasts_is_nobodys_end(number: int) -> None:
+    """A full queue is not asked twice; anything else may be about an earlier datagram."""
+    tries = []
+
+    def refuses(data: bytes, address: Address) -> None:
+        tries.append(data)
+        raise OSError(number, "refused")
+
+    send_again(refuses, b"x", ("192.0.2.1", 9))
+    assert len(tries) == (2 if number == errno.EPERM else 1)

@@ -10,19 +10,13 @@ from procall_mobility.transports.turn.udp_listener import UdpPath
 from procall_mobility.transports.turn.udp_relay import report_errors
 from tests.interop.turn.stun_codec import A, Method, channel_data, message, parse
 from tests.protocols.turn.callers import Client
-from tests.transports.turn.relay_stage import RelayStage, SocketPeer, counted, relay_stage
+from tests.transports.turn.relay_stage import RelayStage, counted, relay_stage, talking
 
 
 @pytest.fixture
 def stage() -> Iterator[RelayStage]:
     with relay_stage() as made:
         yield made
-
-
-def talking(stage: RelayStage, subject: str = "alice") -> tuple[Client, SocketPeer]:
-    alice, bob = stage.caller(subject), stage.peer()
-    assert alice.binds(0x4000, bob).ok
-    return alice, bob
 
 
 def bug(*_: object) -> None:

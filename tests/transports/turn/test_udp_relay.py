@@ -1,26 +1,24 @@
 """What peers send arrives at clients, and what the network says about it as well."""
 
-import errno
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from procall_mobility.protocols.turn.relay_addresses import MOST_TRIES
 from procall_mobility.transports.turn.udp_relay import (
-    IP_MTU_DISCOVER,
     IP_PMTUDISC_DO,
     IP_PMTUDISC_DONT,
-    IPV6_MTU_DISCOVER,
     MOST_ERRORS,
-    open_udp,
     report_errors,
-    send_again,
 )
 from tests.interop.turn.stun_codec import A, Address
-from tests.protocols.turn.callers import Client
-from tests.transports.turn.relay_stage import PORTS, RelayStage, SocketPeer, counted, relay_stage
+from tests.transports.turn.relay_stage import (
+    RelayStage,
+    counted,
+    mtu_discovery,
+    relay_stage,
+    talking,
+)
 
 SO_TIMESTAMPING, TX_SOFTWARE, SOFTWARE = 37, 2, 16
 """Of linux/net_tstamp.h."""
@@ -32,20 +30,8 @@ def stage() -> Iterator[RelayStage]:
         yield made
 
 
-def talking(stage: RelayStage, subject: str = "alice") -> tuple[Client, SocketPeer]:
-    alice, bob = stage.caller(subject), stage.peer()
-    assert alice.binds(0x4000, bob).ok
-    return alice, bob
-
-
 def bug(*_: object) -> None:
     raise ZeroDivisionError
-
-
-def mtu_discovery(sock: socket.socket) -> int:
-    if sock.family == socket.AF_INET6:
-        return sock.getsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
-    return sock.getsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER)
 
 
 # From peers to clients --------------------------------------------------------------------
@@ -235,96 +221,3 @@ def test_a_client_may_ask_for_it(stage: RelayStage) -> None:
     assert alice.permits(bob).ok
     alice.sends(bob, b"hello", (A.DONT_FRAGMENT, b""))
     assert bob.takes() == [b"hello"]
-
-
-# Sockets ----------------------------------------------------------------------------------
-
-
-def test_a_reserved_relay_is_deaf_until_it_is_served(stage: RelayStage) -> None:
-    """RFC 8656 section 7.2: the odd port waits for its token; nothing is kept for it."""
-    bob = stage.peer()
-    wire = stage.sockets.open("127.0.0.1", 0)
-    assert wire is not None
-    bob.throws(b"too early", wire._socket.getsockname())
-    stage.hub.doRead()
-    with pytest.raises(BlockingIOError):
-        wire._socket.recv(100)
-    wire.send(b"nobody", ("127.0.0.1", 1), dont_fragment=False)
-    wire.failed(stage.play.now)
-    wire.close()
-    assert len(stage.hub) == 0
-
-
-def test_a_relay_that_ends_is_closed_and_its_port_free(stage: RelayStage) -> None:
-    alice, bob = talking(stage)
-    place = stage.wire_of(alice)._socket.getsockname()
-    wire = stage.wire_of(alice)
-    bob.throws(b"on its way", place)
-    assert alice.refreshes(0).ok
-    stage.hub.doRead()
-    assert alice.hears() == []
-    assert wire._socket.fileno() == -1
-    open_udp(*place, 1 << 16).close()
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_port_that_is_taken_is_not_to_be_had(stage: RelayStage, host: str) -> None:
-    with open_udp(host, 0, 1 << 16) as taken:
-        assert stage.sockets.open(*taken.getsockname()[:2]) is None
-    assert len(stage.hub) == 0
-
-
-def test_a_tcp_port_that_is_taken_is_not_to_be_had(stage: RelayStage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert stage.sockets.open_tcp(*taken.getsockname()) is None
-
-
-def test_a_relay_avoids_ports_that_another_program_has(stage: RelayStage) -> None:
-    host = stage.play.allocations.addresses.hosts[0].host
-    theirs = range(PORTS[0], PORTS[0] + MOST_TRIES - 1)
-    with ExitStack() as taken:
-        for port in theirs:
-            taken.enter_context(open_udp(host, port, 1 << 16))
-        for number in range(5):
-            alice = stage.caller(f"caller {number}")
-            assert alice.relayed[1] == stage.wire_of(alice)._socket.getsockname()[1]
-            assert alice.relayed[1] not in theirs
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_socket_fragments_what_is_too_large(host: str) -> None:
-    """RFC 8656 section 14: without DONT-FRAGMENT the bit is clear."""
-    with open_udp(host, 0, 1 << 16) as sock:
-        assert mtu_discovery(sock) == IP_PMTUDISC_DONT
-        assert not sock.getblocking()
-
-
-def test_both_families_have_the_port() -> None:
-    with open_udp("::", 0, 1 << 16) as first:
-        open_udp("0.0.0.0", first.getsockname()[1], 1 << 16).close()
-
-
-def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(OSError) as raised:
-        open_udp("203.0.113.1", 0, 1 << 16)
-    assert raised.value.errno == errno.EADDRNOTAVAIL
-
-
-def test_what_no_datagram_holds_is_lost() -> None:
-    with open_udp("127.0.0.1", 0, 1 << 16) as sock:
-        send_again(sock.sendto, bytes(65_508), sock.getsockname())
-        send_again(sock.sendto, b"fits", sock.getsockname())
-        assert sock.recv(65_536) == b"fits"
-
-
-@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOBUFS, errno.EPERM])
-def test_an_error_that_lasts_is_nobodys_end(number: int) -> None:
-    """A full queue is not asked twice; anything else may be about an earlier datagram."""
-    tries = []
-
-    def refuses(data: bytes, address: Address) -> None:
-        tries.append(data)
-        raise OSError(number, "refused")
-
-    send_again(refuses, b"x", ("192.0.2.1", 9))
-    assert len(tries) == (2 if number == errno.EPERM else 1)
