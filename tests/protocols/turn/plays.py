@@ -186,6 +186,7 @@ class Play:
         account = evolve(self.users.accounts[now.user], until=self.now + expires_in)
         user = now.user + b":again"
         self.users.add(user.decode(), account)
+        client.former_keys.append(client.talk.key)
         client.talk.identity = Identity(user, now.password)
 
     def peer(self, host: str = "20.0.0.1", port: int = 5000) -> Peer:
