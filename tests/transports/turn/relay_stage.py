@@ -4,9 +4,11 @@ Relays are seen at an address that no socket has, as behind a 1:1 NAT, so that w
 the daemon and what leaves it cannot be mistaken for each other.
 """
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import IPv4Address
 from typing import Any
 
 from attrs import define, field
@@ -28,6 +30,9 @@ from procall_mobility.transports.turn.udp_relay import (
 from tests.interop.turn.stun_codec import IPV6, A, Address
 from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import SEEN, SEEN6, Play
+
+RELAY_HOST = str(IPv4Address("127.32.0.0") + os.getpid())
+"""Of loopback, and of this run alone: another one beside it has the same ports."""
 
 PORTS = (28_000, 28_031)
 """Below those the system chooses from."""
@@ -122,7 +127,7 @@ class RelayStage:
         addresses.sockets = self.sockets
         addresses.hosts = [
             RelayHost(host=host, seen_as=seen, ports=PortPool(*PORTS, addresses.choose))
-            for host, seen in (("127.0.0.31", SEEN), ("::1", SEEN6))
+            for host, seen in ((RELAY_HOST, SEEN), ("::1", SEEN6))
         ]
         self.listener = UdpListener(
             open_udp(self.host, 0, 1 << 20), self.play.server, self.reactor, self._now
