@@ -29,7 +29,7 @@ PEER, PEER_6, INSIDE = "52.0.0.80", "2a00:52::80", "10.20.30.40"
 
 BETWEEN = [
     "", "-c", "-s", "-g", "-M", "-G", "-D", "-l 1200 -z 5", "-m 5", "-t", "-t -s", "-t -S",
-    "-t -M", "-t -S -M", "-x", "-x -t", "-x -t -S", "-Z", "-Z -t", "-Z -t -S",
+    "-t -M", "-x", "-x -t", "-x -t -S", "-Z", "-Z -t", "-Z -t -S",
     "-Z -s", "-N", "-N -t", "-N -t -S",
 ]  # fmt: skip
 """Two clients talk to each other's relayed addresses.
