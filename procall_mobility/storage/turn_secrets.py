@@ -219,8 +219,8 @@ class TurnSecretStore:
             "DELETE FROM turn_secrets WHERE ucsid = ? AND since < ?", (ucsid, kept[-1].since)
         )
         self._connection.execute(
-            "DELETE FROM turn_taken_back AS back WHERE ucsid = ?1 AND until < ?2 AND NOT EXISTS"
-            " (SELECT 1 FROM turn_users WHERE ucsid = ?1 AND since <= back.until"
+            "DELETE FROM turn_taken_back AS back WHERE ucsid = ? AND until < ? AND NOT EXISTS"
+            " (SELECT 1 FROM turn_users WHERE ucsid = back.ucsid AND since <= back.until"
             "  AND back.name IN ('', name))",
             (ucsid, kept[-1].since),
         )
@@ -228,9 +228,9 @@ class TurnSecretStore:
     def _next_second(self, ucsid: str) -> int:
         """Return the time, or as much later as it takes to be after all that the customer has."""
         (latest,) = self._connection.execute(
-            "SELECT max(at) FROM (SELECT since AS at FROM turn_secrets WHERE ucsid = ?1"
-            " UNION ALL SELECT since FROM turn_users WHERE ucsid = ?1"
-            " UNION ALL SELECT until FROM turn_taken_back WHERE ucsid = ?1)",
-            (ucsid,),
+            "SELECT max(at) FROM (SELECT since AS at FROM turn_secrets WHERE ucsid = ?"
+            " UNION ALL SELECT since FROM turn_users WHERE ucsid = ?"
+            " UNION ALL SELECT until FROM turn_taken_back WHERE ucsid = ?)",
+            (ucsid, ucsid, ucsid),
         ).fetchone()
         return max(int(self._store.wall_clock()), 0 if latest is None else latest + 1)
