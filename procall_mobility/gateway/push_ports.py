@@ -1,0 +1,119 @@
+"""Where the push pipeline meets what remembers: accepted pushes, dead tokens, feedback."""
+
+import enum
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from attrs import evolve, field, frozen
+
+from procall_mobility.protocols.push.notification import Notification
+
+
+@frozen(kw_only=True)
+class QueuedPush:
+    """An accepted push.  All of it survives a crash."""
+
+    customer: str
+    """The UCSID."""
+    app: str
+    """The customer's, or the operator's, name for the application."""
+    notification: Notification
+    accepted: float
+    """Unix seconds."""
+    not_before: float
+    """Unix seconds: no attempt is made earlier."""
+    attempts: int = 0
+    sandbox: bool | None = None
+    """Whether the token was found to belong to the provider's other environment."""
+
+    @property
+    def id(self) -> str:
+        """The notification's id."""
+        return self.notification.id
+
+    def postponed(self, not_before: float) -> "QueuedPush":
+        """Return the push after an attempt that did not go through."""
+        return evolve(self, not_before=not_before, attempts=self.attempts + 1)
+
+
+class State(enum.StrEnum):
+    """What became of a push; the words of the interface."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    """A newer one of the same collapse key took its place."""
+    TOKEN_GONE = "token_gone"
+
+
+@frozen(kw_only=True)
+class Ending:
+    """How a push has ended."""
+
+    id: str
+    customer: str
+    state: State
+    reason: str | None = None
+    at: float
+    """Unix seconds."""
+
+
+@frozen(kw_only=True)
+class Feedback:
+    """A token that is dead, for the customer's server."""
+
+    number: int
+    """Grows; whoever asks names the last one it has seen."""
+    app: str
+    token: str = field(repr=False)
+    reason: str
+    at: float
+    """Unix seconds."""
+
+
+class PushStore(Protocol):
+    """The queue and its neighbours (`storage`).  Whatever calls back does so later, on the reactor."""
+
+    def add(self, pushes: Sequence[QueuedPush], durable: Callable[[bool], None]) -> None:
+        """Write pushes in one piece; says True once no crash can lose them.
+
+        False: they could not be written, and none of them is kept.
+        """
+
+    def end(self, endings: Sequence[Ending]) -> None:
+        """Forget pushes and note how they ended, with the next group that is written.
+
+        A crash before that makes a duplicate with the same id, never a loss.
+        """
+
+    def postpone(self, pushes: Sequence[QueuedPush]) -> None:
+        """Note another time and one more attempt."""
+
+    def load(self, after: str | None, most: int) -> list[QueuedPush]:
+        """Return accepted pushes in the order of their ids, after one of them; used at start."""
+
+    def state(self, customer: str, push: str) -> Ending | None:
+        """Return how a push has ended, as long as that is remembered; None for others."""
+
+    def is_queued(self, customer: str, push: str) -> bool:
+        """Tell whether a push is waiting."""
+
+    def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
+        """Note that a token is dead, and put that into the customer's feedback."""
+
+    def buried(self, customer: str, app: str, token: str) -> float | None:
+        """Return since when a token is dead, in Unix seconds; None for a living one."""
+
+    def dig_up(self, customer: str, app: str, token: str) -> None:
+        """Take a token back to the living: its device has registered again."""
+
+    def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
+        """Return dead tokens a customer has not seen yet."""
+
+    def said(self, customer: str, key: str) -> tuple[bytes, bytes] | None:
+        """Return digest of the request and answer of an Idempotency-Key of the last 24 hours."""
+
+    def note(self, customer: str, key: str, digest: bytes, answer: bytes, at: float) -> None:
+        """Remember what was answered to a request with an Idempotency-Key."""

@@ -1,0 +1,1 @@
+"""Push: notifications, and what the providers that carry them are asked and answer."""
