@@ -45,7 +45,7 @@ class State(enum.StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     """A newer one of the same collapse key took its place."""
-    TOKEN_GONE = "token_gone"
+    TOKEN_GONE = "token_gone"  # noqa: S105  # A word, no secret.
 
 
 @frozen(kw_only=True)
@@ -74,7 +74,7 @@ class Feedback:
 
 
 class PushStore(Protocol):
-    """The queue and its neighbours (`storage`).  Whatever calls back does so later, on the reactor."""
+    """The queue and its neighbours (`storage`).  Calls back later, on the reactor."""
 
     def add(self, pushes: Sequence[QueuedPush], durable: Callable[[bool], None]) -> None:
         """Write pushes in one piece; says True once no crash can lose them.
