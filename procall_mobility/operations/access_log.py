@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from procall_mobility.gateway.access import AccessEntry
-from procall_mobility.operations.rendering import Local, Pseudonyms, as_json, as_text
+from procall_mobility.operations.rendering import Local, Pseudonyms, Stamps, as_json, as_text
 from procall_mobility.operations.sinks import INFORMATION, Sink
 
 
@@ -21,18 +21,17 @@ class AccessLog:
     ) -> None:
         self._sink = sink
         self._names = names
-        self._wall_clock = wall_clock
-        self._local = local
+        self._stamps = Stamps(wall_clock, local, fine=json)
         self._render = as_json if json else as_text
         self.counters: dict[str, int] = {}
         """How often each event was written; events that end for a reason, by reason too."""
 
     def write(self, entry: AccessEntry) -> None:
         """Add one line."""
-        self._count(str(entry.event))
+        self._count(entry.event.value)
         if entry.reason is not None:
-            self._count(f"{entry.event}: {entry.reason}")
-        line = self._render(entry, self._local(self._wall_clock()), self._names)
+            self._count(f"{entry.event.value}: {entry.reason.value}")
+        line = self._render(entry, self._stamps.now(), self._names)
         self._sink.write(line, INFORMATION)
 
     def reopen(self) -> None:

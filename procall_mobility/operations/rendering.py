@@ -15,8 +15,35 @@ LONGEST_VALUE = 200
 
 ABOUT_LINKS = frozenset(event for event in Event if event.name.startswith("LINK_"))
 
+COUNTS = ("sent", "received", "sent_octets", "received_octets")
+
 Local = Callable[[float], datetime.datetime]
 """Turns unix seconds into local time with its offset."""
+
+
+class Stamps:
+    """Local time as it stands in a line: to the second for people, finer for machines.
+
+    The text of a second is made once: telling the time costs as much as all the rest of a line.
+    """
+
+    def __init__(self, wall_clock: Callable[[], float], local: Local, *, fine: bool) -> None:
+        self._wall_clock = wall_clock
+        self._local = local
+        self._fine = fine
+        self._second = -1
+        self._text = ""
+
+    def now(self) -> str:
+        """Return the time."""
+        unix = self._wall_clock()
+        if self._fine:
+            return self._local(unix).isoformat(timespec="milliseconds")
+        second = int(unix)
+        if second != self._second:
+            self._second = second
+            self._text = self._local(second).isoformat(timespec="seconds")
+        return self._text
 
 
 @frozen
@@ -38,15 +65,17 @@ class Pseudonyms:
 def plain(value: str) -> str:
     """Return a value that cannot begin a line or a field of its own, or fool a terminal."""
     shown = escaped(value)
-    quotes = not shown or any(mark in shown for mark in ' ="')
-    return '"' + shown.replace('"', '\\"') + '"' if quotes else shown
+    if shown and not (" " in shown or "=" in shown or '"' in shown):
+        return shown
+    return '"' + shown.replace('"', '\\"') + '"'
 
 
 def escaped(text: str) -> str:
     """Return a text with its control characters and backslashes visible, and cut."""
-    return "".join(
-        c if c.isprintable() and c != "\\" else repr(c)[1:-1] for c in text[:LONGEST_VALUE]
-    )
+    text = text[:LONGEST_VALUE]
+    if text.isprintable() and "\\" not in text:
+        return text
+    return "".join(c if c.isprintable() and c != "\\" else repr(c)[1:-1] for c in text)
 
 
 def lasted(seconds: float) -> str:
@@ -64,36 +93,50 @@ def lasted(seconds: float) -> str:
     return f"{days} d {hours} h"
 
 
-def as_text(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> str:
+def as_text(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
     """Return one line for people: who, what, how long; then the circumstances; then why."""
     is_about_link = entry.event in ABOUT_LINKS
-    what = [time.isoformat(timespec="seconds"), plain(entry.customer or "-"), str(entry.event)]
+    what = f"{time} {plain(entry.customer or '-')} {entry.event}"
     if is_about_link and entry.via is not None:
-        what.append(plain(entry.via))
+        what += f" {plain(entry.via)}"
     if entry.duration is not None:
-        what.append(f"after {lasted(entry.duration)}")
-    circumstances = [
-        *_pairs(client=entry.client, app=entry.app),
-        *([names.of(entry.customer, entry.user)] if entry.user is not None else []),
-        *_pairs(via=None if is_about_link else entry.via, server=entry.server),
-        *_pairs(sent=entry.sent, received=entry.received),
-        *_pairs(sent_octets=entry.sent_octets, received_octets=entry.received_octets),
-        *_pairs(allocation=entry.allocation),
-    ]
-    parts = [what, circumstances, _pairs(reason=entry.reason)]
+        what += f" after {lasted(entry.duration)}"
+    circumstances = _circumstances(entry, names, via=None if is_about_link else entry.via)
+    parts = [what]
+    if circumstances:
+        parts.append(" ".join(circumstances))
+    if entry.reason is not None:
+        parts.append(f"reason={plain(entry.reason)}")
     if entry.note is not None:
-        parts.append([escaped(entry.note)])
-    return "  ".join(" ".join(words) for words in parts if words)
+        parts.append(escaped(entry.note))
+    return "  ".join(parts)
 
 
-def _pairs(**values: object) -> list[str]:
-    return [f"{key}={plain(str(value))}" for key, value in values.items() if value is not None]
+def _circumstances(entry: AccessEntry, names: Pseudonyms, via: str | None) -> list[str]:
+    said = []
+    if entry.client is not None:
+        said.append(f"client={plain(entry.client)}")
+    if entry.app is not None:
+        said.append(f"app={plain(entry.app)}")
+    if entry.user is not None:
+        said.append(names.of(entry.customer, entry.user))
+    if via is not None:
+        said.append(f"via={plain(via)}")
+    if entry.server is not None:
+        said.append(f"server={plain(entry.server)}")
+    for name in COUNTS:
+        count = getattr(entry, name)
+        if count is not None:
+            said.append(f"{name}={count}")
+    if entry.allocation is not None:
+        said.append(f"allocation={plain(entry.allocation)}")
+    return said
 
 
-def as_json(entry: AccessEntry, time: datetime.datetime, names: Pseudonyms) -> str:
-    """Return one JSON object for machines, times to the millisecond."""
+def as_json(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
+    """Return one JSON object for machines."""
     members = {
-        "time": time.isoformat(timespec="milliseconds"),
+        "time": time,
         "event": str(entry.event),
         "customer": entry.customer,
         "client": entry.client,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from twisted.logger import ILogObserver, LogEvent, LogLevel
 from zope.interface import implementer
 
-from procall_mobility.operations.rendering import Local, plain
+from procall_mobility.operations.rendering import Local, Stamps, plain
 from procall_mobility.operations.sinks import Sink
 
 SHOWN = frozenset(
@@ -43,8 +43,7 @@ class ServiceLog:
         json: bool,
     ) -> None:
         self._sink = sink
-        self._wall_clock = wall_clock
-        self._local = local
+        self._stamps = Stamps(wall_clock, local, fine=json)
         self._least = LogLevel.levelWithName(least)
         self._json = json
         self.bugs = 0
@@ -80,13 +79,13 @@ class ServiceLog:
         failure = event.get("log_failure")
         if failure is not None:
             details["failure"] = _where(failure)
-        time = self._local(self._wall_clock())
+        time = self._stamps.now()
         word = getattr(level, "name", "info")
         if self._json:
-            head = {"time": time.isoformat(timespec="milliseconds"), "level": word, "event": what}
+            head = {"time": time, "level": word, "event": what}
             return json.dumps(head | details)
         words = [f"{key}={plain(value)}" for key, value in details.items()]
-        return " ".join([time.isoformat(timespec="seconds"), word, what, *words])
+        return " ".join([time, word, what, *words])
 
 
 def _kind(event: LogEvent) -> str:

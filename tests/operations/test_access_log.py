@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from procall_mobility.gateway.access import AccessEntry, Event, User
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.access_log import AccessLog
-from procall_mobility.operations.rendering import LONGEST_VALUE, Pseudonyms, as_json, lasted
+from procall_mobility.operations.rendering import (
+    LONGEST_VALUE,
+    Pseudonyms,
+    Stamps,
+    as_json,
+    lasted,
+)
 
 HERE = datetime.timezone(datetime.timedelta(hours=1))
 NOON = datetime.datetime(2026, 11, 22, 9, 14, 3, 250_000, HERE).timestamp()
@@ -209,9 +215,24 @@ def test_any_words_make_one_line_of_a_bounded_size(text: str, number: float) -> 
         "server": text,
         "note": text,
     }
-    for said in (line(**entry), as_json(AccessEntry(**entry), datetime.datetime.now(HERE), NAMES)):
+    for said in (line(**entry), as_json(AccessEntry(**entry), "now", NAMES)):
         assert said.isprintable()
         assert len(said) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("is_fine", "shown"),
+    [
+        (False, ["09:14:03", "09:14:03", "09:14:04"]),
+        (True, ["09:14:03.250", "09:14:03.500", "09:14:04.750"]),
+    ],
+)
+def test_every_line_has_the_time_it_was_written_at(is_fine: bool, shown: list[str]) -> None:
+    unix = [NOON, NOON + 0.25, NOON + 1.5]
+    stamps = Stamps(
+        lambda: unix.pop(0), lambda at: datetime.datetime.fromtimestamp(at, HERE), fine=is_fine
+    )
+    assert [stamps.now() for _ in shown] == [f"2026-11-22T{each}+01:00" for each in shown]
 
 
 # The book -------------------------------------------------------------------------------
