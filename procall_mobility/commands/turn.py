@@ -9,7 +9,7 @@ from procall_mobility.commands.changes import (
 )
 from procall_mobility.commands.settings import Place, failed, json_option, show
 from procall_mobility.commands.turn_check import check
-from procall_mobility.commands.turn_facts import credential_text, sessions_text
+from procall_mobility.commands.turn_facts import credential_text, revoked_text, sessions_text
 from procall_mobility.commands.turn_issuing import issued
 from procall_mobility.commands.turn_keys import secret, user
 from procall_mobility.commands.turn_peers import peer
@@ -57,22 +57,25 @@ def sessions(place: Place, as_json: bool) -> None:
 def revoke(place: Place, target: str, as_json: bool) -> None:
     """End the relays of a customer or user, and take back all they have to show until now.
 
-    An ID, as `turn sessions` shows it, ends that one relay and takes nothing back.
+    An ID, as `turn sessions` shows it, ends that one relay and takes nothing back.  What a
+    customer or user has is also taken back where no daemon runs, or none that relays.
     """
     if target.endswith(":"):
         raise click.UsageError(f"{target}: expected UCSID:USER")
     try:
         ended = ask_daemon(place, "turn-revoke", target=target)["ended"]
+        relay = "off" if ended is None else "on"
     except admin_client.NotRunningError:
-        # Nobody has a relay; but when the daemon starts, nobody shall get one by old means.
+        ended, relay = None, "no-daemon"
+    except admin_client.AdminError as error:
+        failed(str(error))
+    if ended is None:
+        # Nobody has a relay; but once there is one again, nobody shall get in by old means.
         key, _, subject = target.partition(":")
         ucsid = normalized(key)
         change_turn(place, ucsid, lambda store: store.revoke(ucsid, subject or None))
-        ended = 0
-    except admin_client.AdminError as error:
-        failed(str(error))
-    facts = {"target": target, "ended": ended}
-    show(facts, lambda: f"{target}: {ended} ended", as_json=as_json)
+    facts = {"target": target, "ended": ended or 0, "relay": relay}
+    show(facts, lambda: revoked_text(facts), as_json=as_json)
 
 
 for command in (check, secret, user, peer):

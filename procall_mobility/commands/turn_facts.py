@@ -10,6 +10,9 @@ HEADINGS: tuple[str, ...] = (
     "ID", "USER", "CLIENT", "BY", "RELAYED", "FOR", "EXPIRES IN", "SENT", "RECEIVED",
 )  # fmt: skip
 
+NO_RELAY = {"off": "the relay is switched off", "no-daemon": "no daemon runs"}
+"""Why nobody has a relay that could be ended."""
+
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -35,6 +38,13 @@ def sessions_text(facts: dict[str, Any]) -> str:
     if counters:
         parts.append(table([(name, str(count)) for name, count in sorted(counters.items())]))
     return "\n\n".join(parts)
+
+
+def revoked_text(facts: dict[str, Any]) -> str:
+    """Return what `turn revoke` has done, for people."""
+    ended = f"{facts['target']}: {facts['ended']} ended"
+    why = NO_RELAY.get(facts["relay"])
+    return f"{ended}, as {why}; all they had to show is taken back" if why else ended
 
 
 def _session(session: dict[str, Any]) -> tuple[object, ...]:

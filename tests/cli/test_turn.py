@@ -189,7 +189,7 @@ def test_a_running_daemon_ends_relays_and_tells_how_many(acme: Command, tmp_path
         assert acme("turn", "revoke", "acme").text == "acme: 3 ended\n"
         facts = acme("turn", "revoke", "acme:alice", "--json").facts
         said = acme("turn", "revoke", "nobody")
-    assert facts == {"target": "acme:alice", "ended": 3}
+    assert facts == {"target": "acme:alice", "ended": 3, "relay": "on"}
     assert told[0] == {"verb": "turn-revoke", "target": "acme"}
     assert said.status == 1
     assert "no customer and no session 'nobody'" in said.text
@@ -203,12 +203,35 @@ def test_without_a_daemon_it_is_noted_for_the_next_one(
     file.write_text("a password of alice's")
     acme("turn", "user", "set", "acme", "alice", "--password-file", str(file))
     before = acme("turn", "credentials", "acme", "--user", "alice", "--json").facts
-    assert acme("turn", "revoke", target, "--json").facts == {"target": target, "ended": 0}
+    facts = acme("turn", "revoke", target, "--json").facts
+    assert facts == {"target": target, "ended": 0, "relay": "no-daemon"}
     after = acme("turn", "credentials", "acme", "--user", "alice", "--json").facts
     assert ":@" not in before["username"]
     assert ":@" in after["username"], "it says that it was issued later"
     (alice,) = acme("turn", "user", "list", "acme", "--json").facts
     assert alice["revoked"] is True
+
+
+def test_a_daemon_whose_relay_is_off_leaves_it_to_the_store(acme: Command, tmp_path: Path) -> None:
+    """When the relay is switched on again, nobody gets in by what was taken back."""
+    told: list[dict[str, Any]] = []
+    acme("turn", "user", "set", "acme", "alice")
+    verbs = {"turn-revoke": lambda _: {"ended": None}, "customer-changed": told.append}
+    with listening(tmp_path / "admin.sock", verbs):
+        said = acme("turn", "revoke", "acme:alice")
+        facts = acme("turn", "revoke", "acme", "--json").facts
+    assert said.text == (
+        "acme:alice: 0 ended, as the relay is switched off; all they had to show is taken back\n"
+    )
+    assert facts == {"target": "acme", "ended": 0, "relay": "off"}
+    assert [each["ucsid"] for each in told] == ["acme", "acme"]
+    (alice,) = acme("turn", "user", "list", "acme", "--json").facts
+    assert alice["revoked"] is True
+
+
+def test_people_are_told_why_nothing_has_ended(acme: Command) -> None:
+    said = acme("turn", "revoke", "acme")
+    assert said.text == "acme: 0 ended, as no daemon runs; all they had to show is taken back\n"
 
 
 def test_without_a_daemon_nobody_has_an_id(acme: Command) -> None:

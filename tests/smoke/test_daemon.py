@@ -279,3 +279,23 @@ def test_what_cannot_be_used_ends_the_start(tmp_path: Path, old: str, new: str, 
     assert failed.returncode in (1, 78)
     assert said in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_what_is_taken_back_while_the_relay_is_off_stays_so(tmp_path: Path) -> None:
+    """A revocation must not wait until somebody switches the relay on."""
+    running = Daemons(tmp_path)
+    prepare(running)
+    running.write_settings(**{f'["127.0.0.1:{running.turn}"]': "[]"})
+    assert running.cli("turn", "user", "set", "acme", "alice").returncode == 0
+    try:
+        running.start_daemon()
+        assert running.status()["relay"] is None
+        revoked = running.cli("turn", "revoke", "acme:alice", "--json")
+        unknown = running.cli("turn", "revoke", "9c1f0a7be2d4")
+    finally:
+        running.stop()
+    assert json.loads(revoked.stdout) == {"target": "acme:alice", "ended": 0, "relay": "off"}
+    assert revoked.stderr == ""
+    assert (unknown.returncode, "no customer 9c1f0a7be2d4" in unknown.stderr) == (1, True)
+    (alice,) = json.loads(running.cli("turn", "user", "list", "acme", "--json").stdout)
+    assert alice["revoked"] is True
