@@ -74,7 +74,10 @@ class Feedback:
 
 
 class PushStore(Protocol):
-    """The queue and its neighbours (`storage`).  Calls back later, on the reactor."""
+    """The queue and its neighbours (`storage`).  Calls back later, on the reactor.
+
+    What was told is read again at once, written or not: nothing that has ended is loaded.
+    """
 
     def add(self, pushes: Sequence[QueuedPush], durable: Callable[[bool], None]) -> None:
         """Write pushes in one piece; says True once no crash can lose them.
@@ -93,6 +96,12 @@ class PushStore(Protocol):
 
     def load(self, after: str | None, most: int) -> list[QueuedPush]:
         """Return accepted pushes in the order of their ids, after one of them; used at start."""
+
+    def fetch(self, ids: Sequence[str]) -> list[QueuedPush]:
+        """Return those of some accepted pushes that have not ended, in any order.
+
+        Long queues hold no content in memory: it is fetched when a push's turn has come.
+        """
 
     def state(self, customer: str, push: str) -> Ending | None:
         """Return how a push has ended, as long as that is remembered; None for others."""
