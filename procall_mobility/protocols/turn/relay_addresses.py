@@ -1,6 +1,8 @@
 """The relayed transport addresses: which are to be had, which are reserved, and whose each is."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from attrs import define, field, frozen
 
@@ -12,7 +14,7 @@ from procall_mobility.protocols.turn.ports import RelaySockets, RelayWire, TcpRe
 from procall_mobility.protocols.turn.rules import RESERVATION_LIFETIME
 
 MOST_TRIES = 16
-"""Ports tried before giving up: another program may have some of ours, but not so many."""
+"""Ports or pairs tried before giving up: another program may have some, but not so many."""
 
 MOST_RESERVED = 16
 """Ports reserved for one user at a time: a call of some media has a pair for each."""
@@ -20,6 +22,7 @@ MOST_RESERVED = 16
 TOKEN_SIZE = 8
 """Octets of a RESERVATION-TOKEN (RFC 8656 section 18.9)."""
 
+FoundT = TypeVar("FoundT")
 
 OpenWire = Callable[[str, int], RelayWire | TcpRelayWire | None]
 
@@ -90,25 +93,13 @@ class RelayAddresses:
         kept = ((each.tenant, each.subject) for each in self._reserved.values())
         if sum(each == (tenant, subject) for each in kept) >= MOST_RESERVED:
             return None
-        for host in self._of(family):
-            port = host.ports.take_pair()
-            if port is None:
-                continue
-            wires = [self.sockets.open(host.host, each) for each in (port, port + 1)]
-            pair = [
-                Opened(wire=wire, at=host, port=each)
-                for wire, each in zip(wires, (port, port + 1), strict=True)
-                if wire is not None
-            ]
-            if len(pair) == len(wires):
+        for host in self._in_any_order(family):
+            pair = _search(host, host.ports.take_pair, partial(self._open_both, host), width=2)
+            if pair is not None:
                 token = self.dice(TOKEN_SIZE)
                 until = now + RESERVATION_LIFETIME
                 self._reserved[token] = _Reservation(pair[1], tenant, subject, until)
                 return pair[0], token
-            for wire in filter(None, wires):
-                wire.close()
-            host.ports.give_back(port)
-            host.ports.give_back(port + 1)
         return None
 
     def redeem(self, token: bytes, tenant: str, now: float) -> Opened | None:
@@ -161,33 +152,55 @@ class RelayAddresses:
     def _of(self, family: Family) -> list[RelayHost]:
         return [each for each in self.hosts if (":" in each.host) is (family is Family.IPV6)]
 
-    def _open(self, family: Family, open_wire: OpenWire, *, even: bool) -> Opened | None:
+    def _in_any_order(self, family: Family) -> list[RelayHost]:
         hosts = self._of(family)
-        if not hosts:
-            return None
         first = self.choose(len(hosts)) if len(hosts) > 1 else 0
-        for host in (*hosts[first:], *hosts[:first]):
+        return [*hosts[first:], *hosts[:first]]
+
+    def _open(self, family: Family, open_wire: OpenWire, *, even: bool) -> Opened | None:
+        for host in self._in_any_order(family):
             take = host.ports.take_even if even else host.ports.take
-            opened = self._open_on(host, take, open_wire)
+            opened = _search(host, take, partial(_open_at, open_wire, host))
             if opened is not None:
                 return opened
         return None
 
-    @staticmethod
-    def _open_on(
-        host: RelayHost, take: Callable[[], int | None], open_wire: OpenWire
-    ) -> Opened | None:
-        refused = []
-        try:
-            for _ in range(MOST_TRIES):
-                port = take()
-                if port is None:
-                    return None
-                wire = open_wire(host.host, port)
-                if wire is not None:
-                    return Opened(wire=wire, at=host, port=port)
-                refused.append(port)
+    def _open_both(self, host: RelayHost, port: int) -> tuple[Opened, Opened] | None:
+        """Open a port and the one after it, or none of them."""
+        first = _open_at(self.sockets.open, host, port)
+        if first is None:
             return None
-        finally:
-            for port in refused:
-                host.ports.give_back(port)
+        second = _open_at(self.sockets.open, host, port + 1)
+        if second is None:
+            first.wire.close()
+            return None
+        return first, second
+
+
+def _open_at(open_wire: OpenWire, host: RelayHost, port: int) -> Opened | None:
+    wire = open_wire(host.host, port)
+    return Opened(wire=wire, at=host, port=port) if wire is not None else None
+
+
+def _search(
+    host: RelayHost,
+    take: Callable[[], int | None],
+    open_at: Callable[[int], FoundT | None],
+    width: int = 1,
+) -> FoundT | None:
+    """Take ports until some can be opened; each take is of so many that follow each other."""
+    refused: list[int] = []
+    try:
+        for _ in range(MOST_TRIES):
+            port = take()
+            if port is None:
+                return None
+            found = open_at(port)
+            if found is not None:
+                return found
+            refused += range(port, port + width)
+        return None
+    finally:
+        # Not before: a port that was refused would be drawn again.
+        for port in refused:
+            host.ports.give_back(port)

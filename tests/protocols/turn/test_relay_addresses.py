@@ -122,6 +122,34 @@ def test_d7_a_pair_is_had_whole_or_not_at_all() -> None:
         assert (free(relays), relays.sockets.open_ones, relays.reserved) == (2, {}, 0)
 
 
+@pytest.mark.parametrize("half", [0, 1])
+def test_d7_pairs_other_programs_have_half_of_are_passed_over_and_not_lost(half: int) -> None:
+    """D7: each is tried once, though they are drawn by chance."""
+    relays = addresses(last=50_000 + 2 * MOST_TRIES - 1)
+    pairs = range(50_000, 50_000 + 2 * MOST_TRIES, 2)
+    relays.sockets.taken |= {("10.0.0.1", port + half) for port in pairs[:-1]}
+    pair = relays.open_pair(V4, "acme", "alice", 0)
+    assert pair is not None and pair[0].port == pairs[-1]
+    assert free(relays) == 2 * (MOST_TRIES - 1)
+    assert len(relays.sockets.open_ones) == 2
+
+
+def test_d7_the_search_for_a_pair_has_an_end() -> None:
+    relays = addresses(last=50_000 + 8 * MOST_TRIES - 1)
+    relays.sockets.taken |= {("10.0.0.1", 50_001 + 2 * n) for n in range(4 * MOST_TRIES)}
+    tried: list[int] = []
+
+    class Watched(Sockets):
+        def open(self, host, port):
+            tried.append(port)
+            return super().open(host, port)
+
+    relays.sockets = Watched(Clock(), taken=relays.sockets.taken)
+    assert relays.open_pair(V4, "acme", "alice", 0) is None
+    assert len(tried) == len(set(tried)) == 2 * MOST_TRIES
+    assert (free(relays), relays.sockets.open_ones) == (8 * MOST_TRIES, {})
+
+
 def test_d7_pairs_are_looked_for_on_every_address() -> None:
     relays = addresses("10.0.0.1", "10.0.0.2", last=50_001)
     relays.sockets.taken.add(("10.0.0.1", 50_001))
