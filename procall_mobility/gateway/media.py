@@ -84,7 +84,7 @@ class Media:
 
     def _is_refused(self, allocation: Allocation, tenant: Tenant) -> bool:
         return allocation.tenant is tenant and not self.users.still_knows(
-            allocation.username, allocation.signature
+            allocation.identity.username, allocation.identity.signature
         )
 
 

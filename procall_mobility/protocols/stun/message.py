@@ -4,7 +4,7 @@ import binascii
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from attrs import define, frozen
 
@@ -17,6 +17,7 @@ from procall_mobility.protocols.stun.codes import (
     Class,
     Code,
 )
+from procall_mobility.protocols.stun.integrity import keyed_sum
 
 MOST_ATTRIBUTES = 64
 """No published request has more than a dozen; a CreatePermission may name many peers."""
@@ -50,6 +51,8 @@ class Message:
     """Type and value, in order."""
     _first: dict[int, bytes]
     """The first value of each type, which is the one that counts."""
+    get: Callable[[int], bytes | None]
+    """Returns the value of the first attribute of a type; later ones do not count."""
     has_fingerprint: bool
     _raw: bytes
     _sha1_at: int
@@ -65,10 +68,6 @@ class Message:
     def has_sha256(self) -> bool:
         """Whether there is a MESSAGE-INTEGRITY-SHA256, which goes before the other."""
         return bool(self._sha256_at)
-
-    def get(self, wanted: int) -> bytes | None:
-        """Return the value of the first attribute of a type; later ones do not count."""
-        return self._first.get(wanted)
 
     def all(self, wanted: int) -> list[bytes]:
         """Return the values of all attributes of a type."""
@@ -92,7 +91,7 @@ class Message:
         raw = self._raw
         # The length covers the message up to and with this attribute (RFC 8489 section 14.5).
         head = raw[:2] + (at + 4 + size - HEADER_SIZE).to_bytes(2)
-        made = hmac.digest(key, head + raw[4:at], algorithm)
+        made = keyed_sum(key, head + raw[4:at], algorithm)
         return hmac.compare_digest(made, raw[at + 4 : at + 4 + size])
 
 
@@ -111,7 +110,15 @@ def parse(data: bytes) -> Message:
     first: dict[int, bytes] = {}
     sha1_at = sha256_at = 0
     has_fingerprint = False
-    for name, at, size in _spans(data):
+    head = _ATTRIBUTE.unpack_from
+    after, end = HEADER_SIZE, len(data)
+    # All is in fours, so that there is a whole head wherever there is anything.
+    while after < end:
+        at = after
+        name, size = head(data, at)
+        if at + 4 + size > end:
+            raise _malformed("an attribute is longer than its message")
+        after = at + 4 + size + (-size & 3)
         if name not in _ABOUT_THE_MESSAGE:
             if sha1_at or sha256_at:
                 continue  # Nothing after them was protected by them.
@@ -119,7 +126,8 @@ def parse(data: bytes) -> Message:
                 raise _malformed("too many attributes")
             value = data[at + 4 : at + 4 + size]
             attributes.append((name, value))
-            first.setdefault(name, value)
+            if name not in first:
+                first[name] = value
         elif name == Attribute.FINGERPRINT:
             _check_fingerprint(data, at, size)
             has_fingerprint = True
@@ -134,6 +142,7 @@ def parse(data: bytes) -> Message:
         transaction_id=transaction_id,
         attributes=attributes,
         first=first,
+        get=first.get,
         has_fingerprint=has_fingerprint,
         raw=data,
         sha1_at=sha1_at,
@@ -179,7 +188,7 @@ def build(
         )
         length += 4 + size
         parts[0] = _HEADER.pack(typed, length, MAGIC_COOKIE, transaction_id)
-        made = hmac.digest(signature.key, b"".join(parts), algorithm)
+        made = keyed_sum(signature.key, b"".join(parts), algorithm)
         parts += (_ATTRIBUTE.pack(name, size), made)
     if fingerprint:
         length += 8
@@ -210,18 +219,6 @@ def sha256_key(username: bytes, realm: bytes, password: bytes) -> bytes:
 def userhash(username: bytes, realm: bytes) -> bytes:
     """Return what stands for a user name that nobody shall read (RFC 8489 section 14.4)."""
     return hashlib.sha256(username + b":" + realm).digest()
-
-
-def _spans(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield type, offset and size of each attribute."""
-    at, end = HEADER_SIZE, len(data)
-    # All is in fours, so that there is a whole head wherever there is anything.
-    while at < end:
-        name, size = _ATTRIBUTE.unpack_from(data, at)
-        if at + 4 + size > end:
-            raise _malformed("an attribute is longer than its message")
-        yield name, at, size
-        at += 4 + size + (-size & 3)
 
 
 def _of_size(at: int, size: int, wanted: int) -> int:

@@ -166,20 +166,16 @@ def _make(
     opened: list[Opened],
     protocol: int,
 ) -> Allocation:
-    identity, path, now = request.identity, request.path, request.now
+    path, now = request.path, request.now
     allocation = Allocation(
         name=allocations.new_id(),
-        tenant=identity.tenant,
-        subject=identity.subject,
-        username=identity.username,
-        signature=identity.signature,
+        identity=request.identity,
         shares=shares,
         source=vicinity(path.client[0]),
         path=path,
         transaction_id=request.message.transaction_id,
         now=now,
     )
-    allocation.credential_until = identity.until
     if protocol == TCP:
         allocation.connections = PeerConnections()
     allocation.relays = tuple(allocations.addresses.use(each, allocation) for each in opened)

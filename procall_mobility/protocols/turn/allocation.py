@@ -8,8 +8,8 @@ from typing import Any
 
 from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.stun.codes import Family
-from procall_mobility.protocols.stun.message import Signature
-from procall_mobility.protocols.turn.tenants import Shares, Tenant
+from procall_mobility.protocols.turn.identity import Identity
+from procall_mobility.protocols.turn.tenants import Shares
 
 DRAWN_AT_ONCE = 65_536.0
 """Octets an allocation takes from the shared buckets at a time."""
@@ -59,21 +59,18 @@ class Allocation:
     """An allocation (RFC 8656 section 2.2).  Times are monotonic seconds."""
 
     __slots__ = (
-        "alarm", "answered", "channels", "connections", "credential_until", "id", "interim_at",
+        "alarm", "answered", "channels", "connections", "id", "identity", "interim_at",
         "known_peers", "next_path", "opened", "path", "peers_left", "peers_since",
         "permissions", "quiet_until", "received_allowed", "received_octets", "received_packets",
         "relays", "resumed_until", "sent_allowed", "sent_octets", "sent_packets", "shares",
-        "signature", "source", "subject", "tenant", "ticket", "transaction_id", "username",
+        "source", "subject", "tenant", "ticket", "transaction_id",
     )  # fmt: skip
 
     def __init__(
         self,
         *,
         name: str,
-        tenant: Tenant,
-        subject: str,
-        username: bytes,
-        signature: Signature,
+        identity: Identity,
         shares: Shares,
         source: str,
         path: Any,
@@ -81,11 +78,10 @@ class Allocation:
         now: float,
     ) -> None:
         self.id = name
-        self.tenant = tenant
-        self.subject = subject
-        self.username = username
-        self.signature = signature
-        """The key everything about this allocation is signed with."""
+        self.identity = identity
+        """Its user, by the credential shown last."""
+        self.tenant = identity.tenant
+        self.subject = identity.subject
         self.shares = shares
         self.source = source
         """The address it was counted for; it stays when the client moves."""
@@ -100,7 +96,6 @@ class Allocation:
         """What its Allocate was answered beside addresses and lifetime; most have nothing."""
         self.opened = now
         self.interim_at = 0.0
-        self.credential_until: float | None = None
         self.ticket: bytes | None = None
         self.relays: tuple[Relay, ...] = ()
         self.channels: dict[int, Channel] = {}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from attrs import define, field
 
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
-from procall_mobility.protocols.turn.authentication import Identity
 from procall_mobility.protocols.turn.deadlines import Deadlines
+from procall_mobility.protocols.turn.identity import Identity
 from procall_mobility.protocols.turn.ports import Book
 from procall_mobility.protocols.turn.relay_addresses import RelayAddresses
 from procall_mobility.protocols.turn.rules import TurnRules
@@ -103,9 +103,8 @@ class Allocations:
 
     def known_by(self, allocation: Allocation, identity: Identity) -> None:
         """Know an allocation's user by the credential shown last."""
-        allocation.username, allocation.signature = identity.username, identity.signature
-        if allocation.credential_until != identity.until:
-            allocation.credential_until = identity.until
+        before, allocation.identity = allocation.identity, identity
+        if before.until != identity.until:
             self.watch(allocation)
 
     # Mobility (RFC 8016) ------------------------------------------------------------------
@@ -182,5 +181,5 @@ class Allocations:
 
     @staticmethod
     def _credential_end(allocation: Allocation) -> float:
-        until = allocation.credential_until
+        until = allocation.identity.until
         return float("inf") if until is None or not allocation.tenant.strict else until

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from attrs import frozen
-
 from procall_mobility.protocols.stun.addresses import TransportAddress, vicinity
 from procall_mobility.protocols.stun.codes import Algorithm, Attribute, Code
 from procall_mobility.protocols.stun.message import Message, Signature, md5_key, sha256_key
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.buckets import BucketTable
+from procall_mobility.protocols.turn.identity import Identity
 from procall_mobility.protocols.turn.nonces import (
     PASSWORD_ALGORITHMS,
     USERNAME_ANONYMITY,
@@ -31,25 +30,6 @@ ALL_FEATURES: Final = PASSWORD_ALGORITHMS | USERNAME_ANONYMITY
 
 NOBODY: Final = (b"nobody",)
 """The passwords of a user that does not exist: finding out takes as long as being wrong."""
-
-
-@frozen(kw_only=True)
-class Identity:
-    """Somebody who has shown to know the password."""
-
-    username: bytes
-    tenant: Tenant
-    subject: str
-    signature: Signature
-    until: float | None
-    """When the credential expires."""
-
-    def owns(self, allocation: Allocation) -> bool:
-        """Tell whether an allocation was made with these credentials (RFC 8656 section 5).
-
-        A REST name changes with every new credential; whom it is for does not.
-        """
-        return (self.tenant.name, self.subject) == (allocation.tenant.name, allocation.subject)
 
 
 class Authenticator:
@@ -146,24 +126,17 @@ class Authenticator:
         now: float,
     ) -> Identity | None:
         """Know the user of an allocation again, also a while after its credential expired."""
+        if allocation is None:
+            return None
+        identity = allocation.identity
         if (
-            allocation is None
-            or username != allocation.username
-            or allocation.signature.sha256 != (negotiated is not None)
+            username != identity.username
+            or identity.signature.sha256 != (negotiated is not None)
+            or (identity.until is not None and identity.until + CREDENTIAL_GRACE < now)
+            or not message.is_made_with(identity.signature.key)
         ):
             return None
-        until = allocation.credential_until
-        if until is not None and until + CREDENTIAL_GRACE < now:
-            return None
-        if not message.is_made_with(allocation.signature.key):
-            return None
-        return Identity(
-            username=allocation.username,
-            tenant=allocation.tenant,
-            subject=allocation.subject,
-            signature=allocation.signature,
-            until=until,
-        )
+        return identity
 
     def _of_account(
         self,

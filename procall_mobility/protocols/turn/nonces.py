@@ -1,6 +1,7 @@
 """Nonces that cost no memory: a time and a keyed sum over it and the client's address."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 from typing import Final
@@ -23,6 +24,8 @@ SKEW: Final = 5
 """Seconds a nonce may seem to come from the future."""
 
 _HEAD_SIZE = len(COOKIE) + 4
+_TIME_MASK = 0xFFFFFFFF
+"""Whatever the clock shows, there are octets for it."""
 _TIME_SIZE, _PORT_SIZE, _MAC_SIZE = 4, 2, 8
 _TAIL_SIZE = 19
 """Characters of those three."""
@@ -33,15 +36,16 @@ class Nonces:
 
     def __init__(self, key: bytes) -> None:
         """Take the key of this process."""
-        self._key = key
+        self._begun = hashlib.blake2b(key=key, digest_size=_MAC_SIZE)
 
     def make(self, client: TransportAddress, features: int, now: float) -> bytes:
         """Return a nonce for a client, which announces security features."""
         head = COOKIE + base64.b64encode(features.to_bytes(3))
         # No two clients are given the same one, not even behind one NAT (RFC 8489 9.2.4).
-        body = _seconds(now) + client[1].to_bytes(_PORT_SIZE)
-        tail = base64.b64encode(body + self._mac(head + body, client[0]))
-        return head + tail.rstrip(b"=")
+        seconds = (int(now) & _TIME_MASK).to_bytes(_TIME_SIZE)
+        body = seconds + client[1].to_bytes(_PORT_SIZE)
+        tail = binascii.b2a_base64(body + self._mac(head + body, client[0]), newline=False)
+        return head + tail[:_TAIL_SIZE]
 
     def is_fresh(self, nonce: bytes, host: str, now: float) -> bool:
         """Tell whether a nonce was made for `host` and has not grown old.
@@ -52,23 +56,19 @@ class Nonces:
         if len(tail) != _TAIL_SIZE:
             return False
         try:
-            octets = base64.b64decode(tail + b"=", validate=True)
+            octets = binascii.a2b_base64(tail + b"=", strict_mode=True)
         except ValueError:
             return False
         body, mac = octets[:-_MAC_SIZE], octets[-_MAC_SIZE:]
         if not hmac.compare_digest(mac, self._mac(head + body, host)):
             return False
-        age = int.from_bytes(_seconds(now)) - int.from_bytes(body[:_TIME_SIZE])
+        age = (int(now) & _TIME_MASK) - int.from_bytes(body[:_TIME_SIZE])
         return -SKEW <= age <= LIFETIME
 
     def _mac(self, text: bytes, host: str) -> bytes:
-        text += host.encode()
-        return hashlib.blake2b(text, key=self._key, digest_size=_MAC_SIZE).digest()
-
-
-def _seconds(now: float) -> bytes:
-    # Whatever the clock shows, there are octets for it.
-    return (int(now) & 0xFFFFFFFF).to_bytes(_TIME_SIZE)
+        made = self._begun.copy()
+        made.update(text + host.encode())
+        return made.digest()
 
 
 def has_feature(nonce: bytes, feature: int) -> bool:

@@ -67,7 +67,7 @@ def _resume(ticket: bytes, request: Request, allocations: Allocations) -> Answer
     if allocation is None:
         raise Refusal(Code.ALLOCATION_MISMATCH)
     identity = request.identity
-    if not identity.owns(allocation):
+    if not identity.is_of_same_user(allocation.identity):
         raise Refusal(Code.WRONG_CREDENTIALS)
     if allocation.connections is not None and not request.path.kind.is_stream:
         raise Refusal(Code.BAD_REQUEST)  # RFC 6062 section 5.1 wants a stream for these.

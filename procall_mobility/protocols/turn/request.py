@@ -9,7 +9,7 @@ from procall_mobility.protocols.stun.addresses import TransportAddress, decode_x
 from procall_mobility.protocols.stun.codes import Attribute, Code
 from procall_mobility.protocols.stun.message import Message
 from procall_mobility.protocols.turn.allocation import Allocation
-from procall_mobility.protocols.turn.authentication import Identity
+from procall_mobility.protocols.turn.identity import Identity
 from procall_mobility.protocols.turn.ports import ClientPath
 from procall_mobility.protocols.turn.refusal import Refusal
 

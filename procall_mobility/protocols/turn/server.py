@@ -165,11 +165,12 @@ class TurnServer:
             identity = self._authenticator.identify(message, path, allocation, now)
             signature = identity.signature
             if allocation is not None:
-                if not identity.owns(allocation):
+                if not identity.is_of_same_user(allocation.identity):
                     # For a new allocation somebody else's is in the way, and no more (7.2).
                     is_new = message.method == Method.ALLOCATE
                     raise Refusal(Code.ALLOCATION_MISMATCH if is_new else Code.WRONG_CREDENTIALS)
-                self.allocations.known_by(allocation, identity)
+                if identity is not allocation.identity:
+                    self.allocations.known_by(allocation, identity)
                 self._perhaps_moved(message, path, allocation)
             request = Request(message, path, identity, allocation, now)
             if unknown := message.unknown():

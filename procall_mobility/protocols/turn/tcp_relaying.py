@@ -119,7 +119,7 @@ class TcpRelaying:
             or request.allocation is not None
         ):
             raise Refusal(Code.BAD_REQUEST)
-        if not request.identity.owns(connection.allocation):
+        if not request.identity.is_of_same_user(connection.allocation.identity):
             raise Refusal(Code.WRONG_CREDENTIALS)
         connection.is_joined = True
         return connection

@@ -161,7 +161,7 @@ def test_b15_a_hidden_name_is_found(algorithm: bytes) -> None:
     client = challenged(Play(), algorithm=algorithm, userhash=True)
     assert client.allocates().ok
     assert client.refreshes().ok
-    assert client.allocation.username == b"acme:alice"
+    assert client.allocation.identity.username == b"acme:alice"
 
 
 @pytest.mark.parametrize("hashed", [bytes(32), b"", bytes(31)])

@@ -111,8 +111,8 @@ def test_a_user_comes_back_with_a_new_credential() -> None:
     play.users.add("later:acme:alice", later)
     client.talk.identity = Identity(b"later:acme:alice", b"new")
     assert client.refreshes().ok
-    assert client.allocation.username == b"later:acme:alice"
-    assert client.allocation.credential_until == later.until
+    assert client.allocation.identity.username == b"later:acme:alice"
+    assert client.allocation.identity.until == later.until
 
 
 def test_each_of_two_secrets_is_good() -> None:

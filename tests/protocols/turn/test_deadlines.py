@@ -5,19 +5,23 @@ from random import Random
 from procall_mobility.protocols.stun.message import Signature
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.deadlines import Deadlines
+from procall_mobility.protocols.turn.identity import Identity
 from procall_mobility.protocols.turn.peers import PeerPolicy, Surroundings
 from procall_mobility.protocols.turn.tenants import Tenant
 
-TENANT = Tenant("acme", PeerPolicy([], Surroundings()))
+ALICE = Identity(
+    username=b"acme:alice",
+    tenant=Tenant("acme", PeerPolicy([], Surroundings())),
+    subject="alice",
+    signature=Signature(b"key", sha256=False),
+    until=None,
+)
 
 
 def allocation(name: str = "one") -> Allocation:
     return Allocation(
         name=name,
-        tenant=TENANT,
-        subject="alice",
-        username=b"acme:alice",
-        signature=Signature(b"key", sha256=False),
+        identity=ALICE,
         shares=(),
         source="192.0.2.1",
         path=None,
