@@ -73,16 +73,34 @@ class Feedback:
     """Unix seconds."""
 
 
+@frozen(kw_only=True)
+class Answered:
+    """What is answered to a request with an Idempotency-Key."""
+
+    customer: str
+    key: str
+    digest: bytes
+    """Of the request, 255 octets at most: another request with the same key is a mistake."""
+    answer: bytes = field(repr=False)
+    at: float
+    """Unix seconds."""
+
+
 class PushStore(Protocol):
     """The queue and its neighbours (`storage`).  Calls back later, on the reactor.
 
     What was told is read again at once, written or not: nothing that has ended is loaded.
     """
 
-    def add(self, pushes: Sequence[QueuedPush], durable: Callable[[bool], None]) -> None:
+    def add(
+        self,
+        pushes: Sequence[QueuedPush],
+        durable: Callable[[bool], None],
+        answered: Answered | None = None,
+    ) -> None:
         """Write pushes in one piece; says True once no crash can lose them.
 
-        False: they could not be written, and none of them is kept.
+        False: they could not be written, and none of them is kept; nor is what was `answered`.
         """
 
     def end(self, endings: Sequence[Ending]) -> None:
@@ -97,10 +115,11 @@ class PushStore(Protocol):
     def load(self, after: str | None, most: int) -> list[QueuedPush]:
         """Return accepted pushes in the order of their ids, after one of them; used at start."""
 
-    def fetch(self, ids: Sequence[str]) -> list[QueuedPush]:
+    def fetch(self, ids: Sequence[str]) -> list[QueuedPush] | None:
         """Return those of some accepted pushes that have not ended, in any order.
 
-        Long queues hold no content in memory: it is fetched when a push's turn has come.
+        Long queues hold no content in memory: it is fetched when a push's turn has come.  None
+        while the store cannot be read; it is asked again a second later.
         """
 
     def state(self, customer: str, push: str) -> Ending | None:
