@@ -31,6 +31,7 @@ from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.own_addresses import (
     leading_addresses,
     own_addresses,
+    resolvers,
     spelled_out,
 )
 from procall_mobility.transports.pump import AlarmClock, Household
@@ -199,6 +200,7 @@ def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surrounding
         relay_hosts=frozenset(each.seen_as for each in hosts),
         own_hosts=frozenset(each for each in ours if each and not ip_address(each).is_unspecified),
         services=frozenset(services),
+        resolvers=frozenset(resolvers()),
         nat64=tuple(map(IPv6Network, turn.peers.nat64)),
     )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.protocols.turn.peers import Verdict
+from procall_mobility.transports import own_addresses
 from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.listening import ListenError
@@ -105,17 +107,36 @@ def test_the_limits_are_handed_on() -> None:
     relay.stop(0.0)
 
 
+def judged(relay: TurnRelay, host: str, port: int) -> Verdict:
+    account = relay.media.users.find(b"acme:alice", time.time())
+    assert account is not None
+    return account.tenant.policy.judge(host, port)
+
+
 def test_own_services_stay_closed_whatever_a_rule_says() -> None:
     """A7: the ports this daemon listens on, on every address of this machine."""
     peers = TurnPeers(allow=("127.0.0.0/8", "192.0.2.0/24"), deny=("192.0.2.9",))
     relay, _ = composed(peers=peers, external=("127.0.0.1=192.0.2.7",), tls=(("127.0.0.1", 5349),))
-    account = relay.media.users.find(b"acme:alice", time.time())
-    assert account is not None
-    judge = account.tenant.policy.judge
-    assert judge("127.0.0.1", 5349) is Verdict.OWN_SERVICE
-    assert judge("192.0.2.7", 443) is Verdict.OWN_SERVICE
-    assert judge("127.0.0.1", 9999) is Verdict.ALLOWED
-    assert judge("192.0.2.9", 9999) is Verdict.DENIED
+    assert judged(relay, "127.0.0.1", 5349) is Verdict.OWN_SERVICE
+    assert judged(relay, "192.0.2.7", 443) is Verdict.OWN_SERVICE
+    assert judged(relay, "127.0.0.1", 9999) is Verdict.ALLOWED
+    assert judged(relay, "192.0.2.9", 9999) is Verdict.DENIED
+    relay.stop(0.0)
+
+
+@pytest.fixture
+def resolv_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "resolv.conf"
+    monkeypatch.setattr(own_addresses, "RESOLVER_FILES", (file,))
+    return file
+
+
+def test_the_resolvers_of_this_machine_stay_closed_too(resolv_conf: Path) -> None:
+    """A7: and nothing else of them that a rule opens."""
+    resolv_conf.write_text("nameserver 192.0.2.53\n")
+    relay, _ = composed(peers=TurnPeers(allow=("192.0.2.0/24",)))
+    assert judged(relay, "192.0.2.53", 53) is Verdict.OWN_SERVICE
+    assert judged(relay, "192.0.2.53", 9999) is Verdict.ALLOWED
     relay.stop(0.0)
 
 

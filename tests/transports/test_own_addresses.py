@@ -1,4 +1,4 @@
-"""A machine knows its addresses: those it has, and those that lead to the internet."""
+"""A machine knows its addresses: those it has, those that lead out, whom it asks for names."""
 
 import errno
 import ipaddress
@@ -11,6 +11,7 @@ from procall_mobility.transports import own_addresses as module
 from procall_mobility.transports.own_addresses import (
     leading_addresses,
     own_addresses,
+    resolvers,
     spelled_out,
 )
 
@@ -98,3 +99,51 @@ def test_a_family_without_a_way_has_none(monkeypatch: pytest.MonkeyPatch) -> Non
     assert raised.value.errno in (errno.EACCES, errno.ENETUNREACH)
     monkeypatch.setattr(module, "_DOCUMENTATION", nowhere)
     assert leading_addresses() == ("::1",)
+
+
+# Whom it asks for names -------------------------------------------------------------------
+
+RESOLV_CONF = """\
+# nameserver 192.0.2.1
+; nameserver 192.0.2.2
+domain example.net
+nameserver 127.0.0.53
+nameserver\t2001:DB8:0::53   trailing words
+ nameserver ::ffff:10.0.0.53
+nameserver fe80::1%eth0
+nameserver
+nameserver somewhere
+nameservers 192.0.2.3
+nameserver 127.0.0.53
+options timeout:1
+"""
+
+
+@pytest.fixture
+def resolv_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    files = (tmp_path / "resolv.conf", tmp_path / "upstream.conf")
+    monkeypatch.setattr(module, "RESOLVER_FILES", files)
+    return files
+
+
+def test_a7_resolvers_are_read_from_where_the_system_reads_them(
+    resolv_conf: tuple[Path, Path],
+) -> None:
+    """A7: resolv.conf(5); what is no address is passed over."""
+    resolv_conf[0].write_text(RESOLV_CONF)
+    assert resolvers() == ("127.0.0.53", "2001:db8::53", "10.0.0.53", "fe80::1")
+
+
+def test_a7_those_behind_a_local_resolver_are_resolvers_too(
+    resolv_conf: tuple[Path, Path],
+) -> None:
+    """A7: systemd-resolved has its own address in one file, and those it asks in another."""
+    resolv_conf[0].write_text("nameserver 127.0.0.53\n")
+    resolv_conf[1].write_bytes(b"# \xff\nnameserver 10.0.0.53\n")
+    assert resolvers() == ("127.0.0.53", "10.0.0.53")
+
+
+@pytest.mark.usefixtures("resolv_conf")
+def test_without_a_resolver_this_machine_is_its_own() -> None:
+    """resolv.conf(5)."""
+    assert resolvers() == ("127.0.0.1",)

@@ -37,6 +37,9 @@ PRIVILEGED = 1024
 PRIVILEGED_PORTS_OF_TCP = frozenset((80, 443))
 """What a TCP relay may reach below 1024 (SSH, mail, files and databases it may not)."""
 
+DNS_PORTS = frozenset((53, 853))
+"""Of DNS in the clear and of DNS over TLS, QUIC and DTLS (RFC 1035, 7858, 9250, 8094)."""
+
 
 class Verdict(enum.Enum):
     """What is to be done about a peer."""
@@ -65,6 +68,8 @@ class Surroundings:
     """All addresses of this machine."""
     services: frozenset[int] = frozenset()
     """Ports of this machine's own services; no rule opens them."""
+    resolvers: frozenset[str] = frozenset()
+    """Whom this machine asks for names, elsewhere or here; no rule opens their DNS ports."""
     nat64: tuple[IPv6Network, ...] = (WELL_KNOWN_NAT64,)
 
 
@@ -89,7 +94,7 @@ class PeerPolicy:
         address = _address(host)
         meanings = forms(address, self._around.nat64)
         around = self._around
-        if port is not None and port in around.services and self._is_own(meanings):
+        if port is not None and self._is_service(meanings, port):
             return Verdict.OWN_SERVICE
         if any(_matches(rule, each, port) for rule in self._deny for each in meanings):
             return Verdict.DENIED
@@ -112,6 +117,11 @@ class PeerPolicy:
     def is_inside(self, host: str) -> bool:
         """Tell whether we relay on this address ourselves."""
         return host in self._around.relay_hosts
+
+    def _is_service(self, meanings: tuple[Address, ...], port: int) -> bool:
+        if port in self._around.services and self._is_own(meanings):
+            return True
+        return port in DNS_PORTS and any(str(each) in self._around.resolvers for each in meanings)
 
     def _is_own(self, meanings: tuple[Address, ...]) -> bool:
         # Whatever is sent to the unspecified address stays on this machine as well.

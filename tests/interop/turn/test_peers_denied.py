@@ -2,6 +2,7 @@
 
 import pytest
 
+from procall_mobility.transports.own_addresses import resolvers
 from tests.interop.turn.caller import Caller
 from tests.interop.turn.conftest import StartSite
 from tests.interop.turn.peers import Catcher
@@ -126,6 +127,23 @@ def test_our_own_services_are_denied_whatever_a_rule_says(start_site: StartSite)
         caller = site.allocated(transport, tcp=True)
         for peer in ((host, port) for host in hosts for port in ports):
             assert caller.connect(peer).error == 403, peer
+
+
+def test_the_resolvers_of_the_machine_are_denied_whatever_a_rule_says(
+    start_site: StartSite,
+) -> None:
+    """A7: those that the machine under test has; on their other ports they are peers."""
+    hosts = [each for each in resolvers() if ":" not in each]
+    site = start_site(peers={"allow": hosts})
+    for transport in ("udp", *STREAMS):
+        caller = site.allocated(transport)
+        for number, host in enumerate(hosts):
+            assert caller.bind(0x4000 + number, (host, 53)).error == 403
+            assert caller.bind(0x4000 + number, (host, 853)).error == 403
+            assert caller.bind(0x4000 + number, (host, 9)).ok
+    for transport in STREAMS:
+        caller = site.allocated(transport, tcp=True)
+        assert [caller.connect((host, 53)).error for host in hosts] == [403] * len(hosts)
 
 
 def test_an_operators_grant_opens_a_private_network_to_one_customer(

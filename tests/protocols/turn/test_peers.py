@@ -23,6 +23,7 @@ AROUND = Surroundings(
     relay_hosts=frozenset((RELAY, BOUND)),
     own_hosts=frozenset((OWN, RELAY, BOUND, "2a00::9")),
     services=frozenset((3478, 8081)),
+    resolvers=frozenset(("10.0.0.53", "20.9.9.53", "127.0.0.53", "2a00::53")),
     nat64=(WELL_KNOWN_NAT64, *(IPv6Network(f"2a00:{n:x}::/{n}") for n in (32, 40, 48, 56, 64))),
 )
 
@@ -215,6 +216,28 @@ def test_a7_our_own_services_are_denied_whatever_a_rule_says(host: str, rule: st
         judged = policy("0.0.0.0/0", "::/0").judge(host, port)
         assert judged is Verdict.OWN_SERVICE
         assert not policy(rule).judge(host, port).is_good
+
+
+@pytest.mark.parametrize("port", [53, 853])
+@pytest.mark.parametrize("tcp", [False, True])
+@pytest.mark.parametrize(
+    "host", ["10.0.0.53", "20.9.9.53", "127.0.0.53", "2a00::53", "64:ff9b::a00:35"]
+)
+def test_a7_the_resolvers_of_this_machine_are_denied_whatever_a_rule_says(
+    host: str, port: int, tcp: bool
+) -> None:
+    """A7: whoever reaches them sees names as we do, and may poison what we are told."""
+    open_to_all = policy("0.0.0.0/0", "::/0")
+    assert open_to_all.judge(host, port, tcp=tcp) is Verdict.OWN_SERVICE
+    assert not policy().judge(host, port, tcp=tcp).is_good
+
+
+def test_a7_only_the_dns_of_a_resolver_is_closed_and_no_other_dns() -> None:
+    """A7: it may be a server of the company with calls on its other ports."""
+    allowing = policy("10.0.0.0/8")
+    assert allowing.judge("10.0.0.53") is Verdict.ALLOWED
+    assert allowing.judge("10.0.0.53", 5000) is Verdict.ALLOWED
+    assert allowing.judge("10.0.0.54", 53) is Verdict.ALLOWED
 
 
 def test_a7_our_own_public_addresses_are_no_peers() -> None:
