@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from attrs import define, field, frozen
 
 from procall_mobility.operations.turn_caller import LostError, RefusedError
+from procall_mobility.protocols.public_addresses import is_public
 from procall_mobility.protocols.stun.uris import Uri
-from procall_mobility.protocols.turn.peers import is_public
 
 
 class Step(enum.StrEnum):

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.turn.peer_rules import PeerRule
-from procall_mobility.protocols.turn.peers import (
+from procall_mobility.protocols.public_addresses import (
     NOT_PUBLIC,
     WELL_KNOWN_NAT64,
-    PeerPolicy,
-    Surroundings,
-    Verdict,
     forms,
     is_public,
 )
+from procall_mobility.protocols.turn.peer_rules import PeerRule
+from procall_mobility.protocols.turn.peers import PeerPolicy, Surroundings, Verdict
 
 OWN, RELAY, BOUND = "20.9.9.9", "20.9.9.10", "10.0.0.1"
 AROUND = Surroundings(
