@@ -10,6 +10,8 @@ from typing import Any
 
 from attrs import define, field
 
+from bench.interpreter import description
+
 RESULTS = Path("bench/results")
 PACKAGES = ("twisted", "autobahn", "pyopenssl", "cryptography")
 
@@ -69,11 +71,12 @@ def report(bench: str, cases: list[Case]) -> None:
         "bench": bench,
         "machine": {"cpus": os.cpu_count(), "kernel": platform.release()},
         "versions": {
-            "python": platform.python_version(),
+            "python": description(),
             **{name: metadata.version(name) for name in PACKAGES},
         },
         "cases": [case.facts() for case in cases],
     }
+    print(f"the daemon on Python {facts['versions']['python']}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{bench}.json").write_text(json.dumps(facts, indent=2) + "\n")
     print(f"{'case':44} {'unit':26} {'ours min/median/max':30} {'peer':30} ratio")

@@ -10,13 +10,13 @@ import json
 import os
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from bench.direct import DirectServer
 from bench.figures import Case, cpu_seconds, report, resident_kib
+from bench.interpreter import environment, interpreter
 from bench.load import Client, EchoServer
 
 ROUNDS = 5
@@ -77,23 +77,25 @@ class Bench:
         settings = self.folder / "settings.toml"
         settings.write_text(SETTINGS.format(folder=self.folder, port=PORT, link=LINK_PORT))
         (self.folder / "password").write_text("bench-bench-bench-bench")
-        cli = [sys.executable, "-m", "procall_mobility.cli", "--config", str(settings)]
+        python, env = interpreter(), environment()
+        cli = [python, "-m", "procall_mobility.cli", "--config", str(settings)]
         add = ["customer", "add", "bench", "--password-file", str(self.folder / "password")]
-        subprocess.run([*cli, *add], check=True, capture_output=True)
-        daemon = subprocess.Popen(["taskset", "-c", "0", *cli, "run"])
+        subprocess.run([*cli, *add], check=True, capture_output=True, env=env)
+        daemon = subprocess.Popen(["taskset", "-c", "0", *cli, "run"], env=env)
         certificate = [str(self.folder / "certificate.pem"), str(self.folder / "key.pem")]
         echo = subprocess.Popen(
             [
                 "taskset",
                 "-c",
                 "0",
-                sys.executable,
+                python,
                 "-m",
                 "bench.echo",
                 str(ECHO_PORT),
                 *certificate,
             ],
             stdout=subprocess.PIPE,
+            env=env,
         )
         self.processes = [daemon, echo]
         assert echo.stdout is not None

@@ -2,11 +2,12 @@
 
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from attrs import define, field
+
+from bench.interpreter import environment, interpreter
 
 CORE = "0"
 REALM = "bench.example"
@@ -94,7 +95,7 @@ class Server:
         """Start it and wait until it answers."""
         with (self.folder / f"{self.name}.said").open("ab") as said:
             command = ["taskset", "-c", CORE, *self._command()]
-            self.process = subprocess.Popen(command, stdout=said, stderr=said)
+            self.process = subprocess.Popen(command, stdout=said, stderr=said, env=environment())
         self._wait()
 
     def stop(self) -> None:
@@ -144,11 +145,13 @@ class Ours(Server):
         self._tell("turn", "user", "set", "bench", "bench", "--password-file", str(password))
 
     def _tell(self, *command: str) -> None:
-        subprocess.run([*self._cli(), *command], check=True, capture_output=True)
+        subprocess.run(
+            [*self._cli(), *command], check=True, capture_output=True, env=environment()
+        )
 
     def _cli(self) -> list[str]:
         settings = str(self.folder / "settings.toml")
-        return [sys.executable, "-m", "procall_mobility.cli", "--config", settings]
+        return [interpreter(), "-m", "procall_mobility.cli", "--config", settings]
 
     def _command(self) -> list[str]:
         return [*self._cli(), "run"]
