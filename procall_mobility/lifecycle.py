@@ -113,13 +113,14 @@ class Daemon(Service):
     # While it runs ------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Take over what can change while running: certificate files and log files (SIGHUP)."""
+        """Take over what can change while running: certificate, logs, addresses (SIGHUP)."""
         self.access.reopen()
         if self.certificate is not None:
             try:
                 self.certificate.reload()
             except CertificateError as error:
                 self._log.error("certificate not loaded", error=str(error))
+        self.look_around()
         self._log.info("reloaded")
 
     def look_for_changes(self) -> None:
@@ -136,6 +137,14 @@ class Daemon(Service):
         """Take over a certificate that was replaced."""
         if self.certificate is not None:
             self.certificate.reload_if_changed()
+
+    def look_around(self) -> None:
+        """Close to the relay what has become an address of this machine, or a resolver of it."""
+        try:
+            if self.turn is not None and self.turn.look_around():
+                self._log.info("own addresses or resolvers changed")
+        except OSError as error:
+            self._log.error("own addresses not read", error=str(error))
 
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked over the admin socket."""

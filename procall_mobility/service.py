@@ -53,6 +53,9 @@ from procall_mobility.turn_composition import Neighbours, compose_relay
 CHANGES_EVERY = 2.0
 """Seconds between looks into the store for changes nobody told us of."""
 
+ADDRESSES_EVERY = 10.0
+"""Seconds between looks at this machine's addresses, which cost a fraction of a millisecond."""
+
 KEY_SIZE = 32
 
 
@@ -212,6 +215,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
     daemon.tasks = [
         Task(CHANGES_EVERY, daemon.look_for_changes),
         Task(settings.tls.check_every, daemon.look_at_certificate),
+        Task(ADDRESSES_EVERY, daemon.look_around),
     ]
     daemon.admin = UnixListener(reactor, settings.admin.socket, AdminFactory(daemon.verbs()))
     return daemon

@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 
@@ -60,10 +61,23 @@ class TurnRelay:
     ports: Sequence[DatagramPort]
     stream: Callable[[Peer], TurnStream]
     """Makes the protocol of a client that comes by TCP or TLS."""
+    survey: Callable[[], Surroundings]
+    """Finds out where this machine is."""
 
     def start(self) -> None:
         """Begin to relay; listening is another thing."""
         self.hub.start()
+
+    def look_around(self) -> bool:
+        """Take over addresses and resolvers that this machine has got or lost.
+
+        Returns:
+            Whether there are any.
+
+        Raises:
+            OSError: it cannot be told; all stays as it was.
+        """
+        return self.media.moved(self.survey())
 
     def stop(self, now: float) -> None:
         """End every allocation and relay no more."""
@@ -103,6 +117,7 @@ def compose_relay(
         )
         for host in turn.relay or leading_addresses()
     ]
+    survey = partial(_surroundings, settings, hosts)
     users = TurnUsers(
         customers=neighbours.customers,
         secrets=neighbours.secrets,
@@ -110,7 +125,7 @@ def compose_relay(
             *(PeerRule.parse(each) for each in turn.peers.allow),
             *(PeerRule.parse(each, allow=False) for each in turn.peers.deny),
         ],
-        surroundings=_surroundings(settings, hosts),
+        surroundings=survey(),
         realm=turn_realm(settings),
         wall_clock=time.time,
         longest_ttl=settings.ice.ttl,
@@ -168,6 +183,7 @@ def compose_relay(
         alarm=alarm,
         ports=ports,
         stream=lambda peer: TurnStream(services, peer),
+        survey=survey,
     )
 
 

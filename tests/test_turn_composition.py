@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from twisted.internet.task import Clock
 
+from procall_mobility import turn_composition
 from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
 from procall_mobility.gateway.customers import Customer
@@ -137,6 +138,23 @@ def test_the_resolvers_of_this_machine_stay_closed_too(resolv_conf: Path) -> Non
     relay, _ = composed(peers=TurnPeers(allow=("192.0.2.0/24",)))
     assert judged(relay, "192.0.2.53", 53) is Verdict.OWN_SERVICE
     assert judged(relay, "192.0.2.53", 9999) is Verdict.ALLOWED
+    relay.stop(0.0)
+
+
+def test_an_address_that_comes_later_is_closed_when_it_is_seen(
+    resolv_conf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A7: and so is a resolver; what was ours otherwise stays ours."""
+    relay, _ = composed(external=("127.0.0.1=192.0.2.7",), udp=(("127.0.0.1", 3478),))
+    assert relay.look_around() is False
+    assert judged(relay, "20.0.0.1", 3478) is Verdict.ALLOWED
+    monkeypatch.setattr(turn_composition, "own_addresses", lambda: ("127.0.0.1", "20.0.0.1"))
+    resolv_conf.write_text("nameserver 20.0.0.53\n")
+    assert relay.look_around() is True
+    assert judged(relay, "20.0.0.1", 9) is Verdict.OWN_SERVICE
+    assert judged(relay, "20.0.0.53", 53) is Verdict.OWN_SERVICE
+    assert judged(relay, "192.0.2.7", 3478) is Verdict.OWN_SERVICE
+    assert judged(relay, "192.0.2.7", 9) is Verdict.INSIDE
     relay.stop(0.0)
 
 

@@ -8,6 +8,7 @@ from procall_mobility.gateway.customers import normalized
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_users import TurnUsers
 from procall_mobility.protocols.turn.allocation import Allocation
+from procall_mobility.protocols.turn.peers import Surroundings
 from procall_mobility.protocols.turn.server import TurnServer
 from procall_mobility.protocols.turn.tenants import Tenant
 
@@ -77,6 +78,19 @@ class Media:
         self.server.revoke(lambda each: self._is_refused(each, tenant), Reason.REVOKED, now)
         self.server.policy_changed(tenant)
         return self.users.is_outdated(ucsid)
+
+    def moved(self, surroundings: Surroundings) -> bool:
+        """Take over where this machine is now: what has become its own is no peer any more.
+
+        Returns:
+            Whether that is another place than before.
+        """
+        if surroundings == self.users.surroundings:
+            return False
+        self.users.move(surroundings)
+        for tenant in {each.tenant for each in self.server.allocations}:
+            self.server.policy_changed(tenant)
+        return True
 
     def shut_down(self, now: float) -> None:
         """End every allocation."""

@@ -50,6 +50,7 @@ class TurnUsers:
     rules: Iterable[PeerRule]
     """The operator's, for every customer."""
     surroundings: Surroundings
+    """Where this machine is; `move` changes it."""
     realm: str
     wall_clock: Callable[[], float]
     longest_ttl: int
@@ -162,6 +163,13 @@ class TurnUsers:
             self._outdated.add(ucsid)
         return after.tenant
 
+    def move(self, surroundings: Surroundings) -> None:
+        """Judge everybody's peers by where this machine is now."""
+        self.surroundings = surroundings
+        for known in self._known.values():
+            if known is not None and known.tenant is not None:
+                known.tenant.policy = self._policy(known.keys)
+
     def is_outdated(self, ucsid: str) -> bool:
         """Tell whether what was issued to a customer is worth less since this was last asked."""
         found = ucsid in self._outdated
@@ -199,8 +207,11 @@ class TurnUsers:
         if not customer.enabled or not customer.switches.turn:
             return _Known(None, TurnKeys())
         keys = self.secrets.keys(customer.ucsid)
-        policy = PeerPolicy((*self.rules, *keys.rules), self.surroundings)
-        return _Known(Tenant(customer.ucsid, policy, customer.switches.turn_strict), keys)
+        tenant = Tenant(customer.ucsid, self._policy(keys), customer.switches.turn_strict)
+        return _Known(tenant, keys)
+
+    def _policy(self, keys: TurnKeys) -> PeerPolicy:
+        return PeerPolicy((*self.rules, *keys.rules), self.surroundings)
 
 
 def _loses(before: TurnKeys, after: TurnKeys) -> bool:

@@ -1,6 +1,7 @@
 """The relay as operators see it, and how they end what they see (turn.md section 2)."""
 
 import pytest
+from attrs import evolve
 
 from procall_mobility.gateway.access import Event
 from procall_mobility.gateway.reasons import Reason
@@ -207,6 +208,33 @@ def test_what_a_rule_takes_away_ends_at_once() -> None:
     (facts,) = site.media.sessions(site.play.now)
     assert facts["permissions"] == 0
     assert alice.permits(bob).error == 403
+
+
+def test_a_peer_whose_address_becomes_ours_is_no_peer_any_more() -> None:
+    """A7, A13: for every customer; other peers stay, and so do the customers' own rules."""
+    site = Site()
+    site.secrets.change("acme", rules=(PeerRule.parse("10.1.0.0/16"),))
+    site.switch("idle")
+    site.secrets.table["idle"] = site.secrets.table["other"]
+    site.changed("idle")
+    alice, bob, carol = site.alice(), site.play.peer("20.0.0.1"), site.play.peer("10.1.0.1")
+    stranger = site.issued("dave", ucsid="other")
+    stranger.allocates()
+    stranger.permits(bob)
+    alice.binds(0x4000, bob)
+    alice.binds(0x4001, carol)
+    around = site.users.surroundings
+    assert site.media.moved(around) is False
+    assert site.media.moved(evolve(around, own_hosts=around.own_hosts | {"20.0.0.1"})) is True
+    site.play.settle()
+    assert list(alice.allocation.channels) == [0x4001]
+    assert list(alice.allocation.permissions) == ["10.1.0.1"]
+    assert stranger.allocation.permissions == {}
+    assert alice.permits(bob).error == 403
+    assert alice.permits(carol).ok
+    assert ends(site) == []
+    site.media.moved(around)
+    assert alice.permits(bob).ok
 
 
 @pytest.mark.parametrize(

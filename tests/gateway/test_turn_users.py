@@ -1,6 +1,7 @@
 """Whose name a client of the relay shows (turn.md section 2; checklist B11, B12, B15)."""
 
 import pytest
+from attrs import evolve
 
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.turn_keys import Key
@@ -176,3 +177,13 @@ def test_the_operators_rules_and_the_customers_stand_together() -> None:
     assert alice.permits(("10.1.0.1", 7)).ok
     assert alice.permits(("10.2.0.1", 7)).ok
     assert alice.permits(("10.3.0.1", 7)).error == 403
+
+
+def test_whoever_comes_later_is_judged_by_where_the_machine_is_now() -> None:
+    """A7: customers of whom nobody was there before, too."""
+    site = Site()
+    site.users.move(evolve(site.users.surroundings, own_hosts=frozenset(("20.0.0.1",))))
+    assert site.alice().permits(("20.0.0.1", 7)).error == 403
+    site.changed()
+    assert site.alice().permits(("20.0.0.1", 7)).error == 403
+    assert site.alice().permits(("20.0.0.2", 7)).ok

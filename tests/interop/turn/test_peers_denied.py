@@ -1,5 +1,7 @@
 """Which peers a client may not reach, over real sockets (checklist A1 to A7)."""
 
+import signal
+
 import pytest
 
 from procall_mobility.transports.own_addresses import resolvers
@@ -10,6 +12,9 @@ from tests.interop.turn.servers import CUSTOMER
 from tests.interop.turn.site import STREAMS, Site
 
 pytestmark = pytest.mark.interop
+
+LOOKS_AROUND_WITHIN = 15
+"""Seconds."""
 
 DENIED_IPV4 = {
     "A1": ("127.0.0.1", "127.255.255.254"),
@@ -127,6 +132,33 @@ def test_our_own_services_are_denied_whatever_a_rule_says(start_site: StartSite)
         caller = site.allocated(transport, tcp=True)
         for peer in ((host, port) for host in hosts for port in ports):
             assert caller.connect(peer).error == 403, peer
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["when told to look", "by itself"])
+def test_an_address_that_comes_later_is_ours_too(start_site: StartSite, told: bool) -> None:
+    """A7: permissions and channels end that it had as somebody else's."""
+    site = start_site(clock=not told)
+    callers = [site.allocated(transport) for transport in ("udp", *STREAMS)]
+    peer, witness = site.peer("52.0.7.1"), site.peer("52.0.7.2")
+    for caller in callers:
+        assert caller.permit(peer.address, witness.address).ok
+        assert caller.bind(0x4000, peer.address).ok
+    site.box.ip("address", "add", "52.0.7.1/32", "dev", "lo")
+    try:
+        if told:
+            site.relay.process.send_signal(signal.SIGHUP)
+        else:
+            site.advance(LOOKS_AROUND_WITHIN)
+        site.relay.until(lambda: "own addresses or resolvers changed" in site.relay.said())
+        for caller in callers:
+            caller.send_on(0x4000, b"on the channel")
+            caller.send_to(peer.address, b"by indication")
+            caller.send_to(witness.address, b"still a peer")
+            assert witness.hear()[0] == b"still a peer"
+            assert caller.permit(peer.address).error == 403
+        assert peer.heard() == []
+    finally:
+        site.box.ip("address", "delete", "52.0.7.1/32", "dev", "lo")
 
 
 def test_the_resolvers_of_the_machine_are_denied_whatever_a_rule_says(
