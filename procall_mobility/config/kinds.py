@@ -9,6 +9,7 @@ Reader = Callable[[Any], Any]
 """Takes a TOML value, returns the setting's; raises ValueError with the cure."""
 
 HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+|localhost)):([0-9]{1,5})")
+LOOPBACK = "127.0.0.1"
 ORIGIN = re.compile(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 )
@@ -87,14 +88,16 @@ def matching(pattern: re.Pattern[str], example: str, *, may_be_empty: bool = Fal
 
 
 def address(value: Any) -> tuple[str, int]:
-    """Read `host:port`, IPv6 in brackets."""
+    """Read `host:port`, IPv6 in brackets; `localhost` is the loopback address of IPv4."""
     match = HOST_PORT.fullmatch(value) if isinstance(value, str) else None
     problem = ValueError('expected "host:port", as in "0.0.0.0:443" or "[::]:443"')
     if match is None or int(match[3]) > 65535:
         raise problem
     host = match[1] or match[2]
+    if host == "localhost":
+        host = LOOPBACK
     try:
-        if host != "localhost" and ipaddress.ip_address(host).version != (6 if match[1] else 4):
+        if ipaddress.ip_address(host).version != (6 if match[1] else 4):
             raise problem
     except ValueError:
         raise problem from None
@@ -104,7 +107,7 @@ def address(value: Any) -> tuple[str, int]:
 def loopback_address(value: Any) -> tuple[str, int]:
     """Read `host:port` of this machine's own loopback."""
     host, port = address(value)
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+    if not ipaddress.ip_address(host).is_loopback:
         raise ValueError('expected a loopback address, as in "127.0.0.1:8080": this is not TLS')
     return (host, port)
 

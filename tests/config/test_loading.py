@@ -47,7 +47,7 @@ a22_close_codes = { "1012" = 4012 }
 """
     )
     assert told.listen.tls == (("127.0.0.1", 8443), ("::1", 8443))
-    assert told.listen.http == (("localhost", 8080),)
+    assert told.listen.http == (("127.0.0.1", 8080),), "sockets are bound to addresses"
     assert told.listen.proxy_from == ("10.0.0.0/8", "192.0.2.7/32")
     assert told.ucclient.grace == 2.5
     assert told.back_off.user.free == 3
