@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from procall_mobility.config.errors import SettingError
 from procall_mobility.config.settings import IceServerSettings, Settings
+from procall_mobility.config.turn_contradictions import turn_contradictions
 
 
 def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
@@ -30,6 +31,7 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str
             yield SettingError(name, "needed: an absolute path"), (name,)
     for index, server in enumerate(settings.ice.servers):
         yield from _ice_server(server, f"ice.servers[{index}]")
+    yield from turn_contradictions(settings.turn)
 
 
 def _ice_server(

@@ -15,6 +15,9 @@ from procall_mobility.transports.turn.udp_relay import open_udp, send_again
 
 Place = tuple[str, int]
 
+LAST_PORT = 65_535
+"""No port comes after it."""
+
 
 def in_company(places: Sequence[Place], alternate: str) -> tuple[Place, list[Place]]:
     """Choose the UDP listener that gets the alternate host for company.
@@ -29,7 +32,8 @@ def in_company(places: Sequence[Place], alternate: str) -> tuple[Place, list[Pla
     for host, port in places:
         address = ip_address(host)
         kind = (address.version, address.is_loopback)
-        if address != other and kind == (other.version, other.is_loopback):
+        is_beside = address != other and kind == (other.version, other.is_loopback)
+        if is_beside and port < LAST_PORT:
             four = {(each, at) for each in (host, alternate) for at in (port, port + 1)}
             return (host, port), [place for place in places if place not in four]
     text = "turn.alternate needs another address of its family in turn.udp"

@@ -81,7 +81,16 @@ def test_loopback_is_company_of_loopback() -> None:
     assert in_company(OURS, "127.0.0.2")[0] == ("127.0.0.1", 3478)
 
 
-@pytest.mark.parametrize("places", [[], [("198.51.100.8", 3478)], [("2001:db8::7", 3478)]])
+@pytest.mark.parametrize(
+    "places",
+    [
+        [],
+        [("198.51.100.8", 3478)],
+        [("2001:db8::7", 3478)],
+        [("198.51.100.7", 65_535)],
+    ],
+    ids=["nobody", "only itself", "another family", "the last port"],
+)
 def test_without_company_nothing_is_started(places: list[tuple[str, int]]) -> None:
     with pytest.raises(OSError, match=r"turn\.alternate needs another address"):
         in_company(places, "198.51.100.8")
