@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.interop.turn.coturn_server import Coturn
 from tests.interop.turn.namespaces import Namespace, NoNamespaces, make_box
 from tests.interop.turn.servers import CUSTOMER, Clock, Relay, faketime
 from tests.interop.turn.site import STREAMS, TRANSPORTS, Site
@@ -155,3 +157,23 @@ def loopback_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
         yield relay
     finally:
         relay.stop()
+
+
+@pytest.fixture(scope="session")
+def mended_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What turnutils_uclient preloads, so that it does not die of its own mobility over TLS."""
+    source = Path(__file__).with_name("mended_client.c")
+    library = tmp_path_factory.mktemp("mended") / "mended_client.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
+    return library
+
+
+@pytest.fixture(scope="session")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
+    """coturn's server beside it, to compare with."""
+    server = Coturn(tmp_path_factory.mktemp("coturn"), free_port(), free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

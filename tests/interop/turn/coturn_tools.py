@@ -1,5 +1,6 @@
 """coturn's client programs: how they are run, and what they print as facts."""
 
+import os
 import re
 import subprocess
 from collections import Counter
@@ -54,15 +55,16 @@ class Outcome:
 
 def run(
     program: str, *arguments: object, inside: Namespace | None = None, seconds: float = 60,
-    folder: Path | None = None,
+    folder: Path | None = None, preloaded: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Run one of the programs to its end, or to the end of the time it is given."""
+    added = {"LD_PRELOAD": str(preloaded)} if preloaded else {}
     prefix = inside.prefix() if inside else []
     try:
         done = subprocess.run(
             [*prefix, program, *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            timeout=seconds, check=False, cwd=folder,
+            timeout=seconds, check=False, cwd=folder, env=os.environ | added,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:
         return Outcome(None, (late.stdout or b"").decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""The servers of these tests as child processes: ours, and coturn's to compare with."""
+"""Our daemon as these tests run it: a child process with settings of their own."""
 
 import contextlib
 import json
@@ -225,48 +225,6 @@ class Relay:
             lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
             text += "\n".join([f"[turn{name}]", *lines, ""])
         return text
-
-
-@define
-class Coturn:
-    """coturn's own server: what its tools see there, they have to see at ours."""
-
-    folder: Path
-    port: int
-    host: str = "127.0.0.1"
-    user: str = USER.replace(":", "-")
-    """A colon ends a user's name in its settings."""
-    process: "subprocess.Popen[bytes] | None" = None
-
-    def start(self) -> None:
-        settings = self.folder / "turnserver.conf"
-        settings.write_text(
-            f"listening-ip={self.host}\nrelay-ip={self.host}\nlistening-port={self.port}\n"
-            f"realm=test\nuser={self.user}:{PASSWORD}\nlt-cred-mech\n"
-            "min-port=32768\nmax-port=49151\nallow-loopback-peers\nno-tls\nno-dtls\nno-cli\nmobility\nlog-file=stdout\n"
-            f"simple-log\npidfile={self.folder}/pid\nuserdb={self.folder}/turndb\n"
-        )
-        with (self.folder / "turnserver.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                ["turnserver", "-c", str(settings)], stdout=log, stderr=log
-            )
-        while not self._answers():
-            assert self.process.poll() is None
-            time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        probe = ["turnutils_stunclient", "-p", str(self.port), self.host]
-        try:
-            return not subprocess.run(
-                probe, capture_output=True, check=False, timeout=1
-            ).returncode
-        except subprocess.TimeoutExpired:
-            return False
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(PATIENCE)
 
 
 def faketime() -> Path | None:

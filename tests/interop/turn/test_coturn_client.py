@@ -34,7 +34,8 @@ BETWEEN = [
 ]  # fmt: skip
 """Two clients talk to each other's relayed addresses.
 
-Even-port and reservation come with everything but -c and -T (RFC 8656 section 14.6).
+Even-port and reservation come with everything but -c and -T (RFC 8656 section 14.6).  Mobility
+over TLS has a file of its own, test_coturn_mobility.py, as this client does not survive it.
 """
 
 BETWEEN_6 = ["-x", "-x -s", "-x -t", "-x -t -S"]

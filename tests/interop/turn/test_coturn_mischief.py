@@ -7,15 +7,14 @@ What happens to one client is a matter of luck, so several are let loose on each
 
 import enum
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 
-from tests.interop.turn.conftest import free_port
+from tests.interop.turn.coturn_server import Coturn
 from tests.interop.turn.coturn_tools import Outcome, run
-from tests.interop.turn.servers import CUSTOMER, PASSWORD, Coturn, Relay
+from tests.interop.turn.servers import CUSTOMER, PASSWORD, Relay
 
 pytestmark = pytest.mark.interop
 
@@ -49,16 +48,6 @@ def ending(outcome: Outcome) -> Ending:
     if "tot_send_msgs" not in outcome.said or outcome.sent == outcome.received:
         return Ending.COMPLETE
     return Ending.LOSING
-
-
-@pytest.fixture(scope="module")
-def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
-    server = Coturn(tmp_path_factory.mktemp("coturn"), free_port())
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 def one_run(port: int, user: str, options: str) -> Outcome:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,9 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 # coturn's client --------------------------------------------------------------------------
 
 
-def loses_nothing(relay: Relay, *options: object, host: str = "127.0.0.1") -> None:
+def loses_nothing(
+    relay: Relay, *options: object, host: str = "127.0.0.1", preloaded: Path | None = None
+) -> None:
     """Let two clients of the relay talk to each other's relayed addresses.
 
     The program takes DTLS 1.0 or 1.2 by chance each time it connects.  Mostly it connects again
@@ -58,7 +61,7 @@ def loses_nothing(relay: Relay, *options: object, host: str = "127.0.0.1") -> No
     for _ in range(MOST_TRIES):
         outcome = run(
             "turnutils_uclient", "-S", "-p", PORT, "-n", MESSAGES, "-y", *options, host,
-            folder=relay.folder,
+            folder=relay.folder, preloaded=preloaded,
         )  # fmt: skip
         if outcome.status == 0 or TOO_OLD not in outcome.said:
             break
@@ -72,12 +75,13 @@ def loses_nothing(relay: Relay, *options: object, host: str = "127.0.0.1") -> No
     ids=" ".join,
 )
 def test_two_clients_lose_nothing(relay: Relay, options: tuple[str, ...]) -> None:
-    """RFC 7350: the same modes as over UDP; -S without -t is DTLS.
-
-    But not -M: by chance the program closes the connection it has just moved to, before it asks
-    anything there.
-    """
+    """RFC 7350: the same modes as over UDP; -S without -t is DTLS."""
     loses_nothing(relay, *CREDENTIALS, *options)
+
+
+def test_moving_loses_nothing(relay: Relay, mended_client: Path) -> None:
+    """RFC 8016: as over TLS, by a client that is mended; see test_coturn_mobility.py."""
+    loses_nothing(relay, *CREDENTIALS, "-M", preloaded=mended_client)
 
 
 @pytest.mark.parametrize("options", [("-x",), ("-Z",)], ids=" ".join)
