@@ -6,7 +6,7 @@ from attrs import frozen
 
 from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.sources import source_of
+from procall_mobility.protocols.stun.addresses import vicinity
 from procall_mobility.protocols.ucclient.challenges import integer
 from procall_mobility.protocols.ucclient.client_errors import LogonCode
 from procall_mobility.protocols.ucclient.outcomes import Refused
@@ -49,7 +49,7 @@ class Guesser:
     @property
     def source(self) -> str:
         """Return what counts as one address."""
-        return source_of(self.address)
+        return vicinity(self.address)
 
 
 class Guesses:

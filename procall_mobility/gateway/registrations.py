@@ -12,7 +12,7 @@ from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.ports import AccessBook, Customers, LinkWire
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.sources import source_of
+from procall_mobility.protocols.stun.addresses import vicinity
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal, Registration
 
 LONGEST_UCSID = 253
@@ -30,7 +30,7 @@ class Applicant:
     @property
     def source(self) -> str:
         """Return what counts as one address."""
-        return source_of(self.peer)
+        return vicinity(self.peer)
 
 
 @frozen(kw_only=True)

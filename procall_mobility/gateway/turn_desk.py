@@ -10,8 +10,8 @@ from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.gateway.sources import source_of
 from procall_mobility.gateway.turn_issuing import IssuingRefused, TurnIssuing
+from procall_mobility.protocols.stun.addresses import vicinity
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.credentials import Basic, credentials_of
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -49,7 +49,7 @@ class TurnDesk:
         except BadRequest as error:
             reply(_refusal(error.status, error.reason, error.text, allow=error.allow))
             return
-        source = source_of(request.client_address)
+        source = vicinity(request.client_address)
         wait = self.back_off.wait(source, self.clock())
         if wait > 0:
             reason = Reason.TOO_MANY_ATTEMPTS

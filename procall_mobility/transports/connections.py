@@ -4,7 +4,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from procall_mobility.gateway.allowance import Allowance
-from procall_mobility.gateway.sources import source_of
+from procall_mobility.protocols.stun.addresses import vicinity
 
 MOST_RATED = 10_000
 """Addresses whose rate is remembered; a flood from more than these forgets the oldest."""
@@ -25,7 +25,7 @@ class Admission:
 
         Call it once.
         """
-        source = source_of(host)
+        source = vicinity(host)
         if self._connections.claim(source):
             self._source = source
             return True
@@ -71,7 +71,7 @@ class Connections:
 
     def of(self, host: str) -> int:
         """How many are open from the address `host`, or its IPv6 neighbours."""
-        return self._by_source[source_of(host)]
+        return self._by_source[vicinity(host)]
 
     def admit(self) -> Admission | None:
         """Take a place in the total; None when there is none left."""

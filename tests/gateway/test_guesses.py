@@ -8,7 +8,6 @@ from procall_mobility.gateway import guesses
 from procall_mobility.gateway.back_off import BackOffRules
 from procall_mobility.gateway.guesses import KNOWN_FOR, Guesser, Guesses, is_guess
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.sources import source_of
 from procall_mobility.protocols.ucclient.outcomes import Refused
 
 OFFICE, HOME = "203.0.113.57", "198.51.100.1"
@@ -27,20 +26,6 @@ def strangers() -> Callable[[], str]:
 
 def guesser(address: str, user: str = "alice") -> Guesser:
     return Guesser(address, "acme", user)
-
-
-@pytest.mark.parametrize(
-    ("host", "source"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("somewhere", "somewhere"),
-    ],
-)
-def test_a_network_of_a_subscriber_is_one_address(host: str, source: str) -> None:
-    assert source_of(host) == source
 
 
 def test_a_subscriber_of_ipv6_is_not_a_new_guesser_with_every_address() -> None:

@@ -14,6 +14,9 @@ from procall_mobility.protocols.stun.codes import MAGIC_COOKIE, Family
 TransportAddress = tuple[str, int] | tuple[str, int, int, int]
 """As the socket module has it."""
 
+_MAPPED = bytes(10) + b"\xff\xff"
+"""Before an IPv4 address (RFC 4291 section 2.5.5.2)."""
+
 _PORT_MASK = 0x2112
 _IPV4_MASK = 0x2112A442
 _HEAD = struct.Struct("!BBH")
@@ -30,10 +33,12 @@ def address_of(host: str, port: int) -> TransportAddress:
 
 
 def vicinity(host: str) -> str:
-    """Return what stands for all hosts that one somebody may have: an IPv6 host's /64."""
-    if ":" not in host or host.startswith("::ffff:"):
-        return host
-    return f"{_ipv6_text(_ipv6_octets(host)[:8] + bytes(8))}/64"
+    """Return what counts as one address wherever clients are counted.
+
+    Of IPv6 that is a network of 64 bits: a subscriber is given a whole one, and would be 2**64
+    strangers otherwise.  IPv4 in IPv6 clothes is IPv4; what is no address counts as it is.
+    """
+    return _vicinity(host) if ":" in host else host
 
 
 def encode_address(address: TransportAddress) -> bytes:
@@ -83,6 +88,17 @@ def _xor_16(octets: bytes, transaction_id: bytes) -> bytes:
 @lru_cache(1024)
 def _ipv6_octets(host: str) -> bytes:
     return IPv6Address(host.partition("%")[0]).packed
+
+
+@lru_cache(1024)
+def _vicinity(host: str) -> str:
+    try:
+        octets = _ipv6_octets(host)
+    except ValueError:
+        return host
+    if octets.startswith(_MAPPED):
+        return str(IPv4Address(octets[len(_MAPPED) :]))
+    return f"{_ipv6_text(octets[:8] + bytes(8))}/64"
 
 
 @lru_cache(1024)

@@ -1,6 +1,6 @@
 """Addresses on the wire, and who shares one (RFC 8489 sections 14.1 and 14.2)."""
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 import pytest
 from hypothesis import given
@@ -88,12 +88,42 @@ def test_a_zone_is_no_part_of_an_address() -> None:
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("fe80::1%eth0", "fe80::1", True),
         ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "::ffff:c000:201", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("somewhere", "somewhere", True),
+        ("/run/socket:1", "/run/socket:2", False),
     ],
 )
 def test_b19_who_has_a_whole_64_counts_once(one: str, other: str, is_same: bool) -> None:
     """B19: /32 of IPv4, /64 of IPv6."""
     assert (vicinity(one) == vicinity(other)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("host", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("somewhere", "somewhere"),
+        ("", ""),
+    ],
+)
+def test_b19_what_counts_as_one_address_is_named(host: str, source: str) -> None:
+    """B19."""
+    assert vicinity(host) == source
+
+
+@given(st.ip_addresses(v=6))
+def test_b19_a_network_is_named_as_the_library_names_it(host: IPv6Address) -> None:
+    """B19: an independent judge."""
+    mapped = host.ipv4_mapped
+    network = str(IPv6Network((int(host), 64), strict=False))
+    assert vicinity(str(host)) == (str(mapped) if mapped is not None else network)
 
 
 def test_sockets_addresses_are_ours() -> None:
