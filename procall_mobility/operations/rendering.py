@@ -6,8 +6,6 @@ import hmac
 import json
 from collections.abc import Callable
 
-from attrs import frozen
-
 from procall_mobility.gateway.access import AccessEntry, Event, User
 
 LONGEST_VALUE = 200
@@ -46,20 +44,31 @@ class Stamps:
         return self._text
 
 
-@frozen
+MOST_NAMES = 1024
+"""Names whose stand-ins are remembered: most users appear in several lines at a time."""
+
+
 class Pseudonyms:
     """Stands keyed hashes in for names: `user#7f3a91`."""
 
-    key: bytes
-
-    def __repr__(self) -> str:
-        """Keep the key to itself."""
-        return "Pseudonyms(...)"
+    def __init__(self, key: bytes) -> None:
+        """Take the key of this node."""
+        self._key = key
+        self._made: dict[tuple[str | None, str], str] = {}
 
     def of(self, customer: str | None, user: User) -> str:
         """Return the stand-in; the same name at two customers has two of them."""
-        text = f"{customer or ''}\0{user.name.strip().lower()}".encode("utf-8", "surrogatepass")
-        return "user#" + hmac.digest(self.key, text, hashlib.sha256).hex()[:6]
+        asked = (customer, user.name)
+        made = self._made.get(asked)
+        if made is None:
+            if len(self._made) >= MOST_NAMES:
+                self._made.clear()
+            text = f"{customer or ''}\0{user.name.strip().lower()}".encode(
+                "utf-8", "surrogatepass"
+            )
+            made = "user#" + hmac.digest(self._key, text, hashlib.sha256).hex()[:6]
+            self._made[asked] = made
+        return made
 
 
 def plain(value: str) -> str:

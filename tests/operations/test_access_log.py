@@ -14,6 +14,7 @@ from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.rendering import (
     LONGEST_VALUE,
+    MOST_NAMES,
     Pseudonyms,
     Stamps,
     as_json,
@@ -162,6 +163,14 @@ def test_a_user_is_a_stand_in_that_stays_the_same() -> None:
     assert NAMES.of("acme", User("bob")) != alice
     assert NAMES.of("other", User("alice")) != alice, "customers cannot be compared"
     assert Pseudonyms(b"key of another node").of("acme", User("alice")) != alice
+
+
+def test_the_stand_ins_that_are_remembered_are_bounded() -> None:
+    names = Pseudonyms(b"key of this node")
+    shown = {names.of("acme", User(f"user {n}")) for n in range(MOST_NAMES + 9)}
+    assert len(shown) > MOST_NAMES, "two of sixteen million may meet, but not many"
+    assert len(names._made) <= MOST_NAMES
+    assert names.of("acme", User("user 1")) == NAMES.of("acme", User("user 1"))
 
 
 def test_the_name_of_a_user_and_the_key_are_shown_nowhere() -> None:

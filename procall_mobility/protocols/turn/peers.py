@@ -27,6 +27,10 @@ DNS_PORTS = frozenset((53, 853))
 """Of DNS in the clear and of DNS over TLS, QUIC and DTLS (RFC 1035, 7858, 9250, 8094)."""
 
 
+MOST_JUDGED = 4096
+"""Peers whose verdict one policy remembers; clients choose whom it is asked about."""
+
+
 class Verdict(enum.Enum):
     """What is to be done about a peer."""
 
@@ -68,6 +72,7 @@ class PeerPolicy:
         self._allow = tuple(rule for rule in rules if rule.allow)
         self._deny = tuple(rule for rule in rules if not rule.allow)
         self._around = surroundings
+        self._judged: dict[tuple[str, int | None, bool], Verdict] = {}
 
     def judge(self, host: str, port: int | None = None, *, tcp: bool = False) -> Verdict:
         """Judge a peer.
@@ -77,6 +82,15 @@ class PeerPolicy:
             port: None for a permission, which is for all of a host's ports.
             tcp: whether a connection is wanted (RFC 6062); it never stays inside.
         """
+        asked = (host, port, tcp)
+        verdict = self._judged.get(asked)
+        if verdict is None:
+            if len(self._judged) >= MOST_JUDGED:
+                self._judged.clear()
+            self._judged[asked] = verdict = self._judge(host, port, tcp=tcp)
+        return verdict
+
+    def _judge(self, host: str, port: int | None, *, tcp: bool) -> Verdict:
         address = _address(host)
         meanings = forms(address, self._around.nat64)
         around = self._around

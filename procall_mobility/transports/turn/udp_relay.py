@@ -63,35 +63,60 @@ class UdpRelay:
 
     def read(self, now: float, most: int) -> None:
         """Handle up to `most` datagrams of peers."""
-        hub, receive = self._hub, self._receive
-        payload, whole = hub.payload, hub.whole
-        for _ in range(most):
+        while most:
+            relay = self._relay
+            path = None if relay is None else relay.allocation.path
+            if relay is None or path is None or path.sendto is None:
+                most = self._read_one(now, most)
+            else:
+                most = self._read_bound(relay, path, now, most)
+
+    def _read_bound(self, relay: Relay, path: Any, now: float, most: int) -> int:
+        """Pass datagrams of bound channels on; returns how many more may be read.
+
+        One that needs more thought ends this, as it may change all that is known here.
+        """
+        allocation, find = relay.allocation, relay.by_peer.get
+        receive, send, client = self._receive, path.sendto, path.client
+        payload, whole = self._hub.payload, self._hub.whole
+        octets = allocation.received_octets
+        allowed, packets = allocation.received_allowed, allocation.received_packets
+        while most:
+            most -= 1
             try:
                 size, peer = receive(payload)
             except BlockingIOError:
-                return
+                most = 0
+                break
             except OSError:
                 continue  # An ICMP error, which `failed` reads.
-            relay = self._relay
-            if relay is None:
-                continue  # A reserved port, or one that was closed a moment ago.
-            channel = relay.by_peer.get(peer)
-            allocation = relay.allocation
-            path = allocation.path
-            if channel is None or channel.until <= now or path is None or path.sendto is None:
+            channel = find(peer)
+            if channel is None or channel.until <= now or octets + size > allowed:
+                allocation.received_octets, allocation.received_packets = octets, packets
                 self._server.hears_peer(relay, payload[:size], peer, now)
-                continue
-            allocation.received_octets = octets = allocation.received_octets + size
-            if octets > allocation.received_allowed and not allocation.draw_received(now):
-                allocation.received_octets -= size
-                self._server.allocations.counters["over-rate"] += 1
-                continue
-            allocation.received_packets += 1
+                return most
+            octets += size
+            packets += 1
             _HEADER.pack_into(whole, 0, channel.number, size)
             try:
-                path.sendto(whole[: size + 4], path.client)
+                send(whole[: size + 4], client)
             except OSError:
-                send_again(path.sendto, whole[: size + 4], path.client)
+                send_again(send, whole[: size + 4], client)
+        allocation.received_octets, allocation.received_packets = octets, packets
+        return most
+
+    def _read_one(self, now: float, most: int) -> int:
+        """Handle a datagram that has no short way, or no way at all."""
+        payload = self._hub.payload
+        try:
+            size, peer = self._receive(payload)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return most - 1
+        if self._relay is not None:  # Else a reserved port, or one closed a moment ago.
+            self._server.hears_peer(self._relay, payload[:size], peer, now)
+        return most - 1
 
     def failed(self, now: float) -> None:
         """Read ICMP errors and tell the client (RFC 8656 section 11.5)."""

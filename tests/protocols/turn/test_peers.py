@@ -14,7 +14,7 @@ from procall_mobility.protocols.public_addresses import (
     is_public,
 )
 from procall_mobility.protocols.turn.peer_rules import PeerRule
-from procall_mobility.protocols.turn.peers import PeerPolicy, Surroundings, Verdict
+from procall_mobility.protocols.turn.peers import MOST_JUDGED, PeerPolicy, Surroundings, Verdict
 
 OWN, RELAY, BOUND = "20.9.9.9", "20.9.9.10", "10.0.0.1"
 AROUND = Surroundings(
@@ -325,3 +325,15 @@ def test_any_address_is_judged(host: IPv4Address | IPv6Address, port, tcp: bool)
 def test_a_zone_changes_nothing() -> None:
     assert policy().judge("fe80::1%eth0") is Verdict.NOT_PUBLIC
     assert ip_address("fe80::1%eth0") in IPv6Network("fe80::/10")
+
+
+def test_what_a_policy_remembers_of_its_verdicts_is_bounded() -> None:
+    """Clients choose whom it is asked about; what it says does not depend on what it has said."""
+    judge, asked = (
+        policy("-20.0.0.7"),
+        [f"20.0.{n >> 8}.{n & 255}" for n in range(MOST_JUDGED + 9)],
+    )
+    for _ in range(2):
+        denied = [host for host in asked if judge.judge(host) is not Verdict.ALLOWED]
+        assert denied == ["20.0.0.7"]
+        assert len(judge._judged) <= MOST_JUDGED
