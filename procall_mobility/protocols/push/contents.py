@@ -1,6 +1,8 @@
 """What an application is told, in the members that are the same whoever carries them."""
 
+import hashlib
 import json
+import re
 from collections.abc import Container
 
 from procall_mobility.protocols.push.notification import Notification
@@ -8,6 +10,11 @@ from procall_mobility.protocols.push.unsayable import NoText, ReservedName
 
 OURS = ("id", "kind")
 """The id lets an application drop a push it has seen: delivery is at least once."""
+
+LONGEST_KEY = 64
+"""Octets of a collapse key; APNs takes no more."""
+
+_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}", re.ASCII)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -23,6 +30,13 @@ def application_data(notification: Notification, reserved: Container[str] = ()) 
         if name in OURS or name in reserved:
             raise ReservedName("the content has a member with a reserved name")
     return {"id": notification.id, "kind": notification.kind, **content}
+
+
+def short_key(key: str) -> str:
+    """Return a collapse key that any header can carry; for one that none can, its digest."""
+    if _KEY.fullmatch(key):
+        return key
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def json_octets(value: object) -> bytes:

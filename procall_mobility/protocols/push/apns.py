@@ -1,0 +1,178 @@
+"""Requests to the Apple Push Notification service (HTTP/2, "Sending notification requests")."""
+
+import enum
+import re
+from collections.abc import Mapping
+
+from attrs import field, frozen
+from attrs.validators import instance_of, matches_re
+
+from procall_mobility.protocols.push.contents import application_data, json_octets, short_key
+from procall_mobility.protocols.push.exchange import ProviderRequest
+from procall_mobility.protocols.push.notification import Notification, Urgency
+from procall_mobility.protocols.push.unsayable import MalformedToken, TooLarge
+
+PRODUCTION, SANDBOX = "api.push.apple.com", "api.sandbox.push.apple.com"
+"""The hosts; both listen on 443 and on 2197."""
+
+LARGEST, LARGEST_VOIP = 4096, 5120
+"""Octets of a body."""
+
+LONGEST_STORED = 30 * 86_400
+"""Seconds; Apple keeps nothing longer."""
+
+RESERVED = frozenset({"aps"})
+
+_TOKEN = re.compile(r"(?:[0-9a-fA-F]{2}){8,100}", re.ASCII)
+"""Apple promises no length.  Those of phones have 32 octets, 100 have been announced; it becomes
+part of a path, and so nothing but digits passes."""
+
+_TOPIC = r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}\Z"
+"""Letters, digits, hyphens and dots; longer than any bundle id with its suffix."""
+
+
+class PushType(enum.StrEnum):
+    """What iOS does with a push."""
+
+    ALERT = "alert"
+    """Shows it, after the application's extension has made it readable."""
+    BACKGROUND = "background"
+    """Wakes the application two or three times an hour, and shows nothing."""
+    VOIP = "voip"
+    """Wakes the application at once; it must show a call, or iOS will stop waking it."""
+
+
+TYPES: Mapping[str, PushType] = {
+    "avnewcall": PushType.ALERT,
+    "avdropcall": PushType.BACKGROUND,
+    "chat": PushType.ALERT,
+    "journal": PushType.ALERT,
+    "check": PushType.BACKGROUND,
+}
+"""Of kinds (Wire 7.3), on tokens that are not for calls.  An alert about a call that is over would
+be one too many; a check of the way to a device shall disturb nobody."""
+
+
+@frozen(kw_only=True)
+class ApnsTarget:
+    """An application, as its developer has registered it with Apple."""
+
+    topic: str = field(validator=[instance_of(str), matches_re(_TOPIC)])
+    """The bundle id."""
+    voip_topic: str = field(validator=[instance_of(str), matches_re(_TOPIC)])
+    title: str = field(validator=[instance_of(str), matches_re(r"(?s).{1,100}\Z")])
+    """Stands on the screen where the application's extension did not get to make a better one.  It
+    is the same for everybody, and says nothing about who calls or writes."""
+    sandbox: bool = False
+    """Whether its tokens are those of development builds."""
+
+    @voip_topic.default
+    def _voip_topic(self) -> str:
+        return f"{self.topic}.voip"
+
+    @property
+    def host(self) -> str:
+        """Where its pushes go."""
+        return SANDBOX if self.sandbox else PRODUCTION
+
+
+def push_type(notification: Notification) -> PushType:
+    """Return how a notification is put to iOS.
+
+    A token for calls is good for calls alone, whatever has happened: it has a topic of its own.
+    """
+    if notification.is_voip:
+        return PushType.VOIP
+    by_urgency = (
+        PushType.BACKGROUND if notification.urgency is Urgency.BACKGROUND else PushType.ALERT
+    )
+    return TYPES.get(notification.kind, by_urgency)
+
+
+def limit(notification: Notification) -> int:
+    """Return how many octets a body may have."""
+    return LARGEST_VOIP if notification.is_voip else LARGEST
+
+
+def check(notification: Notification, target: ApnsTarget) -> None:
+    """Find out whether a notification can be said to APNs, before it is accepted.
+
+    Raises:
+        Unsayable: it cannot; what is wrong is its class.
+    """
+    _path(notification)
+    _body(notification, target)
+
+
+def request(
+    notification: Notification, target: ApnsTarget, token: str | None, unix: float
+) -> ProviderRequest:
+    """Say a notification to APNs.
+
+    `token` is the team's; None where the connection has a certificate.
+
+    Raises:
+        Unsayable: it cannot be said.
+    """
+    kind = push_type(notification)
+    headers = [
+        ("apns-topic", target.voip_topic if kind is PushType.VOIP else target.topic),
+        ("apns-push-type", kind.value),
+        ("apns-priority", _priority(notification, kind)),
+        ("apns-expiration", str(_expiration(notification, unix))),
+        ("apns-id", notification.id),
+        ("apns-collapse-id", collapse_id(notification)),
+    ]
+    if token is not None:
+        headers.insert(0, ("authorization", f"bearer {token}"))
+    return ProviderRequest(
+        path=_path(notification), headers=tuple(headers), body=_body(notification, target)
+    )
+
+
+def collapse_id(notification: Notification) -> str:
+    """Return what a newer push of the same key has in common with this one.
+
+    Without a key that is the push itself: sent twice, as nobody knew whether it had arrived, it
+    is still shown once.
+    """
+    return short_key(notification.collapse or notification.id)
+
+
+def _path(notification: Notification) -> str:
+    if not _TOKEN.fullmatch(notification.token):
+        raise MalformedToken("a token of Apple's is hexadecimal, of 16 to 200 digits")
+    return f"/3/device/{notification.token.lower()}"
+
+
+def _priority(notification: Notification, kind: PushType) -> str:
+    # 10 is an error for background pushes; 1 would let alerts wait for the next look at the phone.
+    if kind is PushType.VOIP:
+        return "10"
+    is_calm = kind is PushType.BACKGROUND or notification.urgency is Urgency.BACKGROUND
+    return "5" if is_calm else "10"
+
+
+def _expiration(notification: Notification, unix: float) -> int:
+    # 0: one attempt, and nothing is kept.
+    left = notification.expires - unix
+    return int(unix + min(left, LONGEST_STORED)) if left >= 1 else 0
+
+
+def _body(notification: Notification, target: ApnsTarget) -> bytes:
+    value: dict[str, object] = {"aps": _aps(push_type(notification), target)}
+    value.update(application_data(notification, RESERVED))
+    body = json_octets(value)
+    if len(body) > limit(notification):
+        raise TooLarge(len(body), limit(notification))
+    return body
+
+
+def _aps(kind: PushType, target: ApnsTarget) -> dict[str, object]:
+    match kind:
+        case PushType.ALERT:
+            return {"alert": {"title": target.title}, "sound": "default", "mutable-content": 1}
+        case PushType.BACKGROUND:
+            return {"content-available": 1}
+        case PushType.VOIP:
+            return {}

@@ -1,0 +1,125 @@
+"""Provider tokens for APNs: one for each team, shared by all its connections.
+
+Apple takes a token for an hour, and no new one within 20 minutes of the last.  So the time in a
+token is the beginning of one of the half hours of the day, and it is signed without dice: a daemon
+that is started again, or one beside it, makes the token that is in use already.
+"""
+
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from procall_mobility.protocols.push.apple_keys import AppleKey
+
+SLOT = 1800
+"""Seconds.  A token that starts late in its slot is used for `SHORTEST` seconds all the same: none
+is older than 50 minutes, which leaves ten to the errors of clocks."""
+
+SHORTEST = 1200.0
+"""Seconds between two new tokens (Apple: no more than one in 20 minutes)."""
+
+OLDEST = 3300.0
+"""Seconds of age that a token does not outlive, even if Apple wants no new one: five minutes
+before its end."""
+
+
+@frozen
+class ClockDoubted:
+    """Apple took a token for expired that we had just made: our clock may be wrong."""
+
+    age: float
+    """Seconds since the time in the token, by our clock."""
+
+
+@frozen(kw_only=True)
+class _Token:
+    text: str = field(repr=False)
+    issued: int
+    """What it says, in Unix seconds."""
+    born: float
+    """The same in time of the pump, which no correction of the calendar moves."""
+
+
+class AppleTokens:
+    """Machine of the tokens of one team.  Nothing in it waits, so it has no alarm."""
+
+    def __init__(self, key: AppleKey, *, wall_clock: Callable[[], float]) -> None:
+        self._key = key
+        self._wall_clock = wall_clock
+        self._current: _Token | None = None
+        self._other: _Token | None = None
+        """The one before; after Apple has refused to be given a new one, that."""
+        self._not_before = 0.0
+        self._doubted = False
+        self._outputs: list[ClockDoubted] = []
+
+    def token(self, now: float) -> str:
+        """Return the token for a request made now."""
+        unix = self._wall_clock()
+        slot = int(unix - unix % SLOT)
+        if self._current is None:
+            # It is taken to be in use since its slot began: whoever was here before made it.
+            self._current = self._made(slot, unix, now)
+            self._not_before = self._current.born + SHORTEST
+        elif self._is_due(self._current, slot, now):
+            self._renew(self._made(slot, unix, now), now)
+        return self._current.text
+
+    def refused(self, token: str, now: float) -> bool:
+        """Take ExpiredProviderToken, the answer to a request with this token.
+
+        Returns whether the request may be made again, with what `token` says then; False: ours is
+        too young to be the reason.
+        """
+        current = self._current
+        if current is None or token != current.text:
+            return True
+        unix = self._wall_clock()
+        may_renew = now >= self._not_before
+        if not may_renew and self._take_newer():
+            return True
+        if may_renew or now - current.born >= OLDEST:
+            self._renew(self._made(int(unix), unix, now), now)
+            return True
+        if not self._doubted:
+            self._doubted = True
+            self._outputs.append(ClockDoubted(unix - current.issued))
+        return False
+
+    def too_many(self, token: str, now: float) -> None:
+        """Take TooManyProviderTokenUpdates, the answer to a request with this token."""
+        current, other = self._current, self._other
+        if current is None or token != current.text:
+            return
+        self._not_before = now + SHORTEST
+        if other is not None and other.born < current.born and now - other.born < OLDEST:
+            self._current, self._other = other, current
+
+    def take(self) -> list[ClockDoubted]:
+        """Drain what has happened."""
+        outputs, self._outputs = self._outputs, []
+        return outputs
+
+    def _is_due(self, current: _Token, slot: int, now: float) -> bool:
+        if now >= self._not_before and slot != current.issued:
+            return True
+        return now - current.born >= OLDEST and not self._take_newer()
+
+    def _made(self, issued: int, unix: float, now: float) -> _Token:
+        text = self._key.signer.token(
+            {"iss": self._key.team, "iat": issued}, {"kid": self._key.id}
+        )
+        return _Token(text=text, issued=issued, born=now - (unix - issued))
+
+    def _renew(self, new: _Token, now: float) -> None:
+        self._current, self._other = new, self._current
+        self._not_before = now + SHORTEST
+        self._doubted = False
+
+    def _take_newer(self) -> bool:
+        """Go back to the token that Apple was given too early, for want of a better one."""
+        current, other = self._current, self._other
+        if current is None or other is None or other.born < current.born:
+            return False
+        self._current, self._other = other, None
+        return True
