@@ -46,6 +46,12 @@ def rs256(key: rsa.RSAPrivateKey) -> Signer:
     return Signer("RS256", lambda said: key.sign(said, padding.PKCS1v15(), hashes.SHA256()))
 
 
+def ps256(key: rsa.RSAPrivateKey) -> Signer:
+    """Sign with RSASSA-PSS, its salt as long as the digest (RFC 7518 section 3.5)."""
+    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+    return Signer("PS256", lambda said: key.sign(said, scheme, hashes.SHA256()))
+
+
 def ecdsa(make: Callable[..., ec.ECDSA] = ec.ECDSA) -> ec.ECDSA:
     """Return the scheme without dice (RFC 6979), so that the same words have one signature.
 
