@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 import stat
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -15,9 +16,13 @@ BUSY_TIMEOUT = 5.0
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
 
-def migrations() -> list[tuple[int, str]]:
-    """Return number and text of all migrations, in order."""
-    folder = resources.files("procall_mobility.storage").joinpath("migrations")
+Migrations = Sequence[tuple[int, str]]
+"""Numbers and texts, in order."""
+
+
+def migrations(name: str = "migrations") -> Migrations:
+    """Return the migrations in a folder of this package; the customers' unless named."""
+    folder = resources.files("procall_mobility.storage").joinpath(name)
     found = [
         (int(match[1]), entry.read_text("utf-8"))
         for entry in folder.iterdir()
@@ -26,8 +31,10 @@ def migrations() -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def open_database(path: Path) -> sqlite3.Connection:
+def open_database(path: Path, known: Migrations | None = None) -> sqlite3.Connection:
     """Open or create the database at `path`, readable by its owner only.
+
+    It is the customers' unless other migrations are given.
 
     Raises:
         StoreError: it cannot be opened, is none, or was made by a later version.
@@ -45,7 +52,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
-        _migrate(connection, path)
+        _migrate(connection, path, migrations() if known is None else known)
     except sqlite3.Error as error:
         connection.close()
         raise StoreError(f"{path}: {error}") from error
@@ -70,8 +77,7 @@ def _keep_private(path: Path) -> None:
         os.chown(path, folder.st_uid, folder.st_gid)
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    known = migrations()
+def _migrate(connection: sqlite3.Connection, path: Path, known: Migrations) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()

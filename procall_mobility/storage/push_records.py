@@ -1,0 +1,148 @@
+"""What is looked up of pushes in the database, on the reactor: some microseconds each."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.logger import Logger
+
+from procall_mobility.gateway.push_ports import Ending, Feedback, QueuedPush, State
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.push_file import PushFile
+from procall_mobility.storage.push_rows import COLUMNS, Row, push_of
+from procall_mobility.storage.push_seal import Seal, Unreadable
+from procall_mobility.storage.push_statements import select
+
+
+class PushRecords:
+    """What is written.  All of it raises `StoreError` when the file cannot be read."""
+
+    _log = Logger()
+
+    def __init__(self, file: PushFile, seal: Seal) -> None:
+        """Read by the reader's connection of a file."""
+        self._path = file.path
+        self._connection = file.reader
+        # A damaged name is no reason to read none of the rows: the seal will tell.
+        self._connection.text_factory = _text
+        self._seal = seal
+
+    def close(self) -> None:
+        """Look nothing up any more."""
+        self._connection.close()
+
+    def load(self, after: str | None, most: int) -> list[QueuedPush]:
+        """Return pushes in the order of their ids; fewer than `most` only if there are no more."""
+        found: list[QueuedPush] = []
+        while wanted := most - len(found):
+            rows = self._rows(
+                f"SELECT {', '.join(COLUMNS)} FROM queue WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+                after or "",
+                wanted,
+            )
+            found += self._readable(rows)
+            if len(rows) < wanted:
+                break
+            after = rows[-1][0]
+        return found
+
+    def fetch(self, ids: Sequence[str]) -> list[QueuedPush]:
+        """Return those of the pushes that are in the queue, in any order."""
+        try:
+            rows = list(select(self._connection, "queue", COLUMNS, "id", ids))
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        return self._readable(rows)
+
+    def is_queued(self, customer: str, push: str) -> bool:
+        """Tell whether a push of a customer is in the queue."""
+        row = self._row("SELECT customer FROM queue WHERE id = ?", push)
+        return row is not None and row[0] == customer
+
+    def ending(self, customer: str, push: str, since: float) -> Ending | None:
+        """Return how a push of a customer has ended, if not before `since`."""
+        row = self._row("SELECT customer, at, state, reason FROM endings WHERE id = ?", push)
+        if row is None or row[0] != customer or row[1] < since:
+            return None
+        _, at, state, reason = row
+        return Ending(id=push, customer=customer, state=State(state), reason=reason, at=at)
+
+    def buried(self, token: bytes, since: float) -> float | None:
+        """Return since when a token is dead, by its hash; None when it died before `since`."""
+        row = self._row("SELECT at FROM tombstones WHERE token = ? AND at >= ?", token, since)
+        return None if row is None else float(row[0])
+
+    def answer(self, key: bytes, since: float) -> tuple[bytes, bytes] | None:
+        """Return digest of the request and answer, by the key's hash, if not before `since`."""
+        row = self._row("SELECT sealed FROM answers WHERE key = ? AND at >= ?", key, since)
+        if row is None:
+            return None
+        try:
+            text = self._seal.opened(row[0], key)
+        except Unreadable as error:
+            self._log.error("answer unreadable", why=str(error))
+            return None
+        end = 1 + text[0]
+        return text[1:end], text[end:]
+
+    def feedback(self, customer: str, after: int, most: int, since: float) -> list[Feedback]:
+        """Return dead tokens of a customer with numbers after one of them."""
+        rows = self._rows(
+            "SELECT number, app, token, reason, at, sealed FROM feedback"
+            " WHERE customer = ? AND number > ? AND at >= ? ORDER BY number LIMIT ?",
+            customer,
+            after,
+            since,
+            most,
+        )
+        found = []
+        for number, app, key, reason, at, sealed in rows:
+            try:
+                token = self._seal.opened(sealed, key).decode("utf-8", "surrogatepass")
+            except Unreadable as error:
+                self._log.error("dead token unreadable", number=number, why=str(error))
+                continue
+            found.append(Feedback(number=number, app=app, token=token, reason=reason, at=at))
+        return found
+
+    def waiting(self) -> int:
+        """Return how many pushes are in the queue."""
+        row = self._row("SELECT count(*) FROM queue")
+        assert row is not None
+        return int(row[0])
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _readable(self, rows: Sequence[Row]) -> list[QueuedPush]:
+        """Return the pushes of all rows that can be read; the others stay where they are."""
+        found, problems = [], []
+        for row in rows:
+            try:
+                found.append(push_of(row, self._seal))
+            except Unreadable as error:
+                problems.append((row[0], error))
+        if problems:
+            first, why = problems[0]
+            self._log.error("pushes unreadable", count=len(problems), first=first, why=str(why))
+        return found
+
+    def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        rows = self._rows(sql, *values)
+        return rows[0] if rows else None
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        # All are fetched at once: a statement left open would keep the log from being emptied.
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except UnicodeEncodeError:
+            # Whoever asks by what is no text asks for nothing that is there.
+            return []
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: sqlite3.Error) -> StoreError:
+        return StoreError(f"{self._path}: the pushes cannot be read: {error}")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,170 @@
+"""The durable queue of pushes in SQLite, and what is remembered of them: the port `PushStore`."""
+
+from collections.abc import Callable, Sequence
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from procall_mobility.gateway.push_ports import Answered, Ending, Feedback, QueuedPush
+from procall_mobility.protocols.push.notification import Urgency
+from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.push_bounds import Bounds
+from procall_mobility.storage.push_commits import Commits
+from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Durable, postponed
+from procall_mobility.storage.push_records import PushRecords
+from procall_mobility.storage.push_seal import Seal
+
+
+class DurablePushStore:
+    """Pushes and what is remembered of them; whoever asks is answered from what was told last."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        records: PushRecords,
+        commits: Commits,
+        seal: Seal,
+        bounds: Bounds,
+        clock: IReactorTime,
+        wall_clock: Callable[[], float],
+    ) -> None:
+        """Look up in what is not written yet, then in what is."""
+        self._records = records
+        self._commits = commits
+        self._seal = seal
+        self._bounds = bounds
+        self._clock = clock
+        self._wall_clock = wall_clock
+
+    def close(self) -> None:
+        """Write what was told and say so; whoever tells more is refused or not heard."""
+        self._commits.close()
+        self._records.close()
+
+    # Telling ------------------------------------------------------------------------------
+
+    def add(
+        self, pushes: Sequence[QueuedPush], durable: Durable, answered: Answered | None = None
+    ) -> None:
+        """Write pushes in one piece; says so when no crash can lose them any more."""
+        if not self._has_room_for(pushes):
+            self._clock.callLater(0, durable, False)
+            return
+        answers = {}
+        if answered is not None:
+            answers[self._seal.hash(answered.customer, answered.key)] = answered
+        is_urgent = any(push.notification.urgency is Urgency.CALL for push in pushes)
+        self._commits.add(Addition(pushes, durable, answers), urgent=is_urgent)
+
+    def end(self, endings: Sequence[Ending]) -> None:
+        """Forget pushes and note how they ended."""
+        self._commits.notes().endings.update((ending.id, ending) for ending in endings)
+
+    def postpone(self, pushes: Sequence[QueuedPush]) -> None:
+        """Note another time and one more attempt; nothing else of the pushes is looked at."""
+        self._commits.notes().postponed.update((push.id, push) for push in pushes)
+
+    def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
+        """Note that a token is dead, once."""
+        if self.buried(customer, app, token) is None:
+            dead = Burial(customer=customer, app=app, token=token, reason=reason, at=at)
+            self._commits.notes().burials[self._seal.hash(customer, app, token)] = dead
+
+    def dig_up(self, customer: str, app: str, token: str) -> None:
+        """Take a token back to the living, also out of the feedback."""
+        if self.buried(customer, app, token) is not None:
+            self._commits.notes().burials[self._seal.hash(customer, app, token)] = LIVING
+
+    def note(self, customer: str, key: str, digest: bytes, answer: bytes, at: float) -> None:
+        """Remember what was answered to a request with an Idempotency-Key."""
+        answered = Answered(customer=customer, key=key, digest=digest, answer=answer, at=at)
+        self._commits.notes().answers[self._seal.hash(customer, key)] = answered
+
+    # Asking -------------------------------------------------------------------------------
+
+    def load(self, after: str | None, most: int) -> list[QueuedPush]:
+        """Return pushes that have not ended in the order of their ids.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        # Those that are dropped here must not make the page look like the last.
+        ended = sum(len(group.endings) for group in self._commits)
+        pushes = {push.id: push for push in self._records.load(after, most + ended)}
+        for group in self._commits:
+            new = group.pushes.items()
+            pushes.update((name, push) for name, push in new if after is None or name > after)
+        alive = [name for name in sorted(pushes) if not self._has_ended(name)]
+        return [self._as_told(pushes[name]) for name in alive[:most]]
+
+    def fetch(self, ids: Sequence[str]) -> list[QueuedPush] | None:
+        """Return those of the pushes that have not ended, in any order; None: not now."""
+        alive = [name for name in ids if not self._has_ended(name)]
+        new = {
+            name: group.pushes[name]
+            for group in self._commits
+            for name in alive
+            if name in group.pushes
+        }
+        try:
+            old = self._records.fetch([name for name in alive if name not in new])
+        except StoreError as error:
+            self._log.error("pushes not fetched", why=str(error))
+            return None
+        return [self._as_told(push) for push in (*new.values(), *old)]
+
+    def state(self, customer: str, push: str) -> Ending | None:
+        """Return how a push has ended, for a day."""
+        told = self._commits.newest(lambda group: group.endings.get(push))
+        if told is not None:
+            return told if told.customer == customer else None
+        return self._records.ending(customer, push, self._since("endings"))
+
+    def is_queued(self, customer: str, push: str) -> bool:
+        """Tell whether a push is waiting."""
+        if self._has_ended(push):
+            return False
+        told = self._commits.newest(lambda group: group.pushes.get(push))
+        if told is not None:
+            return told.customer == customer
+        return self._records.is_queued(customer, push)
+
+    def buried(self, customer: str, app: str, token: str) -> float | None:
+        """Return since when a token is dead."""
+        key = self._seal.hash(customer, app, token)
+        told = self._commits.newest(lambda group: group.burials.get(key))
+        if told is not None:
+            return None if told is LIVING else told.at
+        return self._records.buried(key, self._since("tombstones"))
+
+    def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
+        """Return dead tokens a customer has not seen yet; those that are written already."""
+        return self._records.feedback(customer, after, most, self._since("feedback"))
+
+    def said(self, customer: str, key: str) -> tuple[bytes, bytes] | None:
+        """Return digest of the request and answer of an Idempotency-Key."""
+        found = self._seal.hash(customer, key)
+        told = self._commits.newest(lambda group: group.answer(found))
+        if told is not None:
+            return told.digest, told.answer
+        return self._records.answer(found, self._since("answers"))
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _has_room_for(self, pushes: Sequence[QueuedPush]) -> bool:
+        commits = self._commits
+        if commits.is_closed or commits.unwritten + len(pushes) > self._bounds.unwritten:
+            return False
+        # Those with ids that are written already are found out when they are written.
+        return not any(push.id in group.pushes for group in commits for push in pushes)
+
+    def _has_ended(self, push: str) -> bool:
+        return any(push in group.endings for group in self._commits)
+
+    def _as_told(self, push: QueuedPush) -> QueuedPush:
+        later = self._commits.newest(lambda group: group.postponed.get(push.id))
+        return push if later is None else postponed(push, later)
+
+    def _since(self, table: str) -> float:
+        return self._wall_clock() - self._bounds.of(table).age
