@@ -169,10 +169,6 @@ def _body(notification: Notification, target: ApnsTarget) -> bytes:
 
 
 def _aps(kind: PushType, target: ApnsTarget) -> dict[str, object]:
-    match kind:
-        case PushType.ALERT:
-            return {"alert": {"title": target.title}, "sound": "default", "mutable-content": 1}
-        case PushType.BACKGROUND:
-            return {"content-available": 1}
-        case PushType.VOIP:
-            return {}
+    if kind is PushType.ALERT:
+        return {"alert": {"title": target.title}, "sound": "default", "mutable-content": 1}
+    return {"content-available": 1} if kind is PushType.BACKGROUND else {}

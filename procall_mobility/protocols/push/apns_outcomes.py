@@ -135,14 +135,10 @@ def _later(status: int, reason: str) -> Later:
 
 
 def _of_bad_token(dead: TokenDead, other_environment: OtherEnvironment) -> Outcome:
-    match other_environment:
-        case OtherEnvironment.UNTRIED:
-            return WrongEnvironment(reason=dead.reason)
-        case OtherEnvironment.TRIED:
-            return dead
-        case OtherEnvironment.NONE:
-            # In the wrong environment, all tokens are bad ones.
-            return evolve(dead, is_suspicious=True)
+    if other_environment is OtherEnvironment.UNTRIED:
+        return WrongEnvironment(reason=dead.reason)
+    # Where there is no other, all tokens look bad to whoever has been given the wrong one.
+    return evolve(dead, is_suspicious=other_environment is OtherEnvironment.NONE)
 
 
 def _seconds(timestamp: object) -> float | None:

@@ -96,20 +96,20 @@ class OAuthTokens:
         if now - self._granted < FRESH:
             return False
         self._token = None
-        if not self._failures:
+        if self._asked is None and not self._failures:
             self._due = now
-        self.wake(now)
+            self.wake(now)
         return True
 
     def hears(self, number: int, result: Result, now: float) -> None:
         """Take what came of the request of this number."""
         if self._asked is None or number != self._number:
             return  # It was given up.
-        match grant_of(result, self._wall_clock()):
-            case Granted() as granted:
-                self._renewed(granted, self._asked, now)
-            case Denied() as denied:
-                self._failed(denied, now)
+        found = grant_of(result, self._wall_clock())
+        if isinstance(found, Granted):
+            self._renewed(found, self._asked, now)
+        else:
+            self._failed(found, now)
 
     def wake_at(self) -> float | None:
         """When to ring next."""
