@@ -1,5 +1,7 @@
 """Every row of what APNs answers, and whatever else may come."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from tests.protocols.push.pushes import JSON, UNIX, answer, answers
 
+PAGE = Path(__file__).parents[3] / "docs/protocols/push-apns.md"
 NONE, UNTRIED, TRIED = OtherEnvironment
 
 ROWS: list[tuple[int, str, Outcome]] = [
@@ -73,6 +76,11 @@ def test_every_reason_has_its_reaction(status: int, reason: str, outcome: Outcom
 
 def test_the_rows_above_are_all_there_are() -> None:
     assert {(status, reason) for status, reason, _ in ROWS} == set(REACTIONS)
+
+
+def test_the_page_for_operators_names_every_reason() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [reason for _, reason in REACTIONS if f"`{reason}`" not in page] == []
 
 
 def test_200_is_delivered_whatever_else_it_says() -> None:

@@ -1,5 +1,6 @@
 """Every row of what FCM answers, and whatever else may come."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from tests.protocols.push.pushes import JSON, UNIX, answer, answers
 
+PAGE = Path(__file__).parents[3] / "docs/protocols/push-fcm.md"
 ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 HTML = b"<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>"
 BAD_TOKEN = "The registration token is not a valid FCM registration token"
@@ -115,6 +117,11 @@ def test_every_answer_has_its_reaction(status: int, body: object, outcome: Outco
 def test_the_rows_above_have_every_code_in_them(status: int, code: str) -> None:
     bodies = [body for row, body, _ in ROWS if row == status]
     assert any(f"'errorCode': '{code}'" in str(body) for body in bodies)
+
+
+def test_the_page_for_operators_names_every_code() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [code for _, code in REACTIONS if f"`{code}`" not in page] == []
 
 
 @pytest.mark.parametrize(
