@@ -1,7 +1,6 @@
-"""Requests to token endpoints, and whatever they answer."""
+"""Whatever token endpoints answer is a token, or a reason why there is none."""
 
 import math
-from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given
@@ -15,34 +14,7 @@ from procall_mobility.protocols.push.oauth_answers import (
     Granted,
     grant_of,
 )
-from procall_mobility.protocols.push.oauth_requests import client_credentials, jwt_bearer
 from tests.protocols.push.pushes import JSON, UNIX, answer, answers
-
-
-def test_client_credentials_are_sent_in_the_body() -> None:
-    """RFC 6749 section 4.4.2, with a secret that needs to be escaped."""
-    request = client_credentials("/oauth2/v3/token", "10041", "a&b=c d", scope="notify")
-    assert (request.method, request.path) == ("POST", "/oauth2/v3/token")
-    assert dict(request.headers)["content-type"] == "application/x-www-form-urlencoded"
-    assert parse_qs(request.body.decode(), strict_parsing=True) == {
-        "grant_type": ["client_credentials"],
-        "client_id": ["10041"],
-        "client_secret": ["a&b=c d"],
-        "scope": ["notify"],
-    }
-    assert "a&b" not in repr(request)
-
-
-def test_a_scope_may_be_left_out() -> None:
-    assert b"scope" not in client_credentials("/token", "10041", "secret").body
-
-
-def test_an_assertion_is_sent_in_the_body() -> None:
-    """RFC 7523 section 2.1."""
-    assert parse_qs(jwt_bearer("/token", "a.b.c").body.decode(), strict_parsing=True) == {
-        "grant_type": ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
-        "assertion": ["a.b.c"],
-    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from procall_mobility.protocols.push.service_accounts import (
     service_account,
 )
 from tests.protocols.push.pushes import JSON, UNIX, ec_key, parts, pem, rsa_key
-from tests.protocols.push.test_apple_keys import shown
+from tests.protocols.push.test_credentials import shown
 
 EMAIL = "push@procall-91.iam.gserviceaccount.com"
 PRIVATE = pem(rsa_key()).decode()
