@@ -1,0 +1,91 @@
+"""Decides whether a push is taken, and by which lane it goes."""
+
+from attrs import define, evolve, field, frozen
+
+from procall_mobility.gateway.push_environments import Environments
+from procall_mobility.gateway.push_ports import PushStore, QueuedPush, State
+from procall_mobility.gateway.push_quota import Quotas
+from procall_mobility.gateway.push_receipts import Receipt, refusal
+from procall_mobility.gateway.push_routes import Routes
+from procall_mobility.gateway.push_waiting import Waiting, waiting
+from procall_mobility.protocols.push.notification import Urgency
+
+FIRST_OF_THE_NEW = 2**40
+"""Pushes of before the start have lower numbers: they are older, in whatever order they come."""
+
+
+@frozen(kw_only=True)
+class EntranceRules:
+    """Seconds."""
+
+    longest_call: float = 60.0
+    """Nobody lets a phone ring for a call that was given up."""
+    longest: float = 28 * 86_400.0
+    """What providers keep at most."""
+    buried_for: float = 86_400.0
+    """A dead token is not tried again that long; then its provider is asked once more, so that a
+    mistake does not last for ever."""
+
+
+@define(eq=False, kw_only=True)
+class Entrance:
+    """Has no memory of pushes."""
+
+    rules: EntranceRules
+    store: PushStore
+    routes: Routes
+    quotas: Quotas
+    environments: Environments
+    _new: int = field(default=FIRST_OF_THE_NEW, init=False)
+    _old: int = field(default=0, init=False)
+
+    def admit(
+        self, push: QueuedPush, now: float, unix: float
+    ) -> tuple[Waiting, str, QueuedPush] | Receipt:
+        """Return a new push, its lane, and its final form; or why it is not taken."""
+        if push.notification.expires <= unix:
+            return refusal(push.id, "expired")
+        if self._is_buried(push, unix):
+            return refusal(push.id, "token-dead", state=State.TOKEN_GONE)
+        push = self._bounded(push, unix)
+        self._new += 1
+        entered = waiting(push, self._new, now, unix)
+        lane = self.routes.lane(push)
+        sandbox = self.environments.of(entered.device)
+        if sandbox is not None and push.sandbox is None:
+            found = evolve(push, sandbox=sandbox)
+            there = self.routes.lane(found)
+            if there is not None:
+                push, lane = found, there
+                entered.push = push
+        if lane is None:
+            return refusal(push.id, "unknown-app")
+        over = self.quotas.refuses(entered, lane, now)
+        if over is not None:
+            return refusal(push.id, over.reason, retry_after=over.retry_after)
+        return entered, lane, push
+
+    def restored(self, push: QueuedPush, now: float, unix: float) -> tuple[Waiting, str | None]:
+        """Return a push of the store, which was accepted long ago, and its lane."""
+        self._old += 1
+        entered = waiting(push, self._old, now, unix)
+        entered.is_durable = True
+        return entered, self.routes.lane(push)
+
+    def _is_buried(self, push: QueuedPush, unix: float) -> bool:
+        token = push.notification.token
+        since = self.store.buried(push.customer, push.app, token)
+        if since is None:
+            return False
+        if unix - since < self.rules.buried_for:
+            return True
+        self.store.dig_up(push.customer, push.app, token)
+        return False
+
+    def _bounded(self, push: QueuedPush, unix: float) -> QueuedPush:
+        told, rules = push.notification, self.rules
+        is_call = told.urgency is Urgency.CALL
+        longest = unix + (rules.longest_call if is_call else rules.longest)
+        if told.expires <= longest:
+            return push
+        return evolve(push, notification=evolve(told, expires=longest))

@@ -1,0 +1,202 @@
+"""Whether a lane may send: its connections, its credential, its provider, and who is told."""
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import field, frozen
+
+from procall_mobility.gateway import push_retry
+from procall_mobility.gateway.push_breaker import Breaker, BreakerRules, State
+from procall_mobility.gateway.push_credential import CredentialState, Reaction
+from procall_mobility.gateway.push_outputs import (
+    LaneOutput,
+    RefreshCredential,
+    Trouble,
+    TroubleOver,
+    TroubleRaised,
+)
+from procall_mobility.gateway.push_retry import Dice, RetryRules
+from procall_mobility.gateway.push_suspicion import Suspicion
+from procall_mobility.protocols.push.notification import Urgency
+from procall_mobility.protocols.push.outcomes import Later
+
+NOT_REFRESHED: Final = "no-fresh-token"
+NO_CONNECTION: Final = "no-connection"
+
+
+@frozen(kw_only=True)
+class HealthRules:
+    """Seconds."""
+
+    retry: RetryRules = field(factory=RetryRules)
+    breaker: BreakerRules = field(factory=BreakerRules)
+    refresh_within: float = 30.0
+    """A fresh token is one request to the provider's other service."""
+    unreachable_after: float = 30.0
+    """Connections are made again within seconds; what takes longer is worth a look."""
+
+
+@frozen
+class Mark:
+    """What is remembered of the lane with a request."""
+
+    epoch: int
+    generation: int
+
+
+class LaneHealth:
+    """Of one lane; `say` takes what somebody outside is to do or to know."""
+
+    def __init__(
+        self, lane: str, rules: HealthRules, dice: Dice, say: Callable[[LaneOutput], None]
+    ) -> None:
+        self.streams = 0
+        """How many requests the connections carry at a time."""
+        self.troubles: dict[Trouble, str] = {}
+        """What is wrong, and why."""
+        self._lane = lane
+        self._rules = rules
+        self._dice = dice
+        self._say = say
+        self._breaker = Breaker(rules.breaker, dice, self._turned)
+        self._credential = CredentialState()
+        self._suspicion = Suspicion()
+        self._blamed: int | None = None
+        self._cut_at: float | None = None
+        self._reason = ""
+
+    @property
+    def state(self) -> State:
+        """Return the state of the breaker."""
+        return self._breaker.state
+
+    @property
+    def refresh_by(self) -> float | None:
+        """Return when a fresh token has taken too long, while one is awaited."""
+        return self._credential.until
+
+    # Sending ------------------------------------------------------------------------------
+
+    def offers(self, streams: int, now: float) -> None:
+        """Note how many requests the connections carry; 0 while there is none."""
+        self.streams = streams
+        if streams:
+            self._cut_at = None
+            self._over(Trouble.UNREACHABLE)
+        elif self._cut_at is None:
+            self._cut_at = now
+
+    def may_send(self, now: float, *, is_call: bool = False) -> bool:
+        """Whether one more request may go out, as far as it is not a matter of streams."""
+        return self._credential.until is None and self._breaker.may_send(now, is_call=is_call)
+
+    def sent(self, now: float) -> Mark:
+        """Note a request; the mark is wanted with its answer."""
+        return Mark(self._breaker.sent(now), self._credential.generation)
+
+    # Answers ------------------------------------------------------------------------------
+
+    def went_well(self, mark: Mark, now: float) -> None:
+        """Note an answer of a provider that does its work, whatever it says of the push."""
+        self._blamed = None
+        self._credential.proved(mark.generation)
+        self._breaker.answered(mark.epoch, True, now)
+
+    def said_nothing(self, mark: Mark, now: float) -> None:
+        """Note that a request has shown nothing about the provider."""
+        self._breaker.answered(mark.epoch, None, now)
+
+    def failed(self, mark: Mark, now: float) -> None:
+        """Note an answer of a provider that does not do its work."""
+        self._breaker.answered(mark.epoch, False, now)
+
+    def was_silent(self, mark: Mark, connection: int | None, now: float) -> None:
+        """Note a request without an answer.
+
+        What was lost with one connection counts once: it is one thing that failed.
+        """
+        is_known = connection is not None and connection == self._blamed
+        self._blamed = connection
+        self._breaker.answered(mark.epoch, None if is_known else False, now)
+
+    def asked_for_pause(self, mark: Mark, later: Later, now: float) -> None:
+        """Note that the provider wants nothing from this lane for a while."""
+        strikes, rules = self._breaker.strikes, self._rules.retry
+        wait = push_retry.delay(later, Urgency.ALERT, strikes, float("inf"), rules, self._dice)
+        self._breaker.delay(mark.epoch, wait, now)
+
+    def refused(self, mark: Mark, reason: str, now: float) -> None:
+        """Note that the provider refuses the credential."""
+        self._reason = reason
+        self._breaker.suspend(mark.epoch, now)
+
+    def found_stale(self, mark: Mark, reason: str, now: float) -> None:
+        """Note that the provider finds our token too old."""
+        until = now + self._rules.refresh_within
+        match self._credential.stale(mark.generation, until):
+            case Reaction.REFRESH:
+                self._breaker.answered(mark.epoch, None, now)
+                self._say(RefreshCredential(lane=self._lane, reason=reason))
+            case Reaction.SUSPEND:
+                self.refused(mark, reason, now)
+            case Reaction.SEND_AGAIN:
+                self._breaker.answered(mark.epoch, None, now)
+
+    def believes(self, *, suspicious: bool) -> bool:
+        """Count a verdict on a token; whether it is to be believed."""
+        if self._suspicion.note(suspicious=suspicious):
+            if self._suspicion.is_raised:
+                self._raise(Trouble.SUSPICIOUS, "dead-tokens")
+            else:
+                self._over(Trouble.SUSPICIOUS)
+        return not (suspicious and self._suspicion.is_raised)
+
+    # The credential -----------------------------------------------------------------------
+
+    def renewed(self, now: float) -> None:
+        """Note a fresh token, or another credential."""
+        self._credential.renewed()
+        self._breaker.resume(now)
+
+    def not_renewed(self, reason: str, now: float) -> None:
+        """Note that there is no fresh token: nothing can be sent without one."""
+        self._credential.failed()
+        self._reason = reason
+        self._breaker.suspend(self._breaker.epoch, now)
+
+    # Time ---------------------------------------------------------------------------------
+
+    def wake(self, now: float, *, has_waiting: bool) -> None:
+        """Do what is due."""
+        if self._credential.until is not None and self._credential.until <= now:
+            self.not_renewed(NOT_REFRESHED, now)
+        alarm = self._alarm_at(has_waiting=has_waiting)
+        if alarm is not None and alarm <= now:
+            self._raise(Trouble.UNREACHABLE, NO_CONNECTION)
+
+    def wake_at(self, *, has_waiting: bool, has_ready: bool, has_calls: bool) -> float | None:
+        """When `wake` has something to do, or more may be sent."""
+        times = [self._alarm_at(has_waiting=has_waiting), self._credential.until]
+        if has_ready and self._credential.until is None:
+            times.append(self._breaker.wake_at(has_calls=has_calls))
+        return min((at for at in times if at is not None), default=None)
+
+    def _alarm_at(self, *, has_waiting: bool) -> float | None:
+        if self._cut_at is None or not has_waiting or Trouble.UNREACHABLE in self.troubles:
+            return None
+        return self._cut_at + self._rules.unreachable_after
+
+    def _turned(self, state: State) -> None:
+        if state is State.SUSPENDED:
+            self._raise(Trouble.SUSPENDED, self._reason)
+        else:
+            self._over(Trouble.SUSPENDED)
+
+    def _raise(self, trouble: Trouble, reason: str) -> None:
+        if trouble not in self.troubles:
+            self._say(TroubleRaised(lane=self._lane, trouble=trouble, reason=reason))
+        self.troubles[trouble] = reason
+
+    def _over(self, trouble: Trouble) -> None:
+        if self.troubles.pop(trouble, None) is not None:
+            self._say(TroubleOver(lane=self._lane, trouble=trouble))

@@ -1,0 +1,281 @@
+"""A lane: all pushes that go to one provider with one credential, into one environment.
+
+It has its own queue, its own breaker and its own connections, so that what happens in one lane is
+no matter in another.  Whoever runs the connections says how many streams they have (`offers`),
+performs `SendPush`, and says exactly once what became of each (`answered`, `unanswered`).
+"""
+
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from attrs import field, frozen
+
+from procall_mobility.gateway import push_retry
+from procall_mobility.gateway.push_counts import LaneCounts
+from procall_mobility.gateway.push_fairness import Weight
+from procall_mobility.gateway.push_health import HealthRules, LaneHealth
+from procall_mobility.gateway.push_outbox import Fetch, Flight, Outbox, OutboxRules
+from procall_mobility.gateway.push_outputs import (
+    LaneOutput,
+    PushPostponed,
+    TokenDied,
+    TokenElsewhere,
+)
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_retry import Dice
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.exchange import NoAnswer
+from procall_mobility.protocols.push.outcomes import (
+    CredentialStale,
+    Delivered,
+    LaneRefused,
+    Later,
+    Outcome,
+    Refused,
+    Scope,
+    TokenDead,
+    WrongEnvironment,
+)
+
+FREE_RESENDS: Final = 3
+"""Untouched pushes go again at once so often; a provider that goes on like that gets a pause."""
+
+NO_ANSWER: Final = "no-answer"
+UNTOUCHED: Final = "not-processed"
+
+
+@frozen(kw_only=True)
+class LaneRules:
+    """Of one lane."""
+
+    health: HealthRules = field(factory=HealthRules)
+    outbox: OutboxRules = field(factory=OutboxRules)
+
+
+class Lane:
+    """One lane; `name` is unique, and tells nothing secret."""
+
+    def __init__(
+        self,
+        name: str,
+        rules: LaneRules,
+        *,
+        weight: Weight,
+        fetch: Fetch,
+        wall_clock: Callable[[], float],
+        dice: Dice,
+    ) -> None:
+        self.name = name
+        self.counts = LaneCounts()
+        self._outputs: list[LaneOutput] = []
+        self._say = say = self._outputs.append
+        self.health = LaneHealth(name, rules.health, dice, say)
+        self._outbox = Outbox(
+            name, rules.outbox, self.health, self.counts, weight=weight, fetch=fetch, say=say
+        )
+        self._retry_rules = rules.health.retry
+        self._wall_clock = wall_clock
+        self._dice = dice
+
+    @property
+    def waiting(self) -> int:
+        """How many pushes wait."""
+        return len(self._outbox.queue)
+
+    @property
+    def in_flight(self) -> int:
+        """How many pushes were sent and not answered."""
+        return len(self._outbox.flights)
+
+    @property
+    def calls(self) -> int:
+        """How many calls wait for nothing but their turn."""
+        return self._outbox.queue.calls
+
+    def take(self) -> list[LaneOutput]:
+        """Return the outputs since the last call, in order."""
+        outputs = self._outputs[:]
+        self._outputs.clear()
+        return outputs
+
+    # Pushes -------------------------------------------------------------------------------
+
+    def add(self, waiting: Waiting, now: float) -> None:
+        """Take a push in; it is new, or comes from another lane, a session, or the store."""
+        waiting.lane = self.name
+        self._outbox.take(waiting, now)
+
+    def is_flying(self, waiting: Waiting) -> bool:
+        """Whether a push was sent and not answered."""
+        return waiting.id in self._outbox.flights
+
+    def withdraw(self, waiting: Waiting) -> bool:
+        """Forget a push that has not been sent; False when it is in flight, and stays."""
+        if not waiting.is_queued:
+            return False
+        self._outbox.queue.remove(waiting)
+        return True
+
+    def drain(self, now: float) -> None:
+        """Send nothing more but calls: everything else can wait for the next start."""
+        self._outbox.is_draining = True
+        self._outbox.send(now)
+
+    # Connections --------------------------------------------------------------------------
+
+    def offers(self, streams: int, now: float) -> None:
+        """Note how many requests all connections together carry at a time.
+
+        It may be fewer than there are in flight: then none goes out until enough are answered.
+        """
+        self.health.offers(streams, now)
+        self._outbox.send(now)
+
+    def credential_renewed(self, now: float) -> None:
+        """Go on with a fresh token, or with another credential."""
+        self.counts.refreshed += 1
+        self.health.renewed(now)
+        self._outbox.send(now)
+
+    def credential_failed(self, reason: str, now: float) -> None:
+        """Note that there is no fresh token."""
+        self.health.not_renewed(reason, now)
+
+    # Answers ------------------------------------------------------------------------------
+
+    def answered(
+        self, push_id: str, outcome: Outcome, now: float, connection: int | None = None
+    ) -> None:
+        """Note what a provider's answer means; a second answer to the same means nothing."""
+        flight = self._outbox.flights.pop(push_id, None)
+        if flight is None:
+            return
+        flight.waiting.resends = 0
+        flight.waiting.avoid = connection
+        match outcome:
+            case Delivered() | TokenDead() | Refused() | WrongEnvironment():
+                self.health.went_well(flight.mark, now)
+                self._decided(flight, outcome)
+            case Later():
+                self._later(flight, outcome, now)
+            case CredentialStale():
+                self.health.found_stale(flight.mark, outcome.reason, now)
+                self._again(flight, outcome.reason, now)
+            case LaneRefused():
+                self.health.refused(flight.mark, outcome.reason, now)
+                self._again(flight, outcome.reason, now)
+            case _ as never:
+                assert_never(never)
+        self._outbox.send(now)
+        self._outbox.let_go(flight.waiting)
+
+    def unanswered(
+        self, push_id: str, nothing: NoAnswer, now: float, connection: int | None = None
+    ) -> None:
+        """Note that no answer came."""
+        flight = self._outbox.flights.pop(push_id, None)
+        if flight is None:
+            return
+        flight.waiting.avoid = connection
+        if nothing.was_processed is False:
+            self._untouched(flight, now)
+        else:
+            # It may have arrived: it goes again with the same id, by which the provider can tell.
+            self.counts.unknown += 1
+            flight.waiting.resends = 0
+            self.health.was_silent(flight.mark, connection, now)
+            self._retry(flight, Later(reason=NO_ANSWER, at_once=True), now)
+        self._outbox.send(now)
+        self._outbox.let_go(flight.waiting)
+
+    def bad_token(self, waiting: Waiting, push: QueuedPush, dead: TokenDead) -> None:
+        """End a push whose token is dead, and tell so if that can be believed."""
+        if self.health.believes(suspicious=dead.is_suspicious):
+            self._say(TokenDied(waiting=waiting, push=push, reason=dead.reason, since=dead.since))
+        else:
+            self._outbox.end(waiting, State.REJECTED, dead.reason)
+
+    # Time ---------------------------------------------------------------------------------
+
+    def wake(self, now: float) -> None:
+        """Do what is due."""
+        self.health.wake(now, has_waiting=self.waiting > 0)
+        self._outbox.send(now)
+
+    def wake_at(self) -> float | None:
+        """When to be woken next."""
+        return self._outbox.wake_at()
+
+    # Reactions ----------------------------------------------------------------------------
+
+    def _decided(
+        self, flight: Flight, outcome: Delivered | TokenDead | Refused | WrongEnvironment
+    ) -> None:
+        waiting = flight.waiting
+        match outcome:
+            case Delivered():
+                self.health.believes(suspicious=False)
+                self._outbox.end(waiting, State.SENT)
+            case TokenDead():
+                self.bad_token(waiting, flight.push, outcome)
+            case Refused():
+                self._outbox.end(waiting, State.REJECTED, outcome.reason)
+            case WrongEnvironment():
+                self._say(TokenElsewhere(waiting=waiting, push=flight.push, reason=outcome.reason))
+            case _ as never:
+                assert_never(never)
+
+    def _later(self, flight: Flight, later: Later, now: float) -> None:
+        is_asking = later.after is not None or later.at_least > 0
+        if later.scope is Scope.LANE and is_asking:
+            # The lane waits; its pushes are ready whenever it has waited.
+            self.health.asked_for_pause(flight.mark, later, now)
+            self._postpone(flight, later.reason, 0.0, now)
+            return
+        if later.scope is Scope.TOKEN:
+            self.health.went_well(flight.mark, now)
+        else:
+            self.health.failed(flight.mark, now)
+        self._retry(flight, later, now)
+
+    def _retry(self, flight: Flight, later: Later, now: float) -> None:
+        """Try again after a delay, if the push lives that long."""
+        waiting = flight.waiting
+        wait = self._delay(waiting, later, flight.push.attempts, now)
+        if later.scope is Scope.TOKEN:
+            self._outbox.queue.pause(waiting.device, now + wait)
+        if wait < waiting.expires - now:
+            self._postpone(flight, later.reason, wait, now)
+        else:
+            self._outbox.end(waiting, State.EXPIRED, later.reason)
+
+    def _untouched(self, flight: Flight, now: float) -> None:
+        """Send again what was not processed; that is no attempt."""
+        waiting = flight.waiting
+        self.counts.untouched += 1
+        waiting.resends += 1
+        beyond = waiting.resends - FREE_RESENDS
+        if beyond <= 0:
+            self.health.said_nothing(flight.mark, now)
+            self._again(flight, UNTOUCHED, now)
+        else:
+            self.health.failed(flight.mark, now)
+            wait = self._delay(waiting, Later(reason=UNTOUCHED), beyond, now)
+            self._again(flight, UNTOUCHED, now, wait)
+
+    def _delay(self, waiting: Waiting, later: Later, attempts: int, now: float) -> float:
+        left, rules = waiting.expires - now, self._retry_rules
+        return push_retry.delay(later, waiting.urgency, attempts, left, rules, self._dice)
+
+    def _postpone(self, flight: Flight, reason: str, wait: float, now: float) -> None:
+        """Count an attempt, and queue the push again."""
+        self.counts.retried += 1
+        flight.waiting.push = push = flight.push.postponed(self._wall_clock() + wait)
+        if not flight.waiting.is_forsaken:
+            self._say(PushPostponed(push=push))
+        self._again(flight, reason, now, wait)
+
+    def _again(self, flight: Flight, reason: str, now: float, wait: float = 0.0) -> None:
+        flight.waiting.trouble = reason
+        flight.waiting.not_before = now + wait
+        self._outbox.add(flight.waiting, now)

@@ -1,0 +1,148 @@
+"""All lanes: what they tell is written down, and their alarms are set."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_environments import Environments
+from procall_mobility.gateway.push_lane import Lane
+from procall_mobility.gateway.push_ledger import Ledger
+from procall_mobility.gateway.push_outputs import (
+    LaneOutput,
+    PushEnded,
+    PushPostponed,
+    TokenDied,
+    TokenElsewhere,
+    Wanted,
+)
+from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.outcomes import TokenDead
+
+TURN: Final = 0.001
+"""Seconds until work that was broken off goes on: others have a turn in between."""
+
+
+class Lanes:
+    """Lanes come into being when there are pushes or connections for them, and stay.
+
+    Their number is that of the credentials that are configured.
+    """
+
+    def __init__(
+        self,
+        rules: PushRules,
+        ports: PushPorts,
+        ledger: Ledger,
+        environments: Environments,
+        alarms: Alarms,
+        say: Callable[[Wanted], None],
+    ) -> None:
+        self._rules = rules
+        self._ports = ports
+        self._ledger = ledger
+        self._environments = environments
+        self._alarms = alarms
+        self._say = say
+        self._lanes: dict[str, Lane] = {}
+        self._wakes: dict[str, Alarm] = {}
+        self._touched: dict[str, Lane] = {}
+        self._is_draining = False
+
+    @property
+    def all(self) -> Mapping[str, Lane]:
+        """Return the lanes by name."""
+        return self._lanes
+
+    def touch(self, name: str, now: float) -> Lane:
+        """Return a lane whose state is about to change; `settle` looks after what follows."""
+        lane = self._lanes.get(name)
+        if lane is None:
+            ports = self._ports
+            lane = self._lanes[name] = Lane(
+                name,
+                self._rules.lane,
+                weight=lambda customer: ports.share_of(customer).weight,
+                fetch=ports.store.fetch,
+                wall_clock=ports.wall_clock,
+                dice=ports.dice,
+            )
+            if self._is_draining:
+                lane.drain(now)
+        self._touched[name] = lane
+        return lane
+
+    def drain(self, now: float) -> None:
+        """Send nothing more but calls."""
+        self._is_draining = True
+        for name in self._lanes:
+            self.touch(name, now).drain(now)
+
+    def settle(self, now: float) -> None:
+        """Write down what lanes have told, and what that brings forth in others."""
+        while self._touched:
+            _, lane = self._touched.popitem()
+            for output in lane.take():
+                self._follow(lane, output, now)
+            self._arrange(lane, now)
+        self._ledger.flush()
+
+    def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:
+        match output:
+            case PushEnded(waiting=waiting, state=state, reason=reason):
+                if state is State.SENT and waiting.has_moved and waiting.push is not None:
+                    self._environments.found(waiting.device, waiting.push.sandbox)
+                self.end(waiting, state, reason)
+            case PushPostponed(push=push):
+                self._ledger.postpone(push)
+            case TokenDied():
+                self._token_died(output)
+            case TokenElsewhere():
+                self._token_elsewhere(lane, output, now)
+            case _:
+                self._say(output)
+
+    def end(self, waiting: Waiting, state: State, reason: str | None = None) -> None:
+        """Write down how a push has ended."""
+        if self._ledger.end(waiting, state, reason):
+            self._lanes[waiting.lane].counts.ended(state)
+
+    def _token_died(self, told: TokenDied) -> None:
+        push, unix = told.push, self._ports.wall_clock()
+        at = unix if told.since is None else min(unix, told.since)
+        token = push.notification.token
+        self._ports.store.bury(push.customer, push.app, token, told.reason, at)
+        self.end(told.waiting, State.TOKEN_GONE, told.reason)
+
+    def _token_elsewhere(self, lane: Lane, told: TokenElsewhere, now: float) -> None:
+        """Try the provider's other environment, once."""
+        waiting = told.waiting
+        moved = evolve(told.push, sandbox=not told.push.sandbox)
+        other = None if waiting.has_moved else self._ports.routes.lane(moved)
+        if other is None or other == lane.name:
+            # Where all tokens look wrong, it is the application that is in the wrong place.
+            dead = TokenDead(reason=told.reason, is_suspicious=not waiting.has_moved)
+            self.touch(lane.name, now).bad_token(waiting, told.push, dead)
+            return
+        waiting.has_moved, waiting.avoid, waiting.push = True, None, moved
+        lane.counts.moved += 1
+        self._ledger.postpone(moved)
+        self._ledger.move(waiting, other)
+        self.touch(other, now).add(waiting, now)
+
+    def _arrange(self, lane: Lane, now: float) -> None:
+        """See that a lane is woken early enough; too early does no harm."""
+        at = lane.wake_at()
+        if at is None:
+            return
+        at = max(at, now + TURN)
+        alarm = self._wakes.get(lane.name)
+        if alarm is not None and alarm.is_set:
+            if alarm.at <= at:
+                return
+            alarm.cancel()
+        name = lane.name
+        self._wakes[name] = self._alarms.set(at, lambda later: self.touch(name, later).wake(later))

@@ -1,0 +1,92 @@
+"""All pushes that were accepted and have not ended: each is entered once, and ends once."""
+
+from collections.abc import Callable
+
+from procall_mobility.gateway.push_outbox import NOT_STORED
+from procall_mobility.gateway.push_ports import Ending, PushStore, QueuedPush, State
+from procall_mobility.gateway.push_quota import Quotas
+from procall_mobility.gateway.push_receipts import Receipt, Receipts, refusal
+from procall_mobility.gateway.push_waiting import Waiting
+
+STORE_AGAIN = 5.0
+"""Seconds until a store that could not write may be well again."""
+
+
+class Ledger:
+    """Keeps the store, the quotas and the receipts in step with what happens to pushes."""
+
+    def __init__(
+        self,
+        store: PushStore,
+        quotas: Quotas,
+        receipts: Receipts,
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._quotas = quotas
+        self._receipts = receipts
+        self._wall_clock = wall_clock
+        self._open: dict[str, Waiting] = {}
+        self._postponed: list[QueuedPush] = []
+        self._endings: list[Ending] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __contains__(self, push: str) -> bool:
+        return push in self._open
+
+    def has(self, waiting: Waiting) -> bool:
+        """Whether a push has not ended."""
+        return self._open.get(waiting.id) is waiting
+
+    def belongs(self, push: str, customer: str) -> bool:
+        """Whether a push has not ended and is a customer's."""
+        waiting = self._open.get(push)
+        return waiting is not None and waiting.customer == customer
+
+    def enter(self, waiting: Waiting, lane: str) -> None:
+        """Take a push on."""
+        waiting.lane = lane
+        self._open[waiting.id] = waiting
+        self._quotas.take(waiting, lane)
+
+    def move(self, waiting: Waiting, lane: str) -> None:
+        """Note that a push goes to another lane."""
+        self._quotas.release(waiting, waiting.lane)
+        waiting.lane = lane
+        self._quotas.take(waiting, lane)
+
+    def postpone(self, push: QueuedPush) -> None:
+        """Note what has changed about a push."""
+        self._postponed.append(push)
+
+    def end(self, waiting: Waiting, state: State, reason: str | None = None) -> bool:
+        """Note how a push has ended; False where it was never accepted, as it was not stored."""
+        del self._open[waiting.id]
+        self._quotas.release(waiting, waiting.lane)
+        waiting.push = None  # Whoever still has it somewhere shall not hold its content.
+        if reason == NOT_STORED:
+            self._receipts.ended(refusal(waiting.id, NOT_STORED, retry_after=STORE_AGAIN))
+            return False
+        self._endings.append(
+            Ending(
+                id=waiting.id,
+                customer=waiting.customer,
+                state=state,
+                reason=reason,
+                at=self._wall_clock(),
+            )
+        )
+        if waiting.id in self._receipts:
+            self._receipts.ended(Receipt(id=waiting.id, state=state, reason=reason))
+        return True
+
+    def flush(self) -> None:
+        """Hand the store what has happened."""
+        if self._postponed:
+            postponed, self._postponed = self._postponed, []
+            self._store.postpone(postponed)
+        if self._endings:
+            endings, self._endings = self._endings, []
+            self._store.end(endings)

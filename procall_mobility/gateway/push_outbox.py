@@ -1,0 +1,210 @@
+"""What a lane has to send: its queue, what is in flight, and contents fetched when needed."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from attrs import define, frozen
+
+from procall_mobility.gateway.push_counts import LaneCounts
+from procall_mobility.gateway.push_fairness import Weight
+from procall_mobility.gateway.push_health import LaneHealth, Mark
+from procall_mobility.gateway.push_outputs import LaneOutput, PushEnded, SendPush
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_queue import PushQueue
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.notification import Urgency
+
+MOST_AT_ONCE: Final = 128
+"""Pushes sent in one go: their contents are fetched and sealed within some milliseconds, then
+others have a turn."""
+
+UNREADABLE_FOR: Final = 1.0
+"""Seconds until a store that cannot be read is asked again."""
+
+NOT_STORED: Final = "not-stored"
+CONTENT_LOST: Final = "content-lost"
+
+Fetch = Callable[[Sequence[str]], list[QueuedPush] | None]
+
+
+@frozen(kw_only=True)
+class OutboxRules:
+    """Seconds, and octets."""
+
+    patience: float = 15.0
+    """Google asks for ten at least."""
+    patience_for_calls: float = 4.0
+    """A phone may ring after another attempt, if that is made soon."""
+    held: int = 4_000_000
+    """Of content in memory: some thousand pushes.  What waits beyond it is left to the store."""
+
+
+@define(eq=False)
+class Flight:
+    """A push that was sent, and what is remembered of the lane with it."""
+
+    waiting: Waiting
+    mark: Mark
+
+    @property
+    def push(self) -> QueuedPush:
+        """The push, whose content is in memory while it flies."""
+        assert self.waiting.push is not None
+        return self.waiting.push
+
+
+class Outbox:
+    """Of one lane; `say` takes what is to be sent, and what has ended without being sent."""
+
+    def __init__(
+        self,
+        lane: str,
+        rules: OutboxRules,
+        health: LaneHealth,
+        counts: LaneCounts,
+        *,
+        weight: Weight,
+        fetch: Fetch,
+        say: Callable[[LaneOutput], None],
+    ) -> None:
+        self.queue = PushQueue(weight)
+        self.flights: dict[str, Flight] = {}
+        self.is_draining = False
+        """Whether nothing but calls goes out."""
+        self._lane = lane
+        self._rules = rules
+        self._health = health
+        self._counts = counts
+        self._fetch = fetch
+        self._say = say
+        self._readable_at = 0.0
+        self._has_more = False
+
+    def take(self, waiting: Waiting, now: float) -> None:
+        """Send a push at once, or when its turn has come."""
+        if (
+            self._may_send(now, waiting.urgency)
+            and waiting.push is not None
+            and not waiting.is_forsaken
+            and self.queue.is_passed_by(waiting, now)
+        ):
+            self._launch(Flight(waiting, self._health.sent(now)), now)
+            return
+        self.add(waiting, now)
+        self.send(now)
+        self.let_go(waiting)
+
+    def add(self, waiting: Waiting, now: float) -> None:
+        """Queue a push; one that could not be stored has come back for the last time."""
+        if waiting.is_forsaken:
+            self.end(waiting, State.REJECTED, NOT_STORED)
+            return
+        replaced = self.queue.add(waiting, now)
+        if replaced is not None:
+            self.end(replaced, State.REPLACED)
+
+    def end(self, waiting: Waiting, state: State, reason: str | None = None) -> None:
+        """Tell that a push has ended."""
+        self._say(PushEnded(waiting=waiting, state=state, reason=reason))
+
+    def let_go(self, waiting: Waiting) -> None:
+        """Leave the content of a push that has to wait to the store, if there is much of it."""
+        if waiting.is_queued and waiting.is_durable and self.queue.held > self._rules.held:
+            self.queue.let_go(waiting)
+
+    def send(self, now: float) -> None:
+        """Send what may go, and end what has expired."""
+        self._has_more = False
+        if not len(self.queue):
+            return
+        for waiting in self.queue.due(now):
+            self.end(waiting, State.EXPIRED, waiting.trouble)
+        if now < self._readable_at:
+            self._has_more = True
+            return
+        flights = self._picked(now)
+        missing = [each.waiting.id for each in flights if each.waiting.push is None]
+        if missing:
+            read = self._fetch(missing)
+            if read is None:
+                self._put_back(flights, now)
+                return
+            self._counts.fetched += len(missing)
+            content = {push.id: push for push in read}
+            for each in flights:
+                each.waiting.push = each.waiting.push or content.get(each.waiting.id)
+        for each in flights:
+            self._launch(each, now)
+
+    def wake_at(self) -> float | None:
+        """When `send` has something to do."""
+        if self._has_more:
+            return self._readable_at
+        if not len(self.queue):
+            return self._health.refresh_by
+        ready = self.queue.calls if self.is_draining else self.queue.ready
+        at = self._health.wake_at(
+            has_waiting=len(self.queue) > 0,
+            has_ready=ready > 0 and self._health.streams > len(self.flights),
+            has_calls=self.queue.calls > 0,
+        )
+        due = self.queue.wake_at()
+        if at is None or due is None:
+            return due if at is None else at
+        return min(at, due)
+
+    def _picked(self, now: float) -> list[Flight]:
+        picked: list[Flight] = []
+        room = self._health.streams - len(self.flights)
+        while self.queue.ready and len(picked) < room:
+            if len(picked) == MOST_AT_ONCE:
+                self._has_more = True
+                break
+            calls_only = not self._may_send(now, Urgency.ALERT)
+            if calls_only and not self._may_send(now, Urgency.CALL):
+                break
+            waiting = self.queue.pop(now, calls_only=calls_only)
+            if waiting is None:
+                break
+            picked.append(Flight(waiting, self._health.sent(now)))
+        return picked
+
+    def _may_send(self, now: float, urgency: Urgency) -> bool:
+        """Whether a push of a class may go out.
+
+        While the provider fails, a call now and then does, as a probe; and at the end only calls.
+        """
+        is_call = urgency is Urgency.CALL
+        return (
+            len(self.flights) < self._health.streams
+            and (is_call or not self.is_draining)
+            and now >= self._readable_at
+            and self._health.may_send(now, is_call=is_call)
+        )
+
+    def _put_back(self, flights: list[Flight], now: float) -> None:
+        """Wait for a store that cannot be read."""
+        self._readable_at = now + UNREADABLE_FOR
+        self._has_more = True
+        for each in flights:
+            self._health.said_nothing(each.mark, now)
+            self.add(each.waiting, now)
+
+    def _launch(self, flight: Flight, now: float) -> None:
+        waiting, rules = flight.waiting, self._rules
+        if waiting.push is None:
+            self._health.said_nothing(flight.mark, now)
+            self.end(waiting, State.REJECTED, CONTENT_LOST)
+            return
+        is_call = waiting.urgency is Urgency.CALL
+        self.flights[waiting.id] = flight
+        self._counts.requests += 1
+        self._say(
+            SendPush(
+                lane=self._lane,
+                push=waiting.push,
+                has_moved=waiting.has_moved,
+                avoid=waiting.avoid,
+                patience=rules.patience_for_calls if is_call else rules.patience,
+            )
+        )

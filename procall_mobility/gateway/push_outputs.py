@@ -1,0 +1,111 @@
+"""What the lanes of pushes want done, and what they tell."""
+
+import enum
+
+from attrs import frozen
+
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_waiting import Waiting
+
+
+class Trouble(enum.StrEnum):
+    """What somebody has to look after; raised once, and taken back when it is over."""
+
+    SUSPENDED = "suspended"
+    """The provider refuses the lane's credential; everything is kept."""
+    UNREACHABLE = "unreachable"
+    """Pushes wait, and there is no connection to the provider."""
+    SUSPICIOUS = "suspicious"
+    """So many tokens are dead that a mistake in the configuration is likelier: none is buried."""
+
+
+@frozen(kw_only=True)
+class SendPush:
+    """Send a push; `answered` or `unanswered` is to be said of it exactly once."""
+
+    lane: str
+    push: QueuedPush
+    has_moved: bool
+    """Whether the provider's other environment was tried already."""
+    avoid: int | None
+    """A connection to avoid where there is another one: it has failed this push."""
+    patience: float
+    """Seconds after which the request is to be cancelled and `unanswered`."""
+
+
+@frozen(kw_only=True)
+class RefreshCredential:
+    """Get a fresh token of ours; `credential_renewed` or `credential_failed` is to be said."""
+
+    lane: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class TroubleRaised:
+    """An operator has to look after a lane."""
+
+    lane: str
+    trouble: Trouble
+    reason: str
+
+
+@frozen(kw_only=True)
+class TroubleOver:
+    """Not any more."""
+
+    lane: str
+    trouble: Trouble
+
+
+@frozen(kw_only=True)
+class Drained:
+    """Nothing is in flight any more, or nobody waits for it: the store may be closed."""
+
+    given_up: int
+    """Pushes in flight whose outcome nobody will know; they are sent again after the start."""
+
+
+@frozen(kw_only=True)
+class PushEnded:
+    """A push has left its lane for good."""
+
+    waiting: Waiting
+    state: State
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class PushPostponed:
+    """A push has failed once more, and waits."""
+
+    push: QueuedPush
+
+
+@frozen(kw_only=True)
+class TokenDied:
+    """A push has ended because its token is dead, which is to be remembered and told."""
+
+    waiting: Waiting
+    push: QueuedPush
+    reason: str
+    since: float | None
+    """Unix seconds of when the provider knew."""
+
+
+@frozen(kw_only=True)
+class TokenElsewhere:
+    """The token of a push may belong to the provider's other environment."""
+
+    waiting: Waiting
+    push: QueuedPush
+    reason: str
+
+
+Told = PushEnded | PushPostponed | TokenDied | TokenElsewhere
+"""What a lane tells the pipeline."""
+
+Wanted = SendPush | RefreshCredential | TroubleRaised | TroubleOver | Drained
+"""What the pipeline tells whoever runs it."""
+
+LaneOutput = Told | SendPush | RefreshCredential | TroubleRaised | TroubleOver

@@ -1,0 +1,303 @@
+"""The push pipeline: takes pushes, keeps them, sends them by their lanes, tells how they end.
+
+Accepted means: durable, or already accepted by the provider.  From then on a push ends in exactly
+one `Ending`, whatever crashes.  Calls go out while they are being written; others when they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_entrance import Entrance
+from procall_mobility.gateway.push_environments import Environments
+from procall_mobility.gateway.push_lane import Lane
+from procall_mobility.gateway.push_lanes import TURN, Lanes
+from procall_mobility.gateway.push_ledger import Ledger
+from procall_mobility.gateway.push_outbox import NOT_STORED, UNREADABLE_FOR
+from procall_mobility.gateway.push_outputs import Drained, Wanted
+from procall_mobility.gateway.push_ports import Answered, QueuedPush, State
+from procall_mobility.gateway.push_quota import Quotas
+from procall_mobility.gateway.push_receipts import Batch, Heard, Receipt, Receipts, refusal
+from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_sessions import SessionOffers
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.exchange import NoAnswer
+from procall_mobility.protocols.push.notification import Urgency
+from procall_mobility.protocols.push.outcomes import Outcome
+
+ROWS_AT_ONCE: Final = 250
+"""Rows read in one go at start: some milliseconds, then others have a turn."""
+
+LONGEST_WAIT: Final = 2.0
+"""Seconds a request is held open to tell how its pushes end."""
+
+STOPPING_FOR: Final = 5.0
+"""Seconds until another node, or this one again, takes what comes while it stops."""
+
+NOWHERE: Final = "nowhere"
+"""The lane in whose counts pushes end whose application is no more."""
+
+
+class PushPipeline:
+    """The machine whose outputs are `Wanted`."""
+
+    def __init__(self, rules: PushRules, ports: PushPorts) -> None:
+        self._rules = rules
+        self._ports = ports
+        self._outputs: list[Wanted] = []
+        self._alarms = Alarms(lambda: None)
+        self._quotas = Quotas(ports.share_of)
+        self._receipts = Receipts()
+        self._ledger = Ledger(ports.store, self._quotas, self._receipts, ports.wall_clock)
+        environments = Environments()
+        self._lanes = Lanes(
+            rules, ports, self._ledger, environments, self._alarms, self._outputs.append
+        )
+        self._entrance = Entrance(
+            rules=rules.entrance,
+            store=ports.store,
+            routes=ports.routes,
+            quotas=self._quotas,
+            environments=environments,
+        )
+        self._sessions = SessionOffers(
+            ports.presence, rules.sessions, self._alarms, ports.clock, self._session_said
+        )
+        self._unwritten = 0
+        self._is_restored = False
+        self._stop: Alarm | None = None
+        self._is_drained = False
+
+    # What can be asked --------------------------------------------------------------------
+
+    @property
+    def lanes(self) -> Mapping[str, Lane]:
+        """Return the lanes there have been pushes or connections for."""
+        return self._lanes.all
+
+    @property
+    def open(self) -> int:
+        """How many accepted pushes have not ended, as far as they were read from the store."""
+        return len(self._ledger)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether all pushes of before the start are in their lanes."""
+        return self._is_restored
+
+    def became(self, customer: str, push: str) -> Receipt | None:
+        """Return what has become of a push; None of one that is not known, or not theirs."""
+        if self._ledger.belongs(push, customer):
+            return Receipt(id=push, state=State.QUEUED)
+        ending = self._ports.store.state(customer, push)
+        if ending is not None:
+            return Receipt(id=push, state=ending.state, reason=ending.reason)
+        is_queued = self._ports.store.is_queued(customer, push)
+        return Receipt(id=push, state=State.QUEUED) if is_queued else None
+
+    # The machine --------------------------------------------------------------------------
+
+    def take(self) -> list[Wanted]:
+        """Return the outputs since the last call, in order."""
+        outputs = self._outputs[:]
+        self._outputs.clear()
+        return outputs
+
+    def wake_at(self) -> float | None:
+        """When to be woken next."""
+        return self._alarms.wake_at()
+
+    def wake(self, now: float) -> None:
+        """Do what is due."""
+        self._alarms.wake(now)
+        self._settle(now)
+
+    def start(self, now: float) -> None:
+        """Take up what the last run has left, a little at a time."""
+        self._restore(None, now)
+        self._settle(now)
+
+    def drain(self, now: float) -> None:
+        """Take nothing more, and say `Drained` once the store may be closed.
+
+        Calls still go out: a phone cannot wait for the next start.
+        """
+        if self._stop is None:
+            self._stop = self._alarms.set(now + self._rules.drain_within, self._drained)
+            self._receipts.hurry_all()
+            self._lanes.drain(now)
+            self._settle(now)
+
+    # Pushes -------------------------------------------------------------------------------
+
+    def accept(
+        self,
+        pushes: Sequence[QueuedPush],
+        heard: Heard,
+        now: float,
+        *,
+        wait: float = 0.0,
+        answered: Answered | None = None,
+    ) -> None:
+        """Take pushes on.
+
+        Args:
+            pushes: With ids nobody has used before; their sizes, tokens and customer are checked.
+            heard: Is told of each, in order: as soon as all are accepted or refused.
+            now: The time.
+            wait: Seconds, up to `LONGEST_WAIT`, that `heard` waits for how they all end.
+            answered: To be stored in one piece with the pushes.
+        """
+        batch = Batch(ids=[push.id for push in pushes], heard=heard, is_patient=wait > 0)
+        unix = self._ports.wall_clock()
+        entered: list[Waiting] = []
+        kept: list[QueuedPush] = []
+        for place, push in enumerate(pushes):
+            admitted = self._refused(push) or self._entrance.admit(push, now, unix)
+            if isinstance(admitted, Receipt):
+                self._receipts.refuse(batch, place, admitted)
+                continue
+            waiting, lane, push = admitted
+            self._receipts.watch(batch, place)
+            self._ledger.enter(waiting, lane)
+            self._lanes.touch(lane, now).counts.accepted += 1
+            entered.append(waiting)
+            kept.append(push)
+        if not pushes:
+            heard([])
+        if not entered:
+            return
+        self._unwritten += 1
+        self._ports.store.add(kept, lambda is_kept: self._written(entered, is_kept), answered)
+        if wait > 0:
+            until = now + min(wait, LONGEST_WAIT)
+            self._alarms.set(until, lambda _: self._receipts.hurry(batch))
+        for waiting in entered:
+            if waiting.urgency is Urgency.CALL:
+                self._dispatch(waiting, now)
+        self._settle(now)
+
+    def share_changed(self, customer: str) -> None:
+        """Take note of another share of a customer."""
+        self._quotas.changed(customer)
+
+    # Lanes --------------------------------------------------------------------------------
+
+    def offers(self, lane: str, streams: int, now: float) -> None:
+        """Note how many requests all connections of a lane together carry at a time."""
+        self._lanes.touch(lane, now).offers(streams, now)
+        self._settle(now)
+
+    def answered(
+        self, lane: str, push: str, outcome: Outcome, now: float, connection: int | None = None
+    ) -> None:
+        """Note what a provider's answer means; `connection` is a number of whoever sent it."""
+        self._lanes.touch(lane, now).answered(push, outcome, now, connection)
+        self._settle(now)
+
+    def unanswered(
+        self, lane: str, push: str, nothing: NoAnswer, now: float, connection: int | None = None
+    ) -> None:
+        """Note that no answer came."""
+        self._lanes.touch(lane, now).unanswered(push, nothing, now, connection)
+        self._settle(now)
+
+    def credential_renewed(self, lane: str, now: float) -> None:
+        """Go on with a fresh token, or with another credential."""
+        self._lanes.touch(lane, now).credential_renewed(now)
+        self._settle(now)
+
+    def credential_failed(self, lane: str, reason: str, now: float) -> None:
+        """Note that there is no fresh token."""
+        self._lanes.touch(lane, now).credential_failed(reason, now)
+        self._settle(now)
+
+    # How ----------------------------------------------------------------------------------
+
+    def _refused(self, push: QueuedPush) -> Receipt | None:
+        if self._stop is not None:
+            return refusal(push.id, "stopping", retry_after=STOPPING_FOR)
+        return refusal(push.id, "id-in-use") if push.id in self._ledger else None
+
+    def _written(self, entered: list[Waiting], is_kept: bool) -> None:
+        """Go on with pushes that are durable now; or never will be."""
+        now = self._ports.clock()
+        self._unwritten -= 1
+        for waiting in entered:
+            if not self._ledger.has(waiting):
+                continue
+            is_call = waiting.urgency is Urgency.CALL
+            if is_kept:
+                waiting.is_durable = True
+                self._receipts.accepted(waiting.id)
+                if not is_call:
+                    self._dispatch(waiting, now)
+            elif not is_call or self._lanes.touch(waiting.lane, now).withdraw(waiting):
+                self._lanes.end(waiting, State.REJECTED, NOT_STORED)
+            else:
+                # It is with the provider or a session already, and may ring yet.
+                waiting.is_forsaken = True
+        self._settle(now)
+
+    def _dispatch(self, waiting: Waiting, now: float) -> None:
+        if self._stop is not None or not self._sessions.offer(waiting, now):
+            self._lanes.touch(waiting.lane, now).add(waiting, now)
+
+    def _session_said(self, waiting: Waiting, is_taken: bool, now: float) -> None:
+        if not self._ledger.has(waiting):
+            return
+        lane = self._lanes.touch(waiting.lane, now)
+        if not is_taken:
+            lane.add(waiting, now)
+        elif not lane.is_flying(waiting):
+            # What flies has its own end; the device sorts out the second one by its id.
+            lane.withdraw(waiting)
+            lane.counts.in_session += 1
+            self._lanes.end(waiting, State.SENT)
+        self._settle(now)
+
+    def _restore(self, after: str | None, now: float) -> None:
+        # Should reading fail, that is raised and logged; and after a while it is tried again.
+        again = self._alarms.set(now + UNREADABLE_FOR, lambda later: self._restore(after, later))
+        rows = self._ports.store.load(after, ROWS_AT_ONCE)
+        again.cancel()
+        unix = self._ports.wall_clock()
+        for push in rows:
+            if push.id not in self._ledger:
+                self._restored(push, now, unix)
+        if not rows:
+            self._is_restored = True
+        elif self._stop is None:
+            last = rows[-1].id
+            self._alarms.set(now + TURN, lambda later: self._restore(last, later))
+
+    def _restored(self, push: QueuedPush, now: float, unix: float) -> None:
+        waiting, name = self._entrance.restored(push, now, unix)
+        lane = self._lanes.touch(name or NOWHERE, now)
+        self._ledger.enter(waiting, lane.name)
+        lane.counts.restored += 1
+        if name is None:
+            self._lanes.end(waiting, State.REJECTED, "unknown-app")
+        else:
+            lane.add(waiting, now)
+
+    def _settle(self, now: float) -> None:
+        """See what follows from an input, and let it be known."""
+        self._lanes.settle(now)
+        if self._stop is not None and not self._is_drained and not self._is_busy():
+            self._stop.cancel()
+            self._drained(now)
+        self._ports.stirred()
+
+    def _is_busy(self) -> bool:
+        if self._unwritten or len(self._sessions):
+            return True
+        return any(
+            lane.in_flight or (lane.calls and lane.health.streams)
+            for lane in self._lanes.all.values()
+        )
+
+    def _drained(self, now: float) -> None:
+        self._is_drained = True
+        given_up = sum(lane.in_flight for lane in self._lanes.all.values())
+        self._outputs.append(Drained(given_up=given_up))

@@ -1,0 +1,139 @@
+"""What waits in one lane: not before its time, not after it, and no older beside a newer one.
+
+Every push has one place in a heap of times: when it becomes ready, then when it expires.  What has
+left the queue is swept out of the heap when it is the majority, so that all of this takes
+O(log n) and grows with nothing but what really waits.
+"""
+
+import heapq
+from collections import OrderedDict
+
+from procall_mobility.gateway.push_fairness import SWEPT_FROM, FairQueue, Weight
+from procall_mobility.gateway.push_waiting import Alarm, Key, Waiting
+
+MOST_PAUSES = 10_000
+"""Devices that are left alone for a while, as their provider asks; the first is forgotten, and
+the provider will ask again."""
+
+
+class PushQueue:
+    """The waiting pushes of a lane."""
+
+    def __init__(self, weight: Weight) -> None:
+        self._ready = FairQueue(weight)
+        self._times: list[Alarm] = []
+        self._newest: dict[Key, Waiting] = {}
+        self._pauses: OrderedDict[bytes, float] = OrderedDict()
+        self._alive = 0
+        self.held = 0
+        """Octets of the pushes whose content is in memory."""
+
+    def __len__(self) -> int:
+        return self._alive
+
+    @property
+    def ready(self) -> int:
+        """How many wait for nothing but their turn."""
+        return len(self._ready)
+
+    @property
+    def calls(self) -> int:
+        """How many of these are calls."""
+        return self._ready.calls
+
+    def add(self, push: Waiting, now: float) -> Waiting | None:
+        """Take a push in.
+
+        Returns the one that is in no queue because a newer one of the same key is: mostly one
+        that waited, or `push` itself when it has come back from an attempt too late.
+        """
+        older = None
+        if push.key is not None:
+            older = self._newest.get(push.key)
+            if older is not None:
+                if older.order > push.order:
+                    return push
+                self.remove(older)
+            self._newest[push.key] = push
+        self._alive += 1
+        if push.push is not None:
+            self.held += push.octets
+        self._place(push, now)
+        return older
+
+    def is_passed_by(self, push: Waiting, now: float) -> bool:
+        """Whether a push need not queue: nobody waits, and it may go now."""
+        if self._alive or not push.not_before <= now < push.expires:
+            return False
+        return self._pauses.get(push.device, now) <= now
+
+    def pop(self, now: float, *, calls_only: bool = False) -> Waiting | None:
+        """Take out the push whose turn it is, and that is not to wait for its device."""
+        while (push := self._ready.pop(now, calls_only=calls_only)) is not None:
+            until = self._pauses.get(push.device, now)
+            if until <= now:
+                self._left(push)
+                return push
+            push.not_before = until
+            self._place(push, now)
+        return None
+
+    def remove(self, push: Waiting) -> None:
+        """Take out a push that is queued."""
+        self._left(push)
+        if push.is_ready:
+            self._ready.removed(push)
+
+    def let_go(self, push: Waiting) -> None:
+        """Leave the content of a queued push to the store."""
+        if push.push is not None:
+            push.push = None
+            self.held -= push.octets
+
+    def pause(self, device: bytes, until: float) -> None:
+        """Send nothing to a device for a while."""
+        until = max(until, self._pauses.pop(device, until))
+        self._pauses[device] = until
+        while len(self._pauses) > MOST_PAUSES:
+            self._pauses.popitem(last=False)
+
+    def due(self, now: float) -> list[Waiting]:
+        """Take out the pushes that have expired; others become ready."""
+        expired = []
+        while self._times and self._times[0][0] <= now:
+            alarm = heapq.heappop(self._times)
+            push = alarm[2]
+            if push.alarm is not alarm:
+                continue
+            if push.expires <= now:
+                self.remove(push)
+                expired.append(push)
+            else:
+                self._place(push, now)
+        return expired
+
+    def wake_at(self) -> float | None:
+        """When `due` has something to do."""
+        while self._times and self._times[0][2].alarm is not self._times[0]:
+            heapq.heappop(self._times)
+        return self._times[0][0] if self._times else None
+
+    def _place(self, push: Waiting, now: float) -> None:
+        """Make a push ready, or have it looked at when it is."""
+        push.is_ready = push.not_before <= now
+        at = push.expires if push.is_ready else min(push.not_before, push.expires)
+        push.alarm = alarm = (at, push.order, push)
+        heapq.heappush(self._times, alarm)
+        if push.is_ready:
+            self._ready.add(push, now)
+        if len(self._times) > SWEPT_FROM + 2 * self._alive:
+            self._times = [each for each in self._times if each[2].alarm is each]
+            heapq.heapify(self._times)
+
+    def _left(self, push: Waiting) -> None:
+        push.alarm = None
+        self._alive -= 1
+        if push.push is not None:
+            self.held -= push.octets
+        if push.key is not None:
+            del self._newest[push.key]

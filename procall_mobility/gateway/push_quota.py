@@ -1,0 +1,96 @@
+"""What each customer may push: how fast, and how much may wait."""
+
+import math
+from collections.abc import Callable
+
+from attrs import define, frozen
+
+from procall_mobility.gateway.allowance import Allowance
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.notification import Urgency
+
+WAITING_AGAIN = 30.0
+"""Seconds until a customer whose queue is full is told to try again."""
+
+
+@frozen(kw_only=True)
+class PushShare:
+    """A customer's share.  Calls have one of their own, which no flood of chats uses up."""
+
+    weight: float = 1.0
+    """Against other customers in the same lane."""
+    rate: float = 500.0
+    """Pushes per second on average."""
+    burst: float = 10_000.0
+    queued: int = 20_000
+    """Pushes that may wait in one lane: a lane that is dead takes nothing from the others."""
+    octets: int = 50_000_000
+    """Their size, likewise."""
+
+
+@frozen(kw_only=True)
+class OverQuota:
+    """Why a push is not taken."""
+
+    reason: str
+    retry_after: float
+    """Seconds."""
+
+
+@define(eq=False)
+class _Queued:
+    pushes: int = 0
+    octets: int = 0
+
+
+class Quotas:
+    """Of all customers.  What is remembered is bounded by their number and the lanes'."""
+
+    def __init__(self, share_of: Callable[[str], PushShare]) -> None:
+        self._share_of = share_of
+        self._rates: dict[tuple[str, bool], Allowance] = {}
+        self._queued: dict[tuple[str, str, bool], _Queued] = {}
+
+    def refuses(self, push: Waiting, lane: str, now: float) -> OverQuota | None:
+        """Return why a new push is not taken; otherwise it has used up some of its rate."""
+        share = self._share_of(push.customer)
+        queued = self._queued.get(_place(push, lane))
+        if queued is not None:
+            if queued.pushes >= share.queued:
+                return OverQuota(reason="too-many-queued", retry_after=WAITING_AGAIN)
+            if queued.octets + push.octets > share.octets:
+                return OverQuota(reason="too-much-queued", retry_after=WAITING_AGAIN)
+        key = (push.customer, push.urgency is Urgency.CALL)
+        rate = self._rates.get(key)
+        if rate is None:
+            rate = self._rates[key] = Allowance(share.rate, share.burst, now)
+        if not rate.take(now):
+            return OverQuota(reason="too-fast", retry_after=math.ceil(1.0 / share.rate))
+        return None
+
+    def take(self, push: Waiting, lane: str) -> None:
+        """Count a push that waits; what was accepted counts, whatever the quota."""
+        place = _place(push, lane)
+        queued = self._queued.get(place)
+        if queued is None:
+            queued = self._queued[place] = _Queued()
+        queued.pushes += 1
+        queued.octets += push.octets
+
+    def release(self, push: Waiting, lane: str) -> None:
+        """Count a push no more."""
+        place = _place(push, lane)
+        queued = self._queued[place]
+        queued.pushes -= 1
+        queued.octets -= push.octets
+        if not queued.pushes:
+            del self._queued[place]
+
+    def changed(self, customer: str) -> None:
+        """Forget the rates of a customer whose share is another one, or none any more."""
+        for is_call in (False, True):
+            self._rates.pop((customer, is_call), None)
+
+
+def _place(push: Waiting, lane: str) -> tuple[str, str, bool]:
+    return push.customer, lane, push.urgency is Urgency.CALL

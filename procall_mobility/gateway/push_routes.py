@@ -1,0 +1,36 @@
+"""Where pushes go: what the pipeline asks about applications and about devices' own sessions."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from procall_mobility.gateway.push_ports import QueuedPush
+
+
+class Routes(Protocol):
+    """Knows the applications and their credentials."""
+
+    def lane(self, push: QueuedPush) -> str | None:
+        """Return the name of a push's lane.
+
+        None where its customer has no such application, may not use its provider, or where
+        `sandbox` asks for an environment that the application is not in.
+        """
+
+
+class Presence(Protocol):
+    """Knows the sessions of devices that are connected to us."""
+
+    def offer(self, push: QueuedPush, taken: Callable[[bool], None]) -> bool:
+        """Give a push to the device's own session; False when there is none.
+
+        Otherwise `taken` is called later, once at most: True when the device has confirmed,
+        False when its session has gone.
+        """
+
+
+class Nobody:
+    """The presence of a house without sessions."""
+
+    def offer(self, push: QueuedPush, taken: Callable[[bool], None]) -> bool:
+        """Know no session."""
+        return False

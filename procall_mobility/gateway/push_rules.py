@@ -1,0 +1,43 @@
+"""What the push pipeline is told and given."""
+
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from procall_mobility.gateway.push_entrance import EntranceRules
+from procall_mobility.gateway.push_lane import LaneRules
+from procall_mobility.gateway.push_ports import PushStore
+from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push_retry import Dice
+from procall_mobility.gateway.push_routes import Presence, Routes
+from procall_mobility.gateway.push_sessions import SessionRules
+
+
+@frozen(kw_only=True)
+class PushRules:
+    """Of the pipeline."""
+
+    lane: LaneRules = field(factory=LaneRules)
+    entrance: EntranceRules = field(factory=EntranceRules)
+    sessions: SessionRules = field(factory=SessionRules)
+    drain_within: float = 10.0
+    """Seconds a stop waits for the answers to what is in flight: whatever comes later is sent
+    again after the start, as a duplicate with the same id."""
+
+
+@frozen(kw_only=True)
+class PushPorts:
+    """What it meets."""
+
+    store: PushStore
+    routes: Routes
+    presence: Presence
+    share_of: Callable[[str], PushShare]
+    """By customer."""
+    wall_clock: Callable[[], float]
+    """Unix seconds."""
+    clock: Callable[[], float]
+    """The clock of `now`, for what the store and sessions answer later."""
+    dice: Dice
+    stirred: Callable[[], None]
+    """Is called after every input: there may be outputs, and an earlier time to be woken."""

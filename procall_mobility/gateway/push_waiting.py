@@ -1,0 +1,89 @@
+"""One accepted push as the queues see it: few fields, and its content only while there is room."""
+
+import hashlib
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.protocols.push.notification import Notification, Urgency
+
+OVERHEAD: Final = 200
+"""Octets counted for each push beside what its customer has said: id, times and places."""
+
+Key = tuple[bytes, str]
+"""A device, and the collapse key of a push to it."""
+
+Alarm = tuple[float, int, "Waiting"]
+"""When to look at a waiting push; the number keeps two of the same time from being compared."""
+
+
+@define(eq=False, kw_only=True)
+class Waiting:
+    """An accepted push.  Times are monotonic, so that a clock that is set disturbs nothing."""
+
+    id: str
+    customer: str
+    urgency: Urgency
+    order: int
+    """Grows from push to push: of two, the lower is the older."""
+    device: bytes = field(repr=False)
+    """A digest of customer, application and token."""
+    key: Key | None = field(repr=False)
+    octets: int
+    expires: float
+    not_before: float
+    push: QueuedPush | None = field(repr=False)
+    """None while its content is left to the store."""
+    lane: str = ""
+    """Where it waits, or has been sent from."""
+    alarm: Alarm | None = field(default=None, repr=False)
+    """Its one place among the times to look at; None as long as it is in no queue."""
+    is_ready: bool = False
+    """Whether a queue has it waiting for nothing but its turn."""
+    trouble: str | None = None
+    """Why the last attempt failed: what is said when time runs out."""
+    avoid: int | None = None
+    """The connection that failed it."""
+    resends: int = 0
+    """How often in a row it came back untouched."""
+    has_moved: bool = False
+    """Whether the provider's other environment was tried."""
+    is_durable: bool = False
+    is_forsaken: bool = False
+    """Whether it could not be stored: it may still be delivered, but is not tried again."""
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it is in a queue."""
+        return self.alarm is not None
+
+
+def device_of(customer: str, app: str, token: str) -> bytes:
+    """Return what stands for a device in memory; nothing can be learnt from it but sameness."""
+    name = f"{customer}\0{app}\0{token}".encode()
+    return hashlib.blake2b(name, digest_size=16).digest()
+
+
+def octets_of(notification: Notification) -> int:
+    """Return about how much room a push takes."""
+    said = sum(len(name) + len(text) for name, text in notification.content.items())
+    return OVERHEAD + len(notification.token) + len(notification.kind) + said
+
+
+def waiting(push: QueuedPush, order: int, now: float, unix: float) -> Waiting:
+    """Return what the queues see of a push."""
+    told = push.notification
+    device = device_of(push.customer, push.app, told.token)
+    return Waiting(
+        id=told.id,
+        customer=push.customer,
+        urgency=told.urgency,
+        order=order,
+        device=device,
+        key=None if told.collapse is None else (device, told.collapse),
+        octets=octets_of(told),
+        expires=now + (told.expires - unix),
+        not_before=now + (push.not_before - unix),
+        push=push,
+    )
