@@ -11,6 +11,7 @@ from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from procall_mobility import __version__
+from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.media import Media
 from procall_mobility.operations.access_log import AccessLog
@@ -44,6 +45,7 @@ class Daemon(Service):
     node: str
     household: Household
     gateway: Gateway
+    customer_door: CustomerDoor
     access: AccessLog
     store: CustomerStore
     certificate: Certificate | None
@@ -126,6 +128,7 @@ class Daemon(Service):
     def look_for_changes(self) -> None:
         """Take over customers' changes that another process has made."""
         for change in self.store.changes():
+            self.customer_door.forget(change.ucsid)
             relay = self.turn is not None and self.turn.media.customer_changed(
                 change.ucsid, self.household.now()
             )

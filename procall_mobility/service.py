@@ -14,6 +14,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
 from procall_mobility.config import Settings
+from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle import Daemon, Task
@@ -33,6 +34,7 @@ from procall_mobility.told import (
     ice_issuer,
     link_rules,
     needs_certificate,
+    server_back_off,
     socket_rules,
     turn_desk,
     turn_is_on,
@@ -133,6 +135,13 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         ),
         reactor,
     )
+    door = CustomerDoor(
+        customers=customers,
+        book=access,
+        back_off=server_back_off(settings),
+        key=os.urandom(KEY_SIZE),
+        clock=household.now,
+    )
     site = make_site(
         WebServices(
             gateway=gateway,
@@ -142,9 +151,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
             body_size=settings.ucclient.body_size,
             header_size=settings.ucclient.header_size,
             idle_timeout=settings.ucclient.idle_timeout,
-            turn_desk=turn_desk(settings, turn.own, customers, access, household.now)
-            if turn is not None
-            else None,
+            turn_desk=None if turn is None else turn_desk(settings, turn.own, door),
             demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
         ),
         reactor,
@@ -167,7 +174,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         starttls = StartTls.ALLOWED if may_skip else StartTls.DEMANDED
         return StreamLink(links, peer, starttls, certificate)
 
-    def door(
+    def entry(
         plain: dict[Language, Builder], secure: dict[Language, Builder], *, tls: bool = False
     ) -> Factory:
         return DoorFactory(
@@ -188,11 +195,11 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
     link: dict[Language, Builder] = {Language.ROSE: plain_link}
     listen = settings.listen
     doors = [
-        ("tls", listen.tls, door(link, inside | stun, tls=True)),
-        ("link", listen.link, door(link, inside, tls=True)),
-        ("http", listen.http, door({Language.HTTP: web}, {})),
-        ("turn-tcp", settings.turn.tcp, door(stun, {})),
-        ("turn-tls", settings.turn.tls, door({}, stun, tls=True)),
+        ("tls", listen.tls, entry(link, inside | stun, tls=True)),
+        ("link", listen.link, entry(link, inside, tls=True)),
+        ("http", listen.http, entry({Language.HTTP: web}, {})),
+        ("turn-tcp", settings.turn.tcp, entry(stun, {})),
+        ("turn-tls", settings.turn.tls, entry({}, stun, tls=True)),
     ]
     listeners: list[TcpListener | DatagramPort] = [
         TcpListener(reactor, host, port, factory, purpose)
@@ -204,6 +211,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         node=settings.service.node,
         household=household,
         gateway=gateway,
+        customer_door=door,
         access=access,
         store=store,
         certificate=certificate,

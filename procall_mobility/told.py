@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from procall_mobility.config import Settings
 from procall_mobility.config.settings import BackOffSettings, IceServerSettings
 from procall_mobility.gateway.back_off import BackOff, BackOffRules
+from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.ice import IceIssuer, IceServer, OwnRelay
-from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.turn_desk import TurnDesk
 from procall_mobility.gateway.turn_issuing import TurnIssuing
@@ -134,21 +134,15 @@ def turn_urls(settings: Settings, relays: Sequence[str]) -> tuple[str, ...]:
     return made_urls(host, udp=turn.udp, tcp=turn.tcp, tls=(*settings.listen.tls, *turn.tls))
 
 
-def turn_desk(
-    settings: Settings,
-    own: OwnRelay,
-    customers: Customers,
-    book: AccessBook,
-    clock: Callable[[], float],
-) -> TurnDesk:
+def turn_desk(settings: Settings, own: OwnRelay, door: CustomerDoor) -> TurnDesk:
     """Return what hands out credentials by HTTP."""
-    issuing = TurnIssuing(
-        customers=customers, users=own.users, urls=own.urls, ttl=settings.ice.ttl
-    )
-    back_off = BackOff(_back_off(settings.back_off.server))
-    return TurnDesk(
-        customers=customers, issuing=issuing, book=book, back_off=back_off, clock=clock
-    )
+    issuing = TurnIssuing(users=own.users, urls=own.urls, ttl=settings.ice.ttl)
+    return TurnDesk(door=door, issuing=issuing)
+
+
+def server_back_off(settings: Settings) -> BackOff:
+    """Return how customers' programs are slowed down that show wrong passwords."""
+    return BackOff(_back_off(settings.back_off.server))
 
 
 def _back_off(told: BackOffSettings) -> BackOffRules:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from procall_mobility.gateway.ports import Customers
+from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_keys import LONGEST_SUBJECT, fits
 from procall_mobility.gateway.turn_users import TurnUsers
@@ -17,8 +17,6 @@ SHORTEST_TTL: Final = 60
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 _STATUS: Final = {
-    Reason.WRONG_PASSWORD: 401,
-    Reason.CUSTOMER_DISABLED: 403,
     Reason.NO_RELAY: 403,
     Reason.BAD_REQUEST: 400,
 }
@@ -37,34 +35,27 @@ class IssuingRefused(Exception):
 
 @frozen(kw_only=True)
 class TurnIssuing:
-    """Answers customers that have shown their password, or have not."""
+    """Answers customers that have shown their password."""
 
-    customers: Customers
     users: TurnUsers
     urls: tuple[str, ...]
     ttl: int
     """Seconds, of credentials nobody asked to live otherwise."""
 
     def answer(
-        self, key: str, *, is_proven: bool, user: object = None, ttl: object = None
+        self, customer: Customer, *, user: object = None, ttl: object = None
     ) -> dict[str, Any]:
         """Return the answer's members.
 
         Args:
-            key: the customer's UCSID.
-            is_proven: whether its password was right; ask `Customers.check_password`.
+            customer: who asks, and has shown its password.
             user: for whom, as it was sent; None is for whomever the customer hands it to.
             ttl: for how many seconds, as it was sent: a number or its digits.  More than there
                 may be is cut to that; the answer tells.
 
         Raises:
-            IssuingRefused: with one reason for a wrong password and for a customer that is none.
+            IssuingRefused: what is asked for is not to be had.
         """
-        customer = self.customers.find(key) if is_proven else None
-        if customer is None:
-            raise IssuingRefused(Reason.WRONG_PASSWORD)
-        if not customer.enabled:
-            raise IssuingRefused(Reason.CUSTOMER_DISABLED)
         if not customer.switches.turn:
             raise IssuingRefused(Reason.NO_RELAY)
         seconds = _seconds(ttl, self.ttl)

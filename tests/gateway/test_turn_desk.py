@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from procall_mobility.gateway.back_off import BackOff, BackOffRules
+from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_desk import PATH, TurnDesk
 from procall_mobility.gateway.turn_issuing import TurnIssuing
@@ -21,15 +22,15 @@ URLS = ("turn:mobility.example.net:3478?transport=udp",)
 class Desk:
     def __init__(self) -> None:
         self.site = Site()
-        self.desk = TurnDesk(
+        door = CustomerDoor(
             customers=self.site.customers,
-            issuing=TurnIssuing(
-                customers=self.site.customers, users=self.site.users, urls=URLS, ttl=600
-            ),
             book=self.site.access,
             back_off=BackOff(BackOffRules(free=2, base=10.0)),
+            key=b"key of this process",
             clock=lambda: self.site.play.now,
         )
+        issuing = TurnIssuing(users=self.site.users, urls=URLS, ttl=600)
+        self.desk = TurnDesk(door=door, issuing=issuing)
 
     def answers(
         self,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_issuing import SHORTEST_TTL, IssuingRefused, TurnIssuing
 from tests.gateway.relays import TTL, UNIX, Site
@@ -12,16 +13,23 @@ URLS = ("turn:turn.example.net:3478?transport=udp",)
 
 
 def issuing(site: Site, ttl: int = 3600) -> TurnIssuing:
-    return TurnIssuing(customers=site.customers, users=site.users, urls=URLS, ttl=ttl)
+    return TurnIssuing(users=site.users, urls=URLS, ttl=ttl)
 
 
-def answered(site: Site | None = None, key: str = "acme", **asked: Any) -> dict[str, Any]:
-    return issuing(site or Site()).answer(key, is_proven=True, **asked)
+def acme(site: Site) -> Customer:
+    customer = site.customers.find("acme")
+    assert customer is not None
+    return customer
 
 
-def refused(site: Site, key: str = "acme", *, is_proven: bool = True, **asked: Any) -> Any:
+def answered(site: Site | None = None, **asked: Any) -> dict[str, Any]:
+    site = site or Site()
+    return issuing(site).answer(acme(site), **asked)
+
+
+def refused(site: Site, **asked: Any) -> Any:
     with pytest.raises(IssuingRefused) as caught:
-        issuing(site).answer(key, is_proven=is_proven, **asked)
+        issuing(site).answer(acme(site), **asked)
     return caught.value
 
 
@@ -70,23 +78,11 @@ def test_a_user_nobody_can_be_is_a_bad_request(user: object) -> None:
     assert error.text.startswith("username: ")
 
 
-def test_a_wrong_password_and_an_unknown_customer_are_the_same() -> None:
-    """Strangers do not learn who is a customer."""
-    errors = [refused(Site(), is_proven=False), refused(Site(), "nobody")]
-    for error in errors:
-        assert (error.reason, error.status) == (Reason.WRONG_PASSWORD, 401)
-        assert error.text == Reason.WRONG_PASSWORD.text
-
-
-@pytest.mark.parametrize(
-    ("state", "reason"),
-    [({"enabled": False}, Reason.CUSTOMER_DISABLED), ({"turn": False}, Reason.NO_RELAY)],
-)
-def test_a_customer_that_is_off_gets_none(state: dict[str, bool], reason: Reason) -> None:
+def test_a_customer_without_relay_gets_none() -> None:
     site = Site()
-    site.switch(**state)
+    site.switch(turn=False)
     error = refused(site)
-    assert (error.reason, error.status) == (reason, 403)
+    assert (error.reason, error.status) == (Reason.NO_RELAY, 403)
 
 
 def test_without_a_secret_there_are_none() -> None:

@@ -1,0 +1,126 @@
+"""Lets programs of a customer in that show its UCSID and password over HTTP (RFC 7617).
+
+Comparing a password with its hash is slow on purpose.  One that was right a moment ago is known
+again by a keyed digest, so that a server may ask us a thousand times a second.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.access import AccessEntry, Event
+from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.customers import Customer
+from procall_mobility.gateway.json_answers import misunderstood, refusal
+from procall_mobility.gateway.ports import AccessBook, Customers
+from procall_mobility.gateway.reasons import Reason
+from procall_mobility.protocols.stun.addresses import vicinity
+from procall_mobility.protocols.ucclient.bad_request import BadRequest
+from procall_mobility.protocols.ucclient.credentials import Basic, credentials_of
+from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
+
+BUSY_FOR: Final = "5"
+"""Seconds until the comparisons under way are done, with some to spare."""
+
+CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="customer", charset="UTF-8"')
+
+Welcome = Callable[[Customer], None]
+Reply = Callable[[HttpAnswer], None]
+
+
+@define(eq=False, kw_only=True)
+class CustomerDoor:
+    """Asks for the password; wrong ones slow down the address they come from."""
+
+    customers: Customers
+    book: AccessBook
+    back_off: BackOff
+    key: bytes = field(repr=False)
+    """Of this process, from chance: what is remembered is worth nothing anywhere else."""
+    clock: Callable[[], float] = field(repr=False)
+    """Monotonic seconds, for answers that come later."""
+    _proven: dict[str, bytes] = field(factory=dict, init=False, repr=False)
+    """By UCSID, of which there is a bounded number."""
+
+    def open(self, request: HttpRequest, welcome: Welcome, reply: Reply) -> None:
+        """Call `welcome` with the customer that asks, or `reply` with the refusal."""
+        try:
+            shown = credentials_of(request.header("authorization"), None, ())
+        except BadRequest as error:
+            reply(misunderstood(error))
+            return
+        if not isinstance(shown, Basic):
+            # Judged like a wrong password, so that there is one way to be refused.
+            shown = Basic("", "")
+        source = vicinity(request.client_address)
+        wait = self.back_off.wait(source, self.clock())
+        if wait > 0:
+            later = ("Retry-After", str(int(wait) + 1))
+            self._refuse(request, None, 429, Reason.TOO_MANY_ATTEMPTS, reply, later)
+            return
+        customer, digest = self.customers.find(shown.user), self._digest(shown)
+        if customer is not None and hmac.compare_digest(
+            self._proven.get(customer.ucsid, b""), digest
+        ):
+            self._admit(customer, request, welcome, reply)
+            return
+
+        def judged(is_proven: bool | None) -> None:
+            if is_proven is None:
+                later = ("Retry-After", BUSY_FOR)
+                self._refuse(request, None, 503, Reason.NODE_BUSY, reply, later)
+                return
+            # The store may have changed while the passwords were compared.
+            known = self.customers.find(shown.user) if is_proven else None
+            if known is None:
+                self.back_off.failed(source, self.clock())
+                self._refuse(request, None, 401, Reason.WRONG_PASSWORD, reply, CHALLENGE)
+                return
+            self.back_off.succeeded(source)
+            self._proven[known.ucsid] = digest
+            self._admit(known, request, welcome, reply)
+
+        self.customers.check_password(shown.user, shown.password, judged)
+
+    def forget(self, ucsid: str) -> None:
+        """Compare the password of a customer anew: it may be another one."""
+        self._proven.pop(ucsid, None)
+
+    def note(self, request: HttpRequest, ucsid: str | None, reason: Reason) -> None:
+        """Write down that a request was refused."""
+        self.book.write(
+            AccessEntry(
+                event=Event.REQUEST_REFUSED,
+                customer=ucsid,
+                client=request.client_address,
+                reason=reason,
+            )
+        )
+
+    def _admit(
+        self, customer: Customer, request: HttpRequest, welcome: Welcome, reply: Reply
+    ) -> None:
+        if customer.enabled:
+            welcome(customer)
+        else:
+            self._refuse(request, customer.ucsid, 403, Reason.CUSTOMER_DISABLED, reply)
+
+    def _refuse(
+        self,
+        request: HttpRequest,
+        ucsid: str | None,
+        status: int,
+        reason: Reason,
+        reply: Reply,
+        *headers: tuple[str, str],
+    ) -> None:
+        self.note(request, ucsid, reason)
+        reply(refusal(status, reason.value, reason.text, *headers))
+
+    def _digest(self, shown: Basic) -> bytes:
+        text = shown.password.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self.key, digest_size=32).digest()
