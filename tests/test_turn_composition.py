@@ -23,7 +23,7 @@ from procall_mobility.transports.turn.stream import TurnStream
 from procall_mobility.turn_composition import Neighbours, TurnRelay, compose_relay
 from tests.gateway.fakes import FakeBook, FakeCustomers
 from tests.gateway.relays import FakeSecrets, acme_keys
-from tests.smoke.daemons import free_port
+from tests.ports import free_port
 
 
 class Reactor(Clock):

@@ -1,6 +1,5 @@
 """`turn check`: what an operator is told of the ways to the relay, and its exit status."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from procall_mobility.protocols.turn.rest_names import credential_of
 from tests.cli.conftest import Command
 from tests.operations.admin_daemon import listening
 from tests.operations.played_relay import PlayedRelay, played_relay
+from tests.ports import free_port
 
 SECRET = "a secret that two know"
 
@@ -48,13 +48,6 @@ def daemon(tmp_path: Path, command: Command) -> Iterator[None]:
     verbs = {"status": lambda _: {}, "turn-remember": lambda _: {}}
     with listening(tmp_path / "admin.sock", verbs):
         yield
-
-
-def free_port() -> int:
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.usefixtures("daemon")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.browser.stage import ROOT, Running, free_port, perform, running_demo
+from tests.interop.browser.stage import ROOT, Running, perform, running_demo
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 
@@ -68,7 +69,7 @@ def test_a_taken_port_is_named_together_with_its_variable(tmp_path: Path) -> Non
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = str(holder.getsockname()[1])
-        ports = {name: free_port() for name in ("PORT", "LINK_PORT")}
+        ports = {name: str(free_port()) for name in ("PORT", "LINK_PORT")}
         environment = {**os.environ, **ports, "HTTP_PORT": port, "DATA": str(tmp_path / "demo")}
         done = subprocess.run(
             [sys.executable, "-m", "examples.uc_demo.run"],

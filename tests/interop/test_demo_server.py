@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,16 +14,12 @@ from typing import Any
 import pytest
 from attrs import define, field
 
+from tests.ports import free_port
+
 pytestmark = pytest.mark.interop
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def until(what: Callable[[], Any]) -> Any:
@@ -110,7 +105,7 @@ class Site:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Site:
     names = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")
-    site = Site(tmp_path_factory.mktemp("demo"), {name: free_port() for name in names})
+    site = Site(tmp_path_factory.mktemp("demo"), {name: str(free_port()) for name in names})
     site.prepare()
     return site
 

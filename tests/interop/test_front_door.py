@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import define
 
+from tests.ports import free_port
+
 pytestmark = pytest.mark.interop
 
 ROOT = Path(__file__).parents[2]
@@ -164,9 +166,7 @@ def haproxy(files: Files, tmp_path: Path) -> Iterator[int]:
     """haproxy on 127.0.0.2 and 127.0.0.1 before a door that expects its header."""
     program = shutil.which("haproxy") or "/usr/sbin/haproxy"
     daemon = start(files, "127.0.0.1/32")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     configuration = tmp_path / "haproxy.cfg"
     configuration.write_text(
         "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n"

@@ -14,6 +14,7 @@ from procall_mobility.operations.turn_caller import Login
 from procall_mobility.operations.turn_probe import probe
 from procall_mobility.operations.turn_reports import Fault, Report, Step, leads_outside
 from tests.operations.played_relay import PASSWORD, USER, PlayedRelay, played_relay
+from tests.ports import free_port
 
 ALICE = Login(USER, PASSWORD)
 STEPS = [Step.RESOLVE, Step.CONNECT, Step.STUN, Step.ALLOCATE, Step.RELAY]
@@ -167,13 +168,6 @@ def test_whoever_speaks_no_tls_is_found_out() -> None:
     with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
         report = look(f"turns:127.0.0.1:{port}?transport=tcp")
     assert failing(report) == (Step.CONNECT, Fault.NO_TLS, None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe_:
-        probe_.bind(("127.0.0.1", 0))
-        port: int = probe_.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize(("carrier", "step"), [("tcp", Step.CONNECT), ("udp", Step.STUN)])

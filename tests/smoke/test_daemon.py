@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from examples.uc_demo.authority import make_certificates
-from tests.smoke.daemons import Daemons, free_port
+from tests.smoke.daemons import Daemons
 from tests.smoke.strict_client import StrictClient
 
 PASSWORD = "a-password-of-the-server-0815"
@@ -272,7 +272,7 @@ def test_a_damaged_key_of_the_stand_ins_ends_the_start(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_used_ends_the_start(tmp_path: Path, old: str, new: str, said: str) -> None:
-    running = Daemons(tmp_path, free_port(), free_port(), free_port())
+    running = Daemons(tmp_path)
     prepare(running)
     running.write_settings(**{old: new})
     failed = running.cli("run")

@@ -23,7 +23,7 @@ from tests.interop.turn.servers import PASSWORD, USER, Relay
 from tests.interop.turn.stun_codec import Address
 from tests.interop.turn.turn_client import Identity, TurnClient
 from tests.interop.turn.wires import StreamWire, UdpWire, Wire
-from tests.smoke.daemons import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.soak
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from examples.uc_demo.ports import Ports, own_addresses
+from tests.ports import free_port
 
 FIELDS = {"PORT": "tls", "HTTP_PORT": "http", "LINK_PORT": "link", "TURN_PORT": "turn"}
 VARIABLES = tuple(FIELDS)
@@ -17,13 +18,6 @@ def taken() -> Iterator[int]:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         yield holder.getsockname()[1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_the_ports_are_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:

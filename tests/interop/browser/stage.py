@@ -1,9 +1,7 @@
 """What browser tests share: the demo as a child process, plays in Chromium, and whom it trusts."""
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PLAYS = Path(__file__).parent
@@ -62,23 +62,10 @@ class Running:
         return int((self.data / f"{name}.pid").read_text())
 
 
-def free_port() -> str:
-    """Find a port that is free for TCP and UDP, of those the kernel gives nobody by itself."""
-    for port in random.sample(range(10_000, 32_000), 100):
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            try:
-                tcp.bind(("127.0.0.1", port))
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return str(port)
-    return pytest.fail("no port is free")
-
-
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Running]:
     """Start the demo on ports that are free; end it with everything it started."""
-    ports = {name: free_port() for name in ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")}
     running = Running({**os.environ, **ports, "DATA": str(folder / "demo")})
     running.start()
     try:

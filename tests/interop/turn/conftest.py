@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from tests.interop.turn.coturn_server import Coturn
 from tests.interop.turn.namespaces import Namespace, NoNamespaces, make_box
 from tests.interop.turn.servers import CUSTOMER, Clock, Relay, faketime
 from tests.interop.turn.site import STREAMS, TRANSPORTS, Site
+from tests.ports import free_port
 
 VOLUME = float(os.environ.get("TURN_VOLUME", "1"))
 """What floods and loops are multiplied by; the default keeps all of it below 90 seconds."""
@@ -132,13 +132,6 @@ def transport(request: pytest.FixtureRequest) -> str:
 def stream(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from examples.uc_demo.authority import make_certificates
-from tests.interop.turn.conftest import Volume, free_port
+from tests.interop.turn.conftest import Volume
 from tests.interop.turn.coturn_tools import run
 from tests.interop.turn.dtls_client import DtlsClient, Losses
 from tests.interop.turn.servers import CUSTOMER, PASSWORD, SECRET, USER, Relay
+from tests.ports import free_port
 from tests.transports.turn.test_dtls_records import HELLO, fragment, record
 
 pytestmark = pytest.mark.interop

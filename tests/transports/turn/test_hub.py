@@ -11,6 +11,7 @@ from twisted.logger import capturedLogs
 
 from procall_mobility.transports.turn.hub import AT_ONCE, DatagramHub
 from procall_mobility.transports.turn.udp_relay import open_udp, report_errors
+from tests.ports import free_port
 
 NOW = 1000.0
 
@@ -150,9 +151,7 @@ def test_errors_come_before_data(stage: Stage) -> None:
     """Else the data would be read with the error of something else."""
     (ear,) = stage.some(1)
     report_errors(ear.sock)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind(("127.0.0.1", 0))
-        address = gone.getsockname()
+    address = ("127.0.0.1", free_port())
     ear.sock.sendto(b"anybody?", address)
     stage.hub.doRead()
     assert (ear.errors, ear.bounds) == ([NOW], [])

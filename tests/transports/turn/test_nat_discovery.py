@@ -1,7 +1,9 @@
 """Four sockets are opened or none, and each answers for the others."""
 
 import errno
+import os
 import socket
+from ipaddress import IPv4Address
 
 import pytest
 from twisted.internet.testing import MemoryReactorClock
@@ -11,8 +13,12 @@ from procall_mobility.transports.turn.udp_listener import UdpListener
 from tests.interop.turn.stun_codec import A, Method, message, parse
 from tests.protocols.turn.plays import Play
 
-HOSTS = ("127.0.0.11", "127.0.0.12")
-PORT = 34_780
+FIRST = IPv4Address("127.64.0.0") + 2 * os.getpid()
+HOSTS = (str(FIRST), str(FIRST + 1))
+"""Of loopback, and of this run alone."""
+
+PORT = 28_100
+"""This and the next are below those the system chooses from."""
 
 
 def listeners(play: Play) -> list[UdpListener]:
