@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from attrs import field, frozen
 from attrs.validators import instance_of, matches_re
 
-from procall_mobility.protocols.push.contents import application_data, json_octets, short_key
+from procall_mobility.protocols.push.contents import (
+    application_data,
+    flat_json,
+    json_octets,
+    short_key,
+)
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.unsayable import MalformedToken, TooLarge
@@ -23,7 +28,7 @@ LONGEST_STORED = 30 * 86_400
 
 RESERVED = frozenset({"aps"})
 
-_TOKEN = re.compile(r"(?:[0-9a-fA-F]{2}){8,100}", re.ASCII)
+_TOKEN = re.compile(r"[0-9a-fA-F]{16,200}", re.ASCII)
 """Apple promises no length.  Those of phones have 32 octets, 100 have been announced; it becomes
 part of a path, and so nothing but digits passes."""
 
@@ -65,10 +70,21 @@ class ApnsTarget:
     is the same for everybody, and says nothing about who calls or writes."""
     sandbox: bool = False
     """Whether its tokens are those of development builds."""
+    aps: Mapping[PushType, bytes] = field(init=False, repr=False, eq=False)
+    """What is said to iOS itself, as it stands in bodies."""
 
     @voip_topic.default
     def _voip_topic(self) -> str:
         return f"{self.topic}.voip"
+
+    @aps.default
+    def _aps(self) -> Mapping[PushType, bytes]:
+        alert = {"alert": {"title": self.title}, "sound": "default", "mutable-content": 1}
+        return {
+            PushType.ALERT: json_octets(alert),
+            PushType.BACKGROUND: json_octets({"content-available": 1}),
+            PushType.VOIP: json_octets({}),
+        }
 
     @property
     def host(self) -> str:
@@ -140,9 +156,10 @@ def collapse_id(notification: Notification) -> str:
 
 
 def _path(notification: Notification) -> str:
-    if not _TOKEN.fullmatch(notification.token):
+    token = notification.token
+    if not _TOKEN.fullmatch(token) or len(token) % 2:
         raise MalformedToken("a token of Apple's is hexadecimal, of 16 to 200 digits")
-    return f"/3/device/{notification.token.lower()}"
+    return f"/3/device/{token.lower()}"
 
 
 def _priority(notification: Notification, kind: PushType) -> str:
@@ -160,15 +177,8 @@ def _expiration(notification: Notification, unix: float) -> int:
 
 
 def _body(notification: Notification, target: ApnsTarget) -> bytes:
-    value: dict[str, object] = {"aps": _aps(push_type(notification), target)}
-    value.update(application_data(notification, RESERVED))
-    body = json_octets(value)
+    members = flat_json(application_data(notification, RESERVED))
+    body = b'{"aps":%b,%b' % (target.aps[push_type(notification)], members[1:])
     if len(body) > limit(notification):
         raise TooLarge(len(body), limit(notification))
     return body
-
-
-def _aps(kind: PushType, target: ApnsTarget) -> dict[str, object]:
-    if kind is PushType.ALERT:
-        return {"alert": {"title": target.title}, "sound": "default", "mutable-content": 1}
-    return {"content-available": 1} if kind is PushType.BACKGROUND else {}

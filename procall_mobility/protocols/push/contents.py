@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import NoText, ReservedName
@@ -39,14 +39,28 @@ def short_key(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def flat_json(members: Mapping[str, str]) -> bytes:
+    """Write an object of strings, at half the cost of `json_octets`.
+
+    Raises:
+        NoText: there are lone surrogates in it.
+    """
+    said = [f"{_encode(name)}:{_encode(value)}" for name, value in members.items()]
+    return _utf_8(f"{{{','.join(said)}}}")
+
+
 def json_octets(value: object) -> bytes:
     """Write JSON in as few octets as it takes.
 
     Raises:
         NoText: there are lone surrogates in it.
     """
+    return _utf_8(_encode(value))
+
+
+def _utf_8(text: str) -> bytes:
     try:
-        return _encode(value).encode()
+        return text.encode()
     except UnicodeEncodeError:
         pass  # That error holds the whole text; ours is not to have it for its context.
     raise NoText("the content has half of a surrogate pair in it")

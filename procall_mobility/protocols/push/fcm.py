@@ -5,7 +5,7 @@ import re
 from attrs import field, frozen
 from attrs.validators import instance_of, matches_re
 
-from procall_mobility.protocols.push.contents import application_data, json_octets, short_key
+from procall_mobility.protocols.push.contents import application_data, flat_json, short_key
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.unsayable import MalformedToken, ReservedName, TooLarge
@@ -63,19 +63,19 @@ def request(
     Raises:
         Unsayable: it cannot be said.
     """
-    message = {
-        "token": _token(notification),
-        "data": _data(notification),
-        "android": _android(notification, unix),
-    }
-    whole = {"message": message}
+    body = b'{"message":{"token":"%b","data":%b,"android":%b}%b}' % (
+        _token(notification).encode(),
+        _data(notification),
+        flat_json(_android(notification, unix)),
+        b',"validate_only":true' if is_rehearsal else b"",
+    )
     return ProviderRequest(
         path=f"/v1/projects/{target.project}/messages:send",
         headers=(
             ("authorization", f"Bearer {token}"),
             ("content-type", "application/json; charset=utf-8"),
         ),
-        body=json_octets({**whole, "validate_only": True} if is_rehearsal else whole),
+        body=body,
     )
 
 
@@ -85,13 +85,13 @@ def _token(notification: Notification) -> str:
     return notification.token
 
 
-def _data(notification: Notification) -> dict[str, str]:
-    data = application_data(notification, RESERVED)
+def _data(notification: Notification) -> bytes:
+    members = application_data(notification, RESERVED)
     if any(name.startswith(RESERVED_BEGINNINGS) for name in notification.content):
         raise ReservedName("the content has a member with a name that begins like Google's own")
-    size = len(json_octets(data))
-    if size > LARGEST:
-        raise TooLarge(size, LARGEST)
+    data = flat_json(members)
+    if len(data) > LARGEST:
+        raise TooLarge(len(data), LARGEST)
     return data
 
 

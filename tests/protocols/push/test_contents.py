@@ -7,7 +7,12 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.push.contents import application_data, json_octets, short_key
+from procall_mobility.protocols.push.contents import (
+    application_data,
+    flat_json,
+    json_octets,
+    short_key,
+)
 from procall_mobility.protocols.push.unsayable import NoText, ReservedName
 from tests.protocols.push.pushes import CHAT, ID
 
@@ -35,15 +40,17 @@ def test_json_has_no_blanks_and_no_escapes_for_what_utf_8_can_say() -> None:
 
 def test_half_a_surrogate_pair_is_refused_without_being_shown() -> None:
     """JSON can say it, UTF-8 cannot; the codec's own error holds the whole text."""
-    with pytest.raises(NoText) as caught:
-        json_octets({"a": "secret \ud83d"})
-    assert "secret" not in str(caught.value)
-    assert caught.value.__context__ is None
+    for write in (json_octets, flat_json):
+        with pytest.raises(NoText) as caught:
+            write({"a": "secret \ud83d"})
+        assert "secret" not in str(caught.value)
+        assert caught.value.__context__ is None
 
 
 @given(st.dictionaries(st.text(), st.text()))
 def test_json_is_read_as_it_was(value: dict[str, str]) -> None:
     assert json.loads(json_octets(value)) == value
+    assert flat_json(value) == json_octets(value)
 
 
 @pytest.mark.parametrize("key", ["call-91", ID, "x" * 64])
