@@ -1,0 +1,80 @@
+"""The applications pushes can go to, and by which lane: the port `Routes` of the pipeline.
+
+An application is named by the channel a customer's server names.  Those of the operator are for
+every customer; a customer's own of the same name goes before.
+"""
+
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
+
+from procall_mobility.gateway.push_carriers import Carrier
+from procall_mobility.gateway.push_ports import QueuedPush
+
+
+@frozen(kw_only=True)
+class Branch:
+    """An application in one environment of its provider."""
+
+    lane: str
+    """Applications with one credential share it."""
+    carrier: Carrier
+
+
+@frozen(kw_only=True)
+class PushApp:
+    """An application."""
+
+    name: str
+    ucsid: str | None
+    """The customer it belongs to; None is for every customer."""
+    provider: str
+    branches: Mapping[bool, Branch]
+    """By whether it is the provider's sandbox; one or both."""
+    sandbox_first: bool = False
+    """Where tokens are tried that nothing is known of."""
+
+    @property
+    def first(self) -> Branch:
+        """The branch for tokens that nothing is known of."""
+        return self.branches.get(self.sandbox_first) or next(iter(self.branches.values()))
+
+
+@define(eq=False)
+class PushApps:
+    """All applications."""
+
+    _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
+
+    def __len__(self) -> int:
+        return len(self._apps)
+
+    def replace(self, apps: list[PushApp]) -> None:
+        """Know these from now on, and no others."""
+        self._apps = {(app.ucsid or "", app.name): app for app in apps}
+
+    def find(self, customer: str, name: str) -> PushApp | None:
+        """Return what a customer means by a name."""
+        return self._apps.get((customer, name)) or self._apps.get(("", name))
+
+    def branch(self, push: QueuedPush) -> Branch | None:
+        """Return where a push goes; None where its application is not."""
+        app = self.find(push.customer, push.app)
+        if app is None:
+            return None
+        return app.first if push.sandbox is None else app.branches.get(push.sandbox)
+
+    # The port Routes ----------------------------------------------------------------------
+
+    def lane(self, push: QueuedPush) -> str | None:
+        """Return the name of a push's lane."""
+        branch = self.branch(push)
+        return None if branch is None else branch.lane
+
+    def lanes(self) -> dict[str, Carrier]:
+        """Return all lanes, each with one of its carriers."""
+        return {
+            branch.lane: branch.carrier
+            for app in self._apps.values()
+            for branch in app.branches.values()
+        }

@@ -1,0 +1,23 @@
+"""Credentials that no provider has given out."""
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from procall_mobility.protocols.push.apple_keys import apple_key
+from procall_mobility.protocols.push.apple_tokens import AppleTokens
+
+UNIX = 1_795_000_000.0
+P8 = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
+
+
+def apple_tokens(clock: list[float] | None = None) -> AppleTokens:
+    """Tokens of a team; a list with one element is a clock that can be moved."""
+    unix = clock or [UNIX]
+    key = apple_key(P8, team="TEAM123456", key_id="KEY1234567")
+    return AppleTokens(key, wall_clock=lambda: unix[0])

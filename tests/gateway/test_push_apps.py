@@ -1,0 +1,78 @@
+"""Which applications there are, and by which lane their pushes go."""
+
+from attrs import evolve
+
+from procall_mobility.gateway.push_apps import Branch, PushApp, PushApps
+from procall_mobility.gateway.push_carriers import ApnsCarrier
+from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.protocols.push.apns import ApnsTarget
+from procall_mobility.protocols.push.notification import Notification, Urgency
+from tests.gateway.push_credentials import apple_tokens
+
+PUSH = QueuedPush(
+    customer="acme",
+    app="ios.example",
+    notification=Notification(
+        id="5f0c2f6e-9a3b-4d1e-8f00-1234567890ab", kind="chat", token="c0ffee" * 8,
+        urgency=Urgency.ALERT, expires=2e9, content={},
+    ),
+    accepted=0.0,
+    not_before=0.0,
+)  # fmt: skip
+
+
+def branch(lane: str, *, sandbox: bool = False) -> Branch:
+    target = ApnsTarget(topic="org.example.app", title="Example", sandbox=sandbox)
+    return Branch(lane=lane, carrier=ApnsCarrier(target, apple_tokens(), has_other=False))
+
+
+def app(ucsid: str | None, *sandboxes: bool, first: bool = False) -> PushApp:
+    owner = ucsid or "all"
+    return PushApp(
+        name="ios.example",
+        ucsid=ucsid,
+        provider="apns",
+        branches={each: branch(f"apns:{owner}:{each}", sandbox=each) for each in sandboxes},
+        sandbox_first=first,
+    )
+
+
+def apps(*known: PushApp) -> PushApps:
+    made = PushApps()
+    made.replace(list(known))
+    return made
+
+
+def test_an_application_of_the_operator_is_for_every_customer() -> None:
+    known = apps(app(None, False))
+    assert known.lane(PUSH) == "apns:all:False"
+    assert known.lane(evolve(PUSH, customer="other")) == "apns:all:False"
+
+
+def test_a_customers_own_goes_before_and_is_no_one_elses() -> None:
+    known = apps(app(None, False), app("acme", False))
+    assert known.lane(PUSH) == "apns:acme:False"
+    assert known.lane(evolve(PUSH, customer="other")) == "apns:all:False"
+    assert apps(app("acme", False)).lane(evolve(PUSH, customer="other")) is None
+
+
+def test_what_nobody_has_registered_has_no_lane() -> None:
+    assert apps(app(None, False)).lane(evolve(PUSH, app="android.example")) is None
+
+
+def test_a_token_goes_where_it_belongs_and_else_where_the_application_begins() -> None:
+    both = apps(app(None, False, True))
+    assert both.lane(PUSH) == "apns:all:False"
+    assert both.lane(evolve(PUSH, sandbox=True)) == "apns:all:True"
+    assert apps(app(None, False, True, first=True)).lane(PUSH) == "apns:all:True"
+    only = apps(app(None, True))
+    assert only.lane(PUSH) == "apns:all:True"
+    assert only.lane(evolve(PUSH, sandbox=False)) is None
+
+
+def test_applications_are_replaced_all_at_once() -> None:
+    known = apps(app(None, False), app("acme", False))
+    assert sorted(known.lanes()) == ["apns:acme:False", "apns:all:False"]
+    known.replace([app("acme", True)])
+    assert len(known) == 1
+    assert sorted(known.lanes()) == ["apns:acme:True"]
