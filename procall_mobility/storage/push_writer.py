@@ -114,7 +114,9 @@ class PushWriter:
         seal = self._seal
         rows = [row_of(push, seal) for each in additions for push in group.unended(each.pushes)]
         insert(self._connection, "queue", COLUMNS, rows)
-        self._write_answers([item for each in additions for item in each.answered.items()])
+        answers = [item for each in additions for item in each.answered.items()]
+        # One that was noted later is written already.
+        self._write_answers([(key, each) for key, each in answers if key not in group.answers])
 
     def _write_notes(self, group: Group) -> None:
         # They come first: they make room.

@@ -1,6 +1,5 @@
 """Stores in a temporary folder, with entropy and a clock that repeat themselves."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,11 +7,8 @@ import pytest
 
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.turn_secrets import TurnSecretStore
-
-
-def counting_entropy() -> Callable[[int], bytes]:
-    numbers = itertools.count(1)
-    return lambda size: bytes(next(numbers) % 256 for _ in range(size))
+from tests.storage.entropy import counting_entropy
+from tests.storage.push_stores import Queue
 
 
 @pytest.fixture
@@ -43,3 +39,13 @@ def secrets(store: CustomerStore) -> TurnSecretStore:
     """What is kept for the relay, of one customer."""
     store.add("acme", ("acme.example",))
     return TurnSecretStore(store)
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    """A queue of pushes."""
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    opened = Queue(folder)
+    yield opened
+    opened.store.close()
