@@ -20,6 +20,7 @@ PYTEST = $(BIN)/python -m pytest
 # The command an installed package has; here it is of this tree, and works in every folder.
 COMMAND = $(BIN)/procall-mobility
 NODE_STAMP = tests/interop/browser/node_modules/.made
+PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 
 .PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn soak lock clean
 
@@ -71,12 +72,16 @@ $(NODE_STAMP): tests/interop/browser/package-lock.json
 	npm ci --prefix tests/interop/browser --silent
 	@touch $@
 
+$(PUSH_NODE_STAMP): tests/interop/push/node/package-lock.json
+	npm ci --prefix tests/interop/push/node --omit=optional --ignore-scripts --silent
+	@touch $@
+
 $(INTEROP_STAMP): $(STAMP) requirements/interop.txt
 	@echo "adding what requirements/interop.txt has ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/interop.txt
 	@touch $@
 
-interop: $(INTEROP_STAMP) $(NODE_STAMP)
+interop: $(INTEROP_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
 	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev
 	$(PYTEST) -m interop tests/interop
 
@@ -106,5 +111,6 @@ lock:
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache \
-		.ruff_cache var bench/results tests/interop/browser/node_modules
+		.ruff_cache var bench/results tests/interop/browser/node_modules \
+		tests/interop/push/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -62,10 +62,13 @@ class Control:
         return found
 
     def forget(self) -> None:
-        """Forget arrivals and scripts."""
+        """Forget arrivals, scripts, faults, and what is known of devices."""
         self.town.arrivals.clear()
+        self.town.web_push.subscriptions.by_name.clear()
         for _, simulator in self._all():
             simulator.script.clear()
+            simulator.judge.devices.known.clear()
+            simulator.conduct.faults.clear()
 
     def script(self, said: Said) -> None:
         """Add a rule."""

@@ -116,7 +116,12 @@ def _rsa() -> RsaKey:
 def _certificate() -> bytes:
     """Sign a certificate by itself: it is its own authority, as nobody else is asked."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, TOPIC)])
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.USER_ID, TOPIC),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"Apple Push Services: {TOPIC}"),
+        ]
+    )
     now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder()

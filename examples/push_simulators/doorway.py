@@ -13,7 +13,7 @@ from examples.push_simulators.conduct import Reception
 from examples.push_simulators.http1_connection import Http1Factory
 from examples.push_simulators.http2_connection import Http2Connection
 from examples.push_simulators.simulator import Simulator
-from examples.push_simulators.tls import ServerTls, common_name
+from examples.push_simulators.tls import ServerTls, application
 from procall_mobility.transports.tls import TlsLayer, layers
 
 HANDSHAKE_FAILURE = bytes.fromhex("15 0303 0002 0228")
@@ -105,7 +105,7 @@ class DoorwayFactory(Factory[Any]):
         return TlsLayer(factory, Doorway(self._choose), _nothing, None)
 
     def _choose(self, transport: Any) -> IProtocol | None:
-        visit = self._simulator.welcome(common_name(transport))
+        visit = self._simulator.welcome(application(transport))
         if transport.negotiatedProtocol == b"h2":
             return Http2Connection(self._simulator, visit, self._clock)
         if b"http/1.1" in self._simulator.protocols:

@@ -50,7 +50,7 @@ class Visit:
 
     number: int
     certificate: str | None = None
-    """Common name of the client's certificate, where one was shown and ours has signed it."""
+    """User id in the client's certificate, where one was shown that we know."""
     memory: dict[str, str] = field(factory=dict)
     """What a judge wants to remember of the connection."""
     accepted: int = 0

@@ -63,10 +63,10 @@ class ServerTls:
         raise SSL.Error([("SSL routines", "", "no application protocol")])
 
 
-def common_name(transport: ISSLTransport) -> str | None:
-    """Return the name in the certificate a client has shown, which was verified."""
+def application(transport: ISSLTransport) -> str | None:
+    """Return the user id in the certificate a client has shown: with Apple, an application's."""
     shown = transport.getPeerCertificate()
     if not isinstance(shown, X509):
         return None
-    names = shown.to_cryptography().subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    names = shown.to_cryptography().subject.get_attributes_for_oid(NameOID.USER_ID)
     return str(names[0].value) if names else ""
