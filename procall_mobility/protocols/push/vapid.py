@@ -96,4 +96,6 @@ class Vapid:
             "exp": int(unix) + LIFETIME,
             "sub": self._subject,
         }
-        return f"vapid t={self._signer.token(claims, {'typ': 'JWT'})}, k={self.public_key}"
+        token = self._signer.token(claims, {"typ": "JWT"})
+        # Without a space behind the comma: there are parsers that know none.
+        return f"vapid t={token},k={self.public_key}"
