@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tests.interop.turn.conftest import StartSite
-from tests.interop.turn.site import Site
+from tests.interop.turn.site import STREAMS, Site
 from tests.interop.turn.stun_codec import Method, message
 from tests.interop.turn.wires import StreamWire, is_cut_off
 
@@ -48,15 +48,28 @@ def test_what_is_neither_stun_nor_turn_is_closed(site: Site, what: str) -> None:
     assert is_cut_off(plain)
 
 
-@pytest.mark.parametrize("what", [each for each in FOREIGN if each != "channel data first"])
+@pytest.mark.parametrize("what", FOREIGN)
 @pytest.mark.parametrize("door", ["tls", "alpn"])
 def test_the_same_within_tls_is_closed(site: Site, door: str, what: str) -> None:
     """C9, C12, C13: what TLS was made for is known, and nothing else is looked for."""
-    if (door, what) == ("alpn", "HTTP"):
-        pytest.skip("GET begins like channel data, of which the rest is waited for")
     wire = site.stream(door)
     wire.send(FOREIGN[what])
     assert is_cut_off(wire.socket)
+
+
+def test_what_looks_like_data_after_a_message_is_closed_at_the_deadline(
+    start_site: StartSite,
+) -> None:
+    """C9, C12: GET is of channel 0x4745, and the rest of it may come; so must an allocation."""
+    site = start_site(clock=True)
+    callers = [site.caller(door) for door in STREAMS]
+    for caller in callers:
+        caller.settle()
+        caller.wire.send(FOREIGN["HTTP"])
+    site.advance(29)
+    assert not any(is_cut_off(caller.wire.socket, seconds=0.001) for caller in callers)
+    site.advance(2)
+    assert all(is_cut_off(caller.wire.socket) for caller in callers)
 
 
 FIRST_OCTETS = {
