@@ -71,8 +71,8 @@ class Connections:
         "Connections from one IPv4 address or IPv6 /64; the users of an office may share one.",
     )
     total: int = setting(50_000, whole(10, 10_000_000), "Connections in all.")
-    silence: float = setting(10.0, seconds(1, 300), "Time until the first octet.")
-    handshake: float = setting(15.0, seconds(1, 300), "Time for the whole TLS handshake.")
+    silence: float = setting(10.0, seconds(1, 300), "Time for the first message.")
+    handshake: float = setting(15.0, seconds(1, 300), "Time for the rest of a TLS handshake.")
 
 
 @frozen(kw_only=True)

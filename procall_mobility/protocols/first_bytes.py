@@ -1,4 +1,4 @@
-"""Which language a connection speaks, told by its first octets (Wire 5.1)."""
+"""Which language a connection speaks, and where its first message ends (Wire 5.1)."""
 
 import enum
 
@@ -6,6 +6,9 @@ from procall_mobility.protocols.errors import PeerError
 
 MOST_NEEDED = 8
 """No connection needs more octets than this to be known: `OPTIONS `, or STUN's magic cookie."""
+
+LARGEST_FIRST = 2**14
+"""Octets of the largest first message that is waited for: the content of a TLS record."""
 
 MAGIC_COOKIE = b"\x21\x12\xa4\x42"
 """RFC 8489 section 5."""
@@ -53,6 +56,22 @@ def recognise(data: bytes) -> Language | None:
     if first <= 0x03:  # STUN's share of the first octet (RFC 7983 section 7).
         return _stun(data)
     return _http(data)
+
+
+def is_whole(data: bytes, language: Language) -> bool:
+    """Tell whether the first message of a connection is all there, where a length says so.
+
+    Until then a connection is worth nothing but its octets: TLS alone would cost 50 KiB.
+    """
+    match language:
+        case Language.TLS:  # RFC 8446 section 5.1: type, version, length.
+            at, head = 3, 5
+        case Language.STUN:  # RFC 8489 section 5: type, length, and 16 octets more.
+            at, head = 2, 20
+        case _:
+            return True
+    length = int.from_bytes(data[at : at + 2]) if len(data) >= at + 2 else LARGEST_FIRST
+    return length > LARGEST_FIRST or len(data) >= head + length
 
 
 def _by_prefix(data: bytes, prefix: bytes, language: Language) -> Language | None:

@@ -1,6 +1,6 @@
 """A new connection of which nothing is known yet, and what it may become."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import cast
 
@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.first_bytes import Language, recognise
+from procall_mobility.protocols.first_bytes import Language, is_whole, recognise
 from procall_mobility.transports.connections import Connections
 
 log = Logger()
@@ -47,11 +47,11 @@ class Deadlines:
     """How many seconds a connection may take for each step."""
 
     silence: float = 10.0
-    """From the connection to known first octets, a proxy's header included."""
+    """From the connection to its first message, a proxy's header included."""
     handshake: float = 15.0
-    """For the whole TLS handshake."""
+    """For the TLS handshake, from its first message on."""
     first_bytes: float = 15.0
-    """From the handshake to known first octets inside TLS."""
+    """From the handshake to the first message inside TLS."""
 
 
 @frozen(kw_only=True)
@@ -102,13 +102,19 @@ class Caller(Protocol):
         self._services.refused(self._peer, reason, text)
         cast(ITCPTransport, self.transport).abortConnection()
 
-    def _language(self) -> Language | None:
-        """Tell what the peer speaks; None while that is open, or when it was refused."""
+    def _language(self, spoken: Container[Language]) -> Language | None:
+        """Tell what the peer speaks; None while that is open, or when it was refused.
+
+        What is spoken here is told when its first message is whole.
+        """
         try:
-            return recognise(self._heard)
+            language = recognise(self._heard)
         except PeerError as error:
             self._refuse(Reason.FRAMING, error.text)
             return None
+        if language is None or language not in spoken or is_whole(self._heard, language):
+            return language
+        return None
 
     def _build(self, builder: Builder | None, language: Language) -> IProtocol | None:
         """Make the protocol that is to have the connection; None when it was closed instead."""

@@ -38,6 +38,7 @@ class DoorFactory(ServerFactory):
         """Open the door."""
         self.services = services
         self.layers = layers(services.tls) if services.tls is not None else None
+        self.spoken = {*services.plain, *([Language.TLS] if self.layers is not None else [])}
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """Let a connection in, or drop it at once when there are too many."""
@@ -67,6 +68,7 @@ class Door(Caller):
         """Meet `peer`, whose place is `admission`."""
         super().__init__(factory.services, peer)
         self._layers = factory.layers
+        self._spoken = factory.spoken
         self._admission = admission
         self._behind_proxy = behind_proxy
         self._client: IAddress | None = None
@@ -80,13 +82,13 @@ class Door(Caller):
         self._allow(self._services.deadlines.silence)
 
     def dataReceived(self, data: bytes) -> None:
-        """Listen until it is clear who speaks what."""
+        """Listen until it is clear who speaks what, and the first of it is whole."""
         if self._done:
             return
         self._heard += data
         if self._behind_proxy and not self._has_told():
             return
-        language = self._language()
+        language = self._language(self._spoken)
         if language is Language.TLS:
             self._enter_tls()
         elif language is not None:

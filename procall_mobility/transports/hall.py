@@ -50,7 +50,7 @@ class Hall(Caller):
         if self._done:
             return
         self._heard += data
-        language = self._language()
+        language = self._language(self._services.secure)
         if language is not None:
             self._enter(language)
 

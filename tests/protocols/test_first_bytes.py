@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.first_bytes import MOST_NEEDED, Language, recognise
+from procall_mobility.protocols.first_bytes import (
+    LARGEST_FIRST,
+    MOST_NEEDED,
+    Language,
+    is_whole,
+    recognise,
+)
 
 STUN_BINDING = bytes.fromhex("000100002112a442") + bytes(12)
 
@@ -70,6 +76,42 @@ def test_http_2_is_refused_by_name() -> None:
     assert recognise(b"PR") is None
     with pytest.raises(PeerError, match="HTTP/2"):
         recognise(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+
+
+def tls_record(size: int) -> bytes:
+    return b"\x16\x03\x01" + size.to_bytes(2) + bytes(size)
+
+
+def stun_message(size: int) -> bytes:
+    return b"\0\x03" + size.to_bytes(2) + STUN_BINDING[4:] + bytes(size)
+
+
+@pytest.mark.parametrize("size", [0, 4, 512, 2048, LARGEST_FIRST])
+@pytest.mark.parametrize(
+    ("made", "language"), [(tls_record, Language.TLS), (stun_message, Language.STUN)]
+)
+def test_a_first_message_with_a_length_is_whole_with_its_last_octet(
+    made, language: Language, size: int
+) -> None:
+    """RFC 8446 section 5.1, RFC 8489 section 5; what follows does not matter."""
+    message = made(size)
+    wholes = [end for end in range(len(message) + 1) if is_whole(message[:end], language)]
+    assert wholes == [len(message)]
+    assert is_whole(message + b"more", language)
+
+
+@pytest.mark.parametrize(
+    ("made", "language"), [(tls_record, Language.TLS), (stun_message, Language.STUN)]
+)
+def test_what_is_larger_than_any_first_message_is_not_waited_for(made, language: Language) -> None:
+    """C3: whoever it is left to refuses it."""
+    assert is_whole(made(LARGEST_FIRST + 4)[:8], language)
+    assert is_whole(made(65_532)[:8], language)
+
+
+def test_what_has_no_length_in_front_is_not_waited_for() -> None:
+    assert is_whole(b"GET ", Language.HTTP)
+    assert is_whole(b"{", Language.ROSE)
 
 
 @given(st.binary(max_size=30))

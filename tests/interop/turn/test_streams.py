@@ -1,6 +1,7 @@
 """Connections that say nothing, and ends that read nothing (checklist D11 to D13)."""
 
 import contextlib
+import ssl
 import time
 
 import pytest
@@ -69,20 +70,49 @@ def is_let_in(site: Site, host: str) -> bool:
         return False
 
 
-def test_silent_connections_are_cheap(start_site: StartSite, volume: Volume) -> None:
-    """D11: hundreds of them; the daemon holds next to nothing for each."""
-    site = start_site(silence=120.0, per_address=100_000)
-    count = volume(400)
+def held_for(site: Site, stream: str, said: bytes, count: int) -> float:
+    """Return how many octets the daemon holds for each connection that has said that much."""
 
     def connect(times: int) -> None:
         for _ in range(times):
-            site.connected("tcp", "53.250.0.1")
-        site.caller("tcp").settle()
+            site.connected(stream, "53.250.0.1").sendall(said)
+        site.caller(stream).settle()  # Whoever comes later is heard later.
 
     connect(100)
     before = site.relay.memory()
     connect(count)
-    assert (site.relay.memory() - before) / count < 8192
+    return (site.relay.memory() - before) / count
+
+
+@pytest.mark.parametrize(
+    ("door", "share"), [("tcp", 0), ("tcp", 0.5), ("tls", 0.5)],
+    ids=["nothing", "half a request", "half a hello"],
+)  # fmt: skip
+def test_silent_connections_are_cheap(
+    start_site: StartSite, volume: Volume, door: str, share: float
+) -> None:
+    """D11: 2 KiB for each of hundreds, and what it has said, until its first message is whole."""
+    site = start_site(silence=120.0, per_address=100_000)
+    first = hello(site) if door == "tls" else message(Method.ALLOCATE, (A.SOFTWARE, bytes(400)))
+    said = first[: int(len(first) * share)]
+    assert held_for(site, door, said, volume(800)) < 2048 + len(said)
+
+
+def test_handshakes_in_the_middle_cost_what_openssl_needs(
+    start_site: StartSite, volume: Volume
+) -> None:
+    """D11: for `connections.handshake` seconds; what is bounded is their number."""
+    site = start_site(silence=120.0, handshake=120.0, per_address=100_000)
+    assert held_for(site, "tls", hello(site), volume(200)) < 65_536
+
+
+def hello(site: Site) -> bytes:
+    """Return the first message of a TLS client."""
+    outgoing = ssl.MemoryBIO()
+    client = site.tls_context().wrap_bio(ssl.MemoryBIO(), outgoing)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
 
 
 def joined(site: Site, stream: str, caller: Caller, number: int) -> Caller:
