@@ -31,8 +31,11 @@ class Carrier(Protocol):
             Unsayable: it cannot.
         """
 
+    def is_ready(self, now: float) -> bool:
+        """Tell whether there is a token to say pushes with."""
+
     def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
-        """Say a push; None while there is no token to say it with."""
+        """Say a push; None while there is no token."""
 
     def judge(
         self,
@@ -74,6 +77,10 @@ class ApnsCarrier:
     def check(self, notification: Notification) -> None:
         """Find out whether a notification can be said."""
         apns.check(notification, self._target)
+
+    def is_ready(self, now: float) -> bool:
+        """Tell that tokens are made here."""
+        return True
 
     def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
         """Say a push."""
@@ -117,6 +124,10 @@ class FcmCarrier:
     def check(self, notification: Notification) -> None:
         """Find out whether a notification can be said."""
         fcm.check(notification)
+
+    def is_ready(self, now: float) -> bool:
+        """Tell whether a token was fetched."""
+        return self._tokens.token(now) is not None
 
     def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
         """Say a push."""

@@ -56,6 +56,7 @@ def apple(clock: list[float] | None = None, *, has_other: bool = False) -> ApnsC
 def test_apple_is_asked_with_the_token_of_the_team() -> None:
     carrier, tokens = apple(), apple_tokens()
     assert carrier.host == "api.push.apple.com"
+    assert carrier.is_ready(0.0)
     request = made(carrier)
     assert request.path.endswith(PUSH.notification.token)
     assert bearer_of(request).split(".")[0] == tokens.token(0.0).split(".")[0]
@@ -131,8 +132,10 @@ def grant(tokens: OAuthTokens, name: str, now: float) -> None:
 def test_google_is_asked_once_there_is_a_token() -> None:
     carrier, tokens = google()
     assert carrier.host == "fcm.googleapis.com"
+    assert not carrier.is_ready(0.0)
     assert carrier.request(ANDROID, 0.0, UNIX) is None
     grant(tokens, "first", 0.0)
+    assert carrier.is_ready(0.0)
     request = made(carrier)
     assert (request.path, bearer_of(request)) == ("/v1/projects/example/messages:send", "first")
 

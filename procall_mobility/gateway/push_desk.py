@@ -1,0 +1,132 @@
+"""Answers `/push/v1/...`: a customer's server shows its password and has pushes sent."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from procall_mobility.gateway.customer_door import CustomerDoor, Reply
+from procall_mobility.gateway.customers import Customer
+from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
+from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
+from procall_mobility.gateway.push_ports import State
+from procall_mobility.protocols.ucclient.bad_request import BadRequest
+from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
+
+PREFIX: Final = "/push/v1/"
+
+MOST_FEEDBACK: Final = 1000
+"""Dead tokens told in one answer."""
+
+_STATUS: Final[Mapping[str, int]] = {
+    "too-large": 413,
+    "unknown-app": 404,
+    "token-dead": 410,
+    "id-in-use": 409,
+    "too-fast": 429,
+    "too-many-queued": 429,
+    "too-much-queued": 429,
+    "not-stored": 503,
+    "stopping": 503,
+}
+"""What HTTP calls a reason, where all messages were refused for it; 400 for others."""
+
+_WAIT = re.compile(r"(?:^|[,\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.ASCII)
+_PUSH = re.compile(r"messages/([0-9A-Fa-f-]{36})", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+
+
+@frozen(kw_only=True)
+class PushDesk:
+    """Takes requests."""
+
+    door: CustomerDoor
+    orders: PushOrders
+    trouble_of: Callable[[str], str | None]
+    """Why a lane carries nothing now; None of one that does."""
+    clock: Callable[[], float] = field(repr=False)
+
+    def serve(self, request: HttpRequest, reply: Reply) -> None:
+        """Answer `request` through `reply`, at once or later, exactly once."""
+        path = request.path.rstrip("/").removeprefix(PREFIX)
+        if path == "messages":
+            method, act = "POST", self._take
+        elif _PUSH.fullmatch(path):
+            method, act = "GET", self._became
+        elif path == "check":
+            method, act = "GET", self._check
+        elif path == "feedback":
+            method, act = "GET", self._feedback
+        else:
+            reply(misunderstood(BadRequest("not-found", "there is no such place", status=404)))
+            return
+        if request.method != method:
+            text = f"{method} is needed"
+            reply(misunderstood(BadRequest("method", text, status=405, allow=(method,))))
+            return
+        self.door.open(request, lambda customer: act(customer, request, reply), reply)
+
+    def _take(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
+        wait = _WAIT.search(request.header("prefer") or "")  # RFC 7240 section 4.3.
+        try:
+            self.orders.take(
+                customer,
+                request.body,
+                lambda results: reply(_told(results)),
+                self.clock(),
+                key=request.header("idempotency-key"),
+                wait=float(wait[1]) if wait is not None else 0.0,
+            )
+        except OrderRefused as error:
+            reply(refusal(error.status, error.reason, error.text))
+
+    def _became(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
+        found = self.orders.became(customer, request.path.rstrip("/").rpartition("/")[2])
+        if found is None:
+            reply(refusal(404, "unknown-push", "no push of this id is known any more"))
+        else:
+            reply(json_answer(200, found))
+
+    def _check(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
+        """Tell whether pushes to a channel's application go through (Wire 7.2, 2573)."""
+        app = self.orders.apps.find(customer.ucsid, request.parameter("channel") or "")
+        if app is None:
+            text = "no application is registered by this channel"
+            reply(json_answer(200, {"ok": False, "error": text}))
+            return
+        troubles = [self.trouble_of(branch.lane) for branch in app.branches.values()]
+        trouble = next(filter(None, troubles), None)
+        members = {"ok": True} if trouble is None else {"ok": False, "error": trouble}
+        reply(json_answer(200, members))
+
+    def _feedback(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
+        """Tell which tokens are dead; whoever asks names the last it has seen."""
+        after = request.parameter("after") or "0"
+        if not _NUMBER.fullmatch(after):
+            reply(refusal(400, "bad-request", "after: expected the number of the last one seen"))
+            return
+        dead = self.orders.store.feedback(customer.ucsid, int(after), MOST_FEEDBACK)
+        listed = [
+            {"number": each.number, "channel": each.app, "token": each.token,
+             "reason": each.reason, "at": round(each.at)}
+            for each in dead
+        ]  # fmt: skip
+        last = dead[-1].number if dead else int(after)
+        reply(json_answer(200, {"feedback": listed, "last": last}))
+
+
+def _told(results: list[Result]) -> HttpAnswer:
+    """Return 202 if anything was taken; else what HTTP calls the reason all have in common."""
+    members: dict[str, Any] = {"results": results}
+    waits = [each["retry_after"] for each in results if "retry_after" in each]
+    later = (("Retry-After", str(int(max(waits)) + 1)),) if waits else ()
+    reasons = {each.get("reason") for each in results if each["status"] in _REFUSED}
+    if len(reasons) == 1 and all(each["status"] in _REFUSED for each in results):
+        (reason,) = reasons
+        return json_answer(_STATUS.get(str(reason), 400), members, *later)
+    return json_answer(202, members, *later)
+
+
+_REFUSED = (State.REJECTED.value, State.TOKEN_GONE.value)

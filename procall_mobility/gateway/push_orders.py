@@ -1,0 +1,181 @@
+"""Takes what customers' servers post to have pushes sent, and says what became of each."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.customers import Customer, normalized
+from procall_mobility.gateway.push_apps import PushApps
+from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_ports import Answered, PushStore, QueuedPush, State
+from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.protocols.errors import PeerError
+from procall_mobility.protocols.push import messages
+from procall_mobility.protocols.push.messages import Message, Misunderstood
+from procall_mobility.protocols.push.unsayable import TooLarge, Unsayable
+
+LONGEST_KEY: Final = 255
+"""Characters of an Idempotency-Key."""
+
+Result = dict[str, Any]
+Answer = Callable[[list[Result]], None]
+
+
+class OrderRefused(PeerError):
+    """A request of which nothing is taken; `status` is what HTTP calls that."""
+
+    def __init__(self, status: int, reason: str, text: str) -> None:
+        """Say why."""
+        super().__init__(reason, text)
+        self.status = status
+
+
+@define(eq=False, kw_only=True)
+class PushOrders:
+    """Reads orders, asks the providers' rules about each message, and hands the good ones on."""
+
+    apps: PushApps
+    pipeline: PushPipeline
+    store: PushStore
+    wall_clock: Callable[[], float]
+    new_id: Callable[[], str] = field(repr=False)
+    """Returns a UUID nobody has; later ones are greater."""
+
+    def take(
+        self,
+        customer: Customer,
+        body: bytes,
+        answer: Answer,
+        now: float,
+        *,
+        key: str | None = None,
+        wait: float = 0.0,
+    ) -> None:
+        """Take an order; `answer` is told of every message, in order, once.
+
+        Args:
+            customer: whose it is.
+            body: as it was posted.
+            answer: gets one result for each message, as JSON can say it.
+            now: the time.
+            key: an Idempotency-Key; a second order with the same one is answered like the first.
+            wait: seconds to wait for how the pushes end.
+
+        Raises:
+            OrderRefused: nothing of it is taken.
+        """
+        digest = hashlib.blake2b(body, digest_size=16).digest()
+        if key is not None and (before := self._answered(customer, key, digest)) is not None:
+            answer(before)
+            return
+        unix = self.wall_clock()
+        try:
+            order = messages.read(body, unix, self.new_id)
+        except PeerError as error:
+            raise OrderRefused(400, error.reason, error.text) from None
+        if order.ucsid is not None and not _is(customer, order.ucsid):
+            text = "the body names another customer than the credentials do"
+            raise OrderRefused(403, "other-customer", text)
+        results: list[Result | None] = []
+        pushes: list[QueuedPush] = []
+        for item in order.items:
+            judged = self._judge(customer, item, unix)
+            if isinstance(judged, QueuedPush):
+                pushes.append(judged)
+                results.append(None)
+            else:
+                results.append(judged)
+        places = [place for place, result in enumerate(results) if result is None]
+
+        def heard(receipts: Sequence[Receipt]) -> None:
+            for place, receipt in zip(places, receipts, strict=True):
+                results[place] = said(receipt)
+            answer([each for each in results if each is not None])
+
+        answered = None
+        if key is not None:
+            hoped = iter(pushes)
+            promised = [
+                each if each is not None else {"id": next(hoped).id, "status": State.QUEUED.value}
+                for each in results
+            ]
+            answered = Answered(
+                customer=customer.ucsid,
+                key=key,
+                digest=digest,
+                answer=json.dumps(promised).encode(),
+                at=unix,
+            )
+        self.pipeline.accept(pushes, heard, now, wait=wait, answered=answered)
+
+    def became(self, customer: Customer, push: str) -> Result | None:
+        """Return what has become of a push; None of one that is not known, or not theirs."""
+        receipt = self.pipeline.became(customer.ucsid, push.lower())
+        return None if receipt is None else said(receipt)
+
+    def _answered(self, customer: Customer, key: str, digest: bytes) -> list[Result] | None:
+        if not 0 < len(key) <= LONGEST_KEY:
+            text = f"an Idempotency-Key has 1 to {LONGEST_KEY} characters"
+            raise OrderRefused(400, "bad-key", text)
+        found = self.store.said(customer.ucsid, key)
+        if found is None:
+            return None
+        if found[0] != digest:
+            text = "this Idempotency-Key was used for another request"
+            raise OrderRefused(422, "key-in-use", text)
+        results: list[Result] = json.loads(found[1])
+        for result in results:
+            # It was promised when it was written down; since then it may have ended.
+            if result["status"] == State.QUEUED:
+                latest = self.became(customer, result["id"])
+                result |= latest or {"status": State.REJECTED.value, "reason": "not-accepted"}
+        return results
+
+    def _judge(
+        self, customer: Customer, item: Message | Misunderstood, unix: float
+    ) -> QueuedPush | Result:
+        if isinstance(item, Misunderstood):
+            return _rejected(item.id, item.reason, item.text)
+        told = item.notification
+        known = self.pipeline.became(customer.ucsid, told.id)
+        if known is not None:
+            return said(known)  # Posted before, and its answer was lost.
+        app = self.apps.find(customer.ucsid, item.channel)
+        if app is None:
+            text = "no application is registered by this channel"
+            return _rejected(told.id, "unknown-app", text)
+        try:
+            app.first.carrier.check(told)
+        except TooLarge as error:
+            return {**_rejected(told.id, error.reason, str(error)), "limit": error.limit}
+        except Unsayable as error:
+            return _rejected(told.id, error.reason, str(error))
+        return QueuedPush(
+            customer=customer.ucsid,
+            app=app.name,
+            notification=told,
+            accepted=unix,
+            not_before=unix,
+        )
+
+
+def said(receipt: Receipt) -> Result:
+    """Return a receipt as JSON can say it."""
+    result: Result = {"id": receipt.id, "status": receipt.state.value}
+    if receipt.reason is not None:
+        result["reason"] = receipt.reason
+    if receipt.retry_after is not None:
+        result["retry_after"] = receipt.retry_after
+    return result
+
+
+def _rejected(push: str | None, reason: str, text: str) -> Result:
+    return {"id": push, "status": State.REJECTED.value, "reason": reason, "text": text}
+
+
+def _is(customer: Customer, name: str) -> bool:
+    name = normalized(name)
+    return name == customer.ucsid or name in customer.aliases
