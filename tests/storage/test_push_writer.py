@@ -1,8 +1,10 @@
 """Writing groups: all in one transaction, and what becomes of it when something is wrong."""
 
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -228,3 +230,38 @@ def test_a_push_is_ended_once_with_its_last_state(writer: PushWriter, file: Push
     writer.write(made)
     rows = file.reader.execute("SELECT state, reason FROM endings").fetchall()
     assert rows == [("rejected", "BadTopic")]
+
+
+@contextmanager
+def file_size_limit(octets: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, as if the disk was full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_refuses_pushes_until_it_is_not(tmp_path: Path) -> None:
+    """The log does not grow any more: what is in it goes to its place, and so makes room."""
+    path, key = tmp_path / "push.sqlite", tmp_path / "push.key"
+    file = open_file(path, key, os.urandom, makes_key=True, octets=2**30)
+    writer = PushWriter(file.writer, Seal(file.key, os.urandom), Bounds(), lambda: UNIX)
+    kept: set[str] = set()
+    refused = 0
+    with file_size_limit(256 * 1024):
+        for number in range(1, 300):
+            ended = [big(number - 2).id] if number % 2 else []
+            (is_kept,) = writer.write(group([big(number)], ended=ended)).additions
+            kept |= {big(number).id} if is_kept else set()
+            refused += not is_kept
+    assert refused > 50
+    assert len(kept) > 50
+    written = writer.write(group([big(1000)]))
+    assert written.additions == [True]
+    assert big(1000).id in ids(file)
+    assert ids(file) <= kept | {big(1000).id}
+    assert (kept - ids(file)) <= ids(file, "endings")
+    assert file.reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    file.close()
