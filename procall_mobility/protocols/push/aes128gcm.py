@@ -109,15 +109,21 @@ def decode(coded: Coded, key: bytes) -> bytes:
     return bytes(clear)
 
 
-def hkdf(salt: bytes, key: bytes, info: bytes, length: int) -> bytes:
-    """Derive up to 32 octets (RFC 5869 with SHA-256, whose first block they are)."""
-    return hmac.digest(hmac.digest(salt, key, "sha256"), info + b"\1", "sha256")[:length]
+def extract(salt: bytes, key: bytes) -> bytes:
+    """Return the pseudorandom key (RFC 5869 section 2.2, with SHA-256)."""
+    return hmac.digest(salt, key, "sha256")
+
+
+def expand(key: bytes, info: bytes, length: int) -> bytes:
+    """Derive up to 32 octets, which are the first block (RFC 5869 section 2.3, with SHA-256)."""
+    return hmac.digest(key, info + b"\1", "sha256")[:length]
 
 
 def _keys(salt: bytes, key: bytes) -> tuple[AESGCM, int]:
     """Return the cipher, and the nonce of the first record (sections 2.2 and 2.3)."""
-    nonce = hkdf(salt, key, _NONCE_INFO, 12)
-    return AESGCM(hkdf(salt, key, _KEY_INFO, 16)), int.from_bytes(nonce)
+    pseudorandom = extract(salt, key)
+    nonce = expand(pseudorandom, _NONCE_INFO, 12)
+    return AESGCM(expand(pseudorandom, _KEY_INFO, 16)), int.from_bytes(nonce)
 
 
 def _nonce(first: int, sequence: int) -> bytes:

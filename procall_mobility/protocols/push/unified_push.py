@@ -6,7 +6,7 @@ and get what is sent there as it is: only content that is sealed already is a se
 
 from procall_mobility.protocols.push.answers import members
 from procall_mobility.protocols.push.contents import application_data, json_octets
-from procall_mobility.protocols.push.endpoints import Endpoint, endpoint
+from procall_mobility.protocols.push.endpoints import Endpoint, EndpointPolicy, endpoint
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import CredentialStale, Outcome, Refused
@@ -43,13 +43,13 @@ def is_plain(token: str) -> bool:
     return token.startswith("https:")
 
 
-def check(notification: Notification) -> None:
+def check(notification: Notification, policy: EndpointPolicy) -> None:
     """Find out whether a notification can be said to a push server, before it is accepted.
 
     Raises:
-        Unsayable: it cannot; what is wrong is its class.
+        Unsayable: it cannot, or not there; what is wrong is its class.
     """
-    plain_endpoint(notification.token)
+    policy.check(plain_endpoint(notification.token))
     _body(notification)
 
 

@@ -6,7 +6,7 @@ import json
 from attrs import frozen
 
 from procall_mobility.protocols.push.contents import application_data, json_octets
-from procall_mobility.protocols.push.endpoints import Endpoint, endpoint
+from procall_mobility.protocols.push.endpoints import Endpoint, EndpointPolicy, endpoint
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.unsayable import MalformedToken, TooLarge
@@ -18,7 +18,6 @@ from procall_mobility.protocols.push.web_push_encryption import (
     Ephemeral,
     UserAgentKeys,
     base64_octets,
-    is_point,
     seal,
 )
 
@@ -61,18 +60,19 @@ def subscription(token: str) -> Subscription:
     where = said.get("endpoint")
     if not isinstance(where, str):
         raise MalformedToken("the subscription has no endpoint")
-    return Subscription(
-        endpoint(where), UserAgentKeys(_public_key(keys), _octets(keys, "auth", SECRET))
-    )
+    published = _keys(_octets(keys, "p256dh", PUBLIC_KEY), _octets(keys, "auth", SECRET))
+    if published is None:
+        raise MalformedToken("p256dh is no point of P-256")
+    return Subscription(endpoint(where), published)
 
 
-def check(notification: Notification) -> None:
+def check(notification: Notification, policy: EndpointPolicy) -> None:
     """Find out whether a notification can be said to a push service, before it is accepted.
 
     Raises:
-        Unsayable: it cannot; what is wrong is its class.
+        Unsayable: it cannot, or not there; what is wrong is its class.
     """
-    subscription(notification.token)
+    policy.check(subscription(notification.token).endpoint)
     _clear(notification)
 
 
@@ -143,11 +143,11 @@ def _json(text: str) -> object:
         return None  # The error would hold the token.
 
 
-def _public_key(keys: dict[str, object]) -> bytes:
-    octets = _octets(keys, "p256dh", PUBLIC_KEY)
-    if not is_point(octets):
-        raise MalformedToken("p256dh is no point of P-256")
-    return octets
+def _keys(public_key: bytes, secret: bytes) -> UserAgentKeys | None:
+    try:
+        return UserAgentKeys(public_key, secret)
+    except ValueError:
+        return None
 
 
 def _octets(keys: dict[str, object], name: str, length: int) -> bytes:

@@ -9,7 +9,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.push.aes128gcm import HEADER, TAG, decode, encode, hkdf, parse
+from procall_mobility.protocols.push.aes128gcm import (
+    HEADER,
+    TAG,
+    decode,
+    encode,
+    expand,
+    extract,
+    parse,
+)
 
 PUBLIC_KEY = 65
 """Octets of a point of P-256, uncompressed (X9.62)."""
@@ -33,11 +41,20 @@ _STANDARD = str.maketrans("-_", "+/")
 
 @frozen
 class UserAgentKeys:
-    """What an application has published to be written to."""
+    """What an application has published to be written to.
+
+    Raises:
+        ValueError: the public key is none.
+    """
 
     public_key: bytes
     """A point of P-256, uncompressed."""
     secret: bytes = field(repr=False)
+    point: ec.EllipticCurvePublicKey = field(init=False, repr=False, eq=False)
+
+    @point.default
+    def _point(self) -> ec.EllipticCurvePublicKey:
+        return public_key(self.public_key)
 
 
 @frozen
@@ -53,13 +70,13 @@ def seal(clear: bytes, keys: UserAgentKeys, ephemeral: Ephemeral) -> bytes:
     """Encipher a message for an application, in one record (section 4).
 
     Raises:
-        ValueError: it is longer than `LARGEST_CLEAR`, or a key is none.
+        ValueError: it is longer than `LARGEST_CLEAR`.
     """
     if len(clear) > LARGEST_CLEAR:
         raise ValueError(f"a message has up to {LARGEST_CLEAR} octets")
     ours = public_octets(ephemeral.key.public_key())
-    shared = ephemeral.key.exchange(ec.ECDH(), public_key(keys.public_key))
-    key = _keying_material(keys, shared, ours)
+    shared = ephemeral.key.exchange(ec.ECDH(), keys.point)
+    key = _keying_material(keys.secret, shared, keys.public_key + ours)
     return encode(clear, key, salt=ephemeral.salt, record_size=LARGEST, key_id=ours)
 
 
@@ -76,9 +93,8 @@ def unseal(message: bytes, key: ec.EllipticCurvePrivateKey, secret: bytes) -> by
         theirs = public_key(coded.key_id)
     except ValueError:
         raise PeerError("bad-encryption", "the key id is no public key") from None
-    keys = UserAgentKeys(public_octets(key.public_key()), secret)
-    shared = key.exchange(ec.ECDH(), theirs)
-    return decode(coded, _keying_material(keys, shared, coded.key_id))
+    both = public_octets(key.public_key()) + coded.key_id
+    return decode(coded, _keying_material(secret, key.exchange(ec.ECDH(), theirs), both))
 
 
 def public_key(octets: bytes) -> ec.EllipticCurvePublicKey:
@@ -97,15 +113,6 @@ def public_octets(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-def is_point(octets: bytes) -> bool:
-    """Tell whether octets are a public key."""
-    try:
-        public_key(octets)
-    except ValueError:
-        return False
-    return True
-
-
 def base64_octets(text: str) -> bytes | None:
     """Read either alphabet of base64, padded or not: browsers' libraries write all four.
 
@@ -121,6 +128,6 @@ def base64_octets(text: str) -> bytes | None:
         return None
 
 
-def _keying_material(keys: UserAgentKeys, shared: bytes, theirs: bytes) -> bytes:
+def _keying_material(secret: bytes, shared: bytes, both: bytes) -> bytes:
     """Combine the exchanged secret with the authentication secret (section 3.4)."""
-    return hkdf(keys.secret, shared, _KEY_INFO + keys.public_key + theirs, 32)
+    return expand(extract(secret, shared), _KEY_INFO + both, 32)

@@ -7,7 +7,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.push.endpoints import Endpoint
+from procall_mobility.protocols.push.endpoints import (
+    Endpoint,
+    EndpointPolicy,
+    ForbiddenEndpoint,
+)
 from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import (
@@ -38,6 +42,7 @@ from tests.protocols.push.pushes import CALL, CHAT, ID, JSON, UNIX, answer, answ
 
 TOKEN = "https://ntfy.example.net/upAbCdEfGhIjKl?up=1"
 TARGET = Endpoint("ntfy.example.net", 443, "/upAbCdEfGhIjKl?up=1")
+POLICY = EndpointPolicy()
 PLAIN_CHAT = evolve(CHAT, token=TOKEN)
 
 
@@ -73,7 +78,15 @@ def test_an_endpoint_has_a_thousand_octets_at_most() -> None:
 )
 def test_what_is_no_endpoint_is_told_before_a_push_is_accepted(token: str) -> None:
     with pytest.raises(MalformedToken):
-        check(evolve(CHAT, token=token))
+        check(evolve(CHAT, token=token), POLICY)
+
+
+def test_nobody_is_called_whom_the_policy_forbids() -> None:
+    """SERV_1.2.0, "SSRF"."""
+    notification = evolve(CHAT, token="https://192.168.0.1/up")
+    with pytest.raises(ForbiddenEndpoint):
+        check(notification, POLICY)
+    check(notification, EndpointPolicy(inside=frozenset({"192.168.0.1"})))
 
 
 def test_a_bare_endpoint_is_told_from_a_subscription() -> None:
@@ -89,10 +102,10 @@ def filled(size: int) -> Notification:
 
 def test_the_limit_is_known_before_a_push_is_accepted() -> None:
     """SERV_1.2.0, "Request": from 1 to 4096 octets."""
-    check(filled(LARGEST))
+    check(filled(LARGEST), POLICY)
     assert len(request(filled(LARGEST), TARGET, UNIX).body) == 4096
     with pytest.raises(TooLarge) as caught:
-        check(filled(LARGEST + 1))
+        check(filled(LARGEST + 1), POLICY)
     assert (caught.value.size, caught.value.limit) == (4097, 4096)
     with pytest.raises(TooLarge):
         request(filled(LARGEST + 1), TARGET, UNIX)
@@ -170,7 +183,7 @@ def test_any_answer_is_a_push_servers_or_not(said: Answer) -> None:
 def test_any_notification_is_said_or_refused(token: str, content: dict[str, str]) -> None:
     for notification in (evolve(CHAT, token=token), evolve(PLAIN_CHAT, content=content)):
         try:
-            check(notification)
+            check(notification, POLICY)
         except Unsayable:
             continue
         body = request(notification, plain_endpoint(notification.token), UNIX).body

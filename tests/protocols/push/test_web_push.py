@@ -8,7 +8,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.push.endpoints import Endpoint
+from procall_mobility.protocols.push.endpoints import (
+    Endpoint,
+    EndpointPolicy,
+    ForbiddenEndpoint,
+)
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.unsayable import (
     MalformedToken,
@@ -52,6 +56,7 @@ TOKEN = json.dumps(SUBSCRIPTION)
 
 VAPID = Vapid(ec_key(), "mailto:push@example.com")
 EPHEMERAL = Ephemeral(private(AS_PRIVATE), SALT)
+POLICY = EndpointPolicy()
 BROWSER_CHAT, BROWSER_CALL = evolve(CHAT, token=TOKEN), evolve(CALL, token=TOKEN)
 
 
@@ -178,7 +183,14 @@ def test_what_is_no_subscription_is_told_and_not_shown(token: str, why: str) -> 
         subscription(token)
     assert caught.value.__context__ is None
     with pytest.raises(MalformedToken):
-        check(evolve(CHAT, token=token))
+        check(evolve(CHAT, token=token), POLICY)
+
+
+def test_nobody_is_called_whom_the_policy_forbids() -> None:
+    token = json.dumps({**SUBSCRIPTION, "endpoint": "https://localhost/x"})
+    with pytest.raises(ForbiddenEndpoint):
+        check(evolve(CHAT, token=token), POLICY)
+    check(evolve(CHAT, token=token), EndpointPolicy(inside=frozenset({"localhost"})))
 
 
 def test_keys_and_path_are_not_shown() -> None:
@@ -196,11 +208,11 @@ def filled(size: int) -> Notification:
 def test_the_limit_is_known_before_a_push_is_accepted() -> None:
     """RFC 8030 section 7.2: 4096 octets, of which encryption takes 103."""
     largest = filled(LARGEST_CLEAR)
-    check(largest)
+    check(largest, POLICY)
     made = request(largest, subscription(TOKEN), VAPID, UNIX, ephemeral=EPHEMERAL)
     assert len(made.body) == LARGEST
     with pytest.raises(TooLarge) as caught:
-        check(filled(LARGEST_CLEAR + 1))
+        check(filled(LARGEST_CLEAR + 1), POLICY)
     assert (caught.value.size, caught.value.limit) == (3994, 3993)
     with pytest.raises(TooLarge):
         said(filled(LARGEST_CLEAR + 1))
@@ -211,7 +223,7 @@ def test_the_limit_is_known_before_a_push_is_accepted() -> None:
 )
 def test_content_that_cannot_be_said(content: dict[str, str], error: type[Unsayable]) -> None:
     with pytest.raises(error):
-        check(evolve(BROWSER_CHAT, content=content))
+        check(evolve(BROWSER_CHAT, content=content), POLICY)
 
 
 SUBSCRIPTIONISH = st.fixed_dictionaries(
@@ -242,7 +254,7 @@ def test_any_token_is_a_subscription_or_malformed(token: str) -> None:
 def test_any_content_is_said_or_refused(content: dict[str, str]) -> None:
     notification = evolve(BROWSER_CHAT, content=content)
     try:
-        check(notification)
+        check(notification, POLICY)
     except Unsayable:
         return
     assert read(notification) == {"id": ID, "kind": "chat", **content}
