@@ -113,10 +113,9 @@ class ApnsCarrier:
 class FcmCarrier:
     """A project at Google."""
 
-    host = fcm.HOST
-
     def __init__(self, target: FcmTarget, tokens: OAuthTokens) -> None:
         """Take the access tokens of the project's service account."""
+        self.host = fcm.HOST
         self._target = target
         self._tokens = tokens
         self._stale = ""

@@ -223,11 +223,21 @@ class CustomerStore:
         Raises:
             StoreError: nothing was.
         """
+        with self.transaction():
+            yield
+            self._note_change(normalized(ucsid), credentials)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all of it or nothing.
+
+        Raises:
+            StoreError: nothing was.
+        """
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._note_change(normalized(ucsid), credentials)
                 self.connection.execute("COMMIT")
             except BaseException:
                 self.connection.execute("ROLLBACK")

@@ -1,6 +1,8 @@
 """Credentials that no provider has given out."""
 
-from cryptography.hazmat.primitives.asymmetric import ec
+import json
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -14,6 +16,11 @@ UNIX = 1_795_000_000.0
 P8 = ec.generate_private_key(ec.SECP256R1()).private_bytes(
     Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
 )
+RSA = (
+    rsa.generate_private_key(65537, 2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
 
 
 def apple_tokens(clock: list[float] | None = None) -> AppleTokens:
@@ -21,3 +28,16 @@ def apple_tokens(clock: list[float] | None = None) -> AppleTokens:
     unix = clock or [UNIX]
     key = apple_key(P8, team="TEAM123456", key_id="KEY1234567")
     return AppleTokens(key, wall_clock=lambda: unix[0])
+
+
+def service_account(project: str = "example", host: str = "oauth2.googleapis.com") -> bytes:
+    """A service account's file."""
+    members = {
+        "type": "service_account",
+        "project_id": project,
+        "client_email": f"push@{project}.iam.gserviceaccount.com",
+        "private_key_id": "0123456789abcdef",
+        "private_key": RSA,
+        "token_uri": f"https://{host}/token",
+    }
+    return json.dumps(members).encode()

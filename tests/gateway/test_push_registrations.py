@@ -1,0 +1,107 @@
+"""Applications as they are registered, and what is made of them and their credential."""
+
+import pytest
+from attrs import evolve, field, frozen
+
+from procall_mobility.gateway.push_registrations import Provider, PushCredentials, Registration
+from procall_mobility.protocols.push.credentials import CredentialError
+from tests.gateway.push_credentials import P8, UNIX, service_account
+
+IOS = Registration(
+    name="ios.example",
+    provider=Provider.APNS,
+    credential="AuthKey.p8",
+    options={
+        "topic": "org.example.app", "team": "TEAM123456", "key_id": "KEY1234567",
+        "title": "Example",
+    },
+)  # fmt: skip
+ANDROID = Registration(name="android.example", provider=Provider.FCM, credential="account.json")
+
+
+@frozen
+class Makes:
+    credentials: PushCredentials = field(
+        factory=lambda: PushCredentials(
+            wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5
+        )
+    )
+
+    def ios(self, **options: str) -> dict[bool, tuple[str, str]]:
+        told = evolve(IOS, options={**IOS.options, **options})
+        app = self.credentials.app(told, P8)
+        return {each: (to.lane, to.carrier.host) for each, to in app.branches.items()}
+
+
+def test_an_application_of_apples_is_where_it_is_registered_to_be() -> None:
+    production = ("apns:TEAM123456.KEY1234567", "api.push.apple.com")
+    sandbox = ("apns-sandbox:TEAM123456.KEY1234567", "api.sandbox.push.apple.com")
+    assert Makes().ios() == Makes().ios(environment="production") == {False: production}
+    assert Makes().ios(environment="sandbox") == {True: sandbox}
+    assert Makes().ios(environment="both") == {False: production, True: sandbox}
+
+
+def test_an_application_has_its_name_and_its_customer() -> None:
+    app = Makes().credentials.app(evolve(IOS, ucsid="acme"), P8)
+    assert (app.name, app.ucsid, app.provider) == ("ios.example", "acme", "apns")
+
+
+def test_applications_with_one_key_share_its_tokens() -> None:
+    """Apple takes no two tokens of one team within 20 minutes."""
+    credentials = Makes().credentials
+    one, same = (credentials.app(evolve(IOS, name=name), P8) for name in ("a", "b"))
+    assert one.first.lane == same.first.lane
+    assert len(credentials._apple) == 1
+
+
+def test_an_application_of_googles_has_the_project_of_its_account() -> None:
+    credentials = Makes().credentials
+    app = credentials.app(ANDROID, service_account())
+    assert (app.first.lane, app.first.carrier.host) == ("fcm:example", "fcm.googleapis.com")
+    (fetched,) = credentials.fetched.values()
+    assert (fetched.name, fetched.host) == ("fcm:example", "oauth2.googleapis.com")
+    credentials.app(evolve(ANDROID, name="other"), service_account())
+    assert len(credentials.fetched) == 1, "one account, one token"
+    credentials.app(ANDROID, service_account("elsewhere"))
+    assert len(credentials.fetched) == 2
+
+
+def test_providers_may_be_elsewhere() -> None:
+    """Behind a customer's proxy, or in a test."""
+    hosts = {"apns": "127.0.0.1:1", "apns-sandbox": "127.0.0.1:2", "fcm": "127.0.0.1:3",
+             "fcm-tokens": "127.0.0.1:4"}  # fmt: skip
+    credentials = PushCredentials(
+        wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, hosts=hosts
+    )
+    found = Makes(credentials).ios(environment="both")
+    assert [host for _, host in found.values()] == ["127.0.0.1:1", "127.0.0.1:2"]
+    app = credentials.app(ANDROID, service_account())
+    assert app.first.carrier.host == "127.0.0.1:3"
+    assert next(iter(credentials.fetched.values())).host == "127.0.0.1:4"
+
+
+def test_a_token_is_asked_for_with_the_account() -> None:
+    credentials = Makes().credentials
+    credentials.app(ANDROID, service_account())
+    (fetched,) = credentials.fetched.values()
+    fetched.tokens.wake(0.0)
+    (asked,) = fetched.tokens.take()
+    assert b"grant_type=urn" in asked.request.body
+
+
+@pytest.mark.parametrize(
+    ("told", "credential", "why"),
+    [
+        (IOS, b"no PEM", "no PEM"),
+        (evolve(IOS, options={**IOS.options, "team": "short"}), P8, "team id"),
+        (evolve(IOS, options={**IOS.options, "topic": "a b"}), P8, "bundle id"),
+        (evolve(IOS, options={**IOS.options, "title": ""}), P8, "title"),
+        (ANDROID, b"{}", "service_account"),
+        (ANDROID, P8, "JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_credential_is_told(
+    told: Registration, credential: bytes, why: str
+) -> None:
+    with pytest.raises(CredentialError, match=why):
+        Makes().credentials.app(told, credential)
