@@ -4,6 +4,8 @@ import base64
 import hmac
 import re
 import secrets
+from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field
@@ -43,6 +45,7 @@ STATUSES = ("received", "dropped", "channelthrottled")
 """With 200, in `X-WNS-Status`."""
 
 _TENANT = re.compile(r"/[0-9A-Za-z.-]+/oauth2/(v2\.0/)?token\Z")
+_LAUNCH = re.compile(r"""<toast\b[^>]*?\blaunch=(?:"([^"]*)"|'([^']*)')""")
 _NUMBER = re.compile(r"[0-9]{1,9}\Z")
 
 
@@ -68,7 +71,7 @@ class WnsJudge:
         if url.path == OLD_TOKEN_PATH or _TENANT.match(url.path):
             return self._token(request, url.path, unix)
         channel = parse_qs(url.query).get("token", [""])[0]
-        push_id = text_at(json_object(request.body), "id")
+        push_id = text_at(_data(request.body), "id")
         try:
             self._check(request, channel, unix)
         except _Refused as refused:
@@ -130,6 +133,12 @@ class WnsJudge:
             raise _Refused("400 Bad Request", "X-WNS-TTL")
         if len(request.body) > LARGEST:
             raise _Refused("413 Request Entity Too Large", f"{len(request.body)} octets")
+
+
+def _data(body: bytes) -> dict[str, Any] | None:
+    """Return what the application is told: raw, or at the start that a toast leads to."""
+    found = _LAUNCH.search(body.decode("utf-8", "replace"))
+    return json_object(unescape(found[1] or found[2]).encode() if found else body)
 
 
 def _headers(status: str, with_connection: bool) -> Headers:
