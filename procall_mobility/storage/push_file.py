@@ -6,6 +6,7 @@ anything.  The queue is also no part of a backup, whereas the customers are.
 """
 
 import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from attrs import frozen
@@ -50,22 +51,16 @@ def open_file(
     Raises:
         StoreError: it cannot be opened, or the key is not the one it was sealed with.
     """
-    reader = open_database(path, migrations(FOLDER))
     try:
-        found = _key_of(reader, path, key, entropy, makes_key=makes_key)
-        writer = _writer(path, octets)
-        try:
+        with ExitStack() as opened:
+            reader = opened.enter_context(closing(open_database(path, migrations(FOLDER))))
+            found = _key_of(reader, path, key, entropy, makes_key=makes_key)
+            writer = opened.enter_context(closing(_writer(path, octets)))
             _note_key(writer, found)
             sync_folder(path.parent)
-        except BaseException:
-            writer.close()
-            raise
-    except sqlite3.Error as error:
-        reader.close()
+            opened.pop_all()
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{path}: {error}") from error
-    except BaseException:
-        reader.close()
-        raise
     return PushFile(path, reader, writer, found)
 
 

@@ -105,12 +105,6 @@ class PushRecords:
             found.append(Feedback(number=number, app=app, token=token, reason=reason, at=at))
         return found
 
-    def waiting(self) -> int:
-        """Return how many pushes are in the queue."""
-        row = self._row("SELECT count(*) FROM queue")
-        assert row is not None
-        return int(row[0])
-
     # Inside -------------------------------------------------------------------------------
 
     def _readable(self, rows: Sequence[Row]) -> list[QueuedPush]:

@@ -147,3 +147,13 @@ def test_a_file_whose_tables_are_gone_is_told(opening: Open, tmp_path: Path) -> 
     connection.close()
     with pytest.raises(StoreError, match=r"push\.sqlite: no such table"):
         opening()
+
+
+def test_a_file_whose_key_cannot_be_noted_is_told(opening: Open, tmp_path: Path) -> None:
+    opening().close()
+    connection = sqlite3.connect(tmp_path / "push.sqlite")
+    connection.execute("DROP TABLE seal")
+    connection.execute("CREATE VIEW seal AS SELECT x'' AS \"check\" WHERE false")
+    connection.close()
+    with pytest.raises(StoreError, match="cannot modify seal"):
+        opening()

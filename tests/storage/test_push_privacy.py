@@ -46,7 +46,7 @@ def test_the_files_hold_nothing_in_clear(queue: Queue) -> None:
                 for form in forms(secret):
                     assert form not in octets, (file.name, secret)
 
-    for number in range(50):
+    for number in range(20):
         made = push(number, token=TOKEN, collapse=COLLAPSE, content=CONTENT)
         about = evolve(made.notification, kind=KIND)
         answered = Answered(customer="acme", key=SECRET, digest=b"digest", answer=answer, at=UNIX)
