@@ -195,6 +195,7 @@ class Outbox:
         if waiting.push is None:
             self._health.said_nothing(flight.mark, now)
             self.end(waiting, State.REJECTED, CONTENT_LOST)
+            self._has_more = True  # Its stream is free for the next.
             return
         is_call = waiting.urgency is Urgency.CALL
         self.flights[waiting.id] = flight

@@ -254,6 +254,8 @@ class PushHouse:
     pipeline: PushPipeline = field(init=False)
     sent: list[SendPush] = field(factory=list)
     """Sent and not yet answered or looked at."""
+    sent_at: dict[str, float] = field(factory=dict)
+    """When each push was sent last."""
     news: list[Wanted] = field(factory=list)
     """All other outputs."""
 
@@ -270,7 +272,7 @@ class PushHouse:
                 share_of=lambda customer: self.shares.get(customer, PushShare()),
                 wall_clock=self.unix,
                 clock=lambda: self.now,
-                dice=lambda: self.dice(),
+                dice=self.dice,
                 stirred=lambda: None,
             ),
         )
@@ -304,7 +306,11 @@ class PushHouse:
     def run(self) -> None:
         """Take outputs, and let the store write."""
         for output in self.pipeline.take():
-            (self.sent if isinstance(output, SendPush) else self.news).append(output)
+            if isinstance(output, SendPush):
+                self.sent.append(output)
+                self.sent_at[output.push.id] = self.now
+            else:
+                self.news.append(output)
         if self.commits and self.store.groups:
             self.store.commit()
             self.run()

@@ -1,4 +1,4 @@
-"""push.md section 1: one breaker for each lane; authentication errors suspend, and nothing is lost."""
+"""push.md section 1: a breaker for each lane; authentication errors suspend it, and keep all."""
 
 import pytest
 

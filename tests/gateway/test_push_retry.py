@@ -1,4 +1,4 @@
-"""push.md section 1: stable id, full-jitter exponential, Retry-After honoured, the TTL as budget."""
+"""push.md section 1: full-jitter exponential, Retry-After honoured, the TTL is the budget."""
 
 import pytest
 from hypothesis import given

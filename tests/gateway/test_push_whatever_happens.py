@@ -1,0 +1,333 @@
+"""Whatever customers, providers, disks, crashes and clocks do: no accepted push is lost, each ends
+once, nothing grows beyond its bounds, no lane is in another's way (push.md sections 1 and 4)."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from procall_mobility.gateway.push_fairness import SWEPT_FROM
+from procall_mobility.gateway.push_health import HealthRules
+from procall_mobility.gateway.push_lane import LaneRules
+from procall_mobility.gateway.push_outbox import OutboxRules
+from procall_mobility.gateway.push_outputs import RefreshCredential, SendPush
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.gateway.push_rules import PushRules
+from procall_mobility.protocols.push.notification import Urgency
+from procall_mobility.protocols.push.outcomes import (
+    CredentialStale,
+    Delivered,
+    LaneRefused,
+    Later,
+    Outcome,
+    Refused,
+    Scope,
+    TokenDead,
+    WrongEnvironment,
+)
+from tests.gateway.push_fakes import Apps, PushHouse, push
+
+LANES = ("apns", "sandbox", "fcm")
+OUTCOMES: list[Outcome] = [
+    Delivered(),
+    Delivered(),
+    Refused(reason="bad"),
+    TokenDead(reason="gone"),
+    TokenDead(reason="topic", is_suspicious=True),
+    WrongEnvironment(reason="environment"),
+    Later(reason="busy"),
+    Later(reason="busy", after=7.0),
+    Later(reason="moment", at_once=True),
+    Later(reason="device", scope=Scope.TOKEN, at_least=60.0),
+    Later(reason="quota", scope=Scope.LANE, at_least=20.0),
+    CredentialStale(reason="stale"),
+    LaneRefused(reason="key"),
+]
+ENDS = (Delivered, Refused, TokenDead)
+LONGEST = 7200.0
+"""Seconds any push here lives."""
+
+
+class Life(RuleBasedStateMachine):
+    """A pipeline among everything that can go wrong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.house = PushHouse(
+            apps=Apps({"phone": "apns", "pad": "fcm"}, {"phone": "sandbox"}),
+            rules=PushRules(
+                lane=LaneRules(health=HealthRules(), outbox=OutboxRules(held=3000)),
+            ),
+            shares={"small": PushShare(queued=3, burst=20.0, rate=1.0)},
+            commits=False,
+        )
+        self.house.pipeline.start(0.0)
+        self.number = 0
+        self.made: dict[str, QueuedPush] = {}
+        self.heard: dict[str, Receipt] = {}
+        self.flying: dict[str, SendPush] = {}
+        self.done: set[str] = set()
+        """Ids a provider has decided on in this run."""
+        self.again: Counter[str] = Counter()
+        """How often a crash has taken the note of an ending."""
+        self.dies_at: dict[str, float] = {}
+        self.streams: dict[str, int] = {}
+
+    def looks(self) -> None:
+        """Take what was sent; a push flies once at a time, and never after its end."""
+        for each in self.house.taken():
+            name = each.push.id
+            assert name not in self.flying, "sent twice at a time"
+            assert name not in self.done, "sent after its end"
+            sent_at = self.house.sent_at[name]
+            assert sent_at < self.dies_at.get(name, float("inf")), "sent too late"
+            original = self.made[name]
+            assert each.push.notification.content == original.notification.content
+            assert each.push.customer == original.customer
+            self.flying[name] = each
+        for lane in self.house.pipeline.lanes.values():
+            mine = [each for each in self.flying.values() if each.lane == lane.name]
+            assert lane.in_flight == len(mine)
+
+    # Customers ----------------------------------------------------------------------------
+
+    @rule(
+        data=st.data(),
+        count=st.integers(1, 4),
+        wait=st.sampled_from([0.0, 2.0]),
+        app=st.sampled_from(["phone", "pad", "?"]),
+        customer=st.sampled_from(["acme", "other", "small"]),
+    )
+    def pushes_come(
+        self, data: st.DataObject, count: int, wait: float, app: str, customer: str
+    ) -> None:
+        made = []
+        for _ in range(count):
+            self.number += 1
+            urgency = data.draw(st.sampled_from(Urgency))
+            unix = self.house.unix()
+            each = push(
+                self.number,
+                urgency,
+                customer=customer,
+                app=app,
+                token=data.draw(st.sampled_from(["t", "u", None])),
+                collapse=data.draw(st.sampled_from([None, None, "k"])),
+                ttl=data.draw(st.sampled_from([0.0, 3.0, 50.0, 600.0, LONGEST])),
+                unix=unix,
+                not_before=unix + data.draw(st.sampled_from([0.0, 0.0, 5.0])),
+                content="x" * data.draw(st.sampled_from([1, 1500])),
+            )
+            made.append(each)
+            self.made[each.id] = each
+            longest = 60.0 if urgency is Urgency.CALL else LONGEST
+            life = min(each.notification.expires - unix, longest)
+            self.dies_at[each.id] = self.house.now + life
+
+        def hear(receipts: list[Receipt]) -> None:
+            assert [each.id for each in receipts] == [each.id for each in made]
+            for receipt in receipts:
+                assert receipt.id not in self.heard, "told twice"
+                self.heard[receipt.id] = receipt
+
+        self.house.pipeline.accept(made, hear, self.house.now, wait=wait)
+        self.looks()
+
+    # Providers ----------------------------------------------------------------------------
+
+    @rule(lane=st.sampled_from(LANES), streams=st.sampled_from([0, 1, 2, 100]))
+    def connections_come_and_go(self, lane: str, streams: int) -> None:
+        self.house.pipeline.offers(lane, streams, self.house.now)
+        self.looks()
+
+    @precondition(lambda self: self.flying)
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES), connection=st.sampled_from([None, 1]))
+    def a_provider_answers(
+        self, data: st.DataObject, outcome: Outcome, connection: int | None
+    ) -> None:
+        name = data.draw(st.sampled_from(sorted(self.flying)))
+        each = self.flying.pop(name)
+        if isinstance(outcome, ENDS):
+            self.done.add(name)
+        self.house.pipeline.answered(each.lane, name, outcome, self.house.now, connection)
+        self.looks()
+        if data.draw(st.booleans()):
+            again = name in self.flying
+            if not again:  # A late second answer.
+                self.house.pipeline.answered(each.lane, name, Delivered(), self.house.now)
+
+    @precondition(lambda self: self.flying)
+    @rule(data=st.data(), was_processed=st.sampled_from([False, None]))
+    def no_answer_comes(self, data: st.DataObject, was_processed: bool | None) -> None:
+        name = data.draw(st.sampled_from(sorted(self.flying)))
+        self.house.says_nothing(self.flying.pop(name), was_processed=was_processed)
+        self.looks()
+
+    @precondition(lambda self: self.flying)
+    @rule(was_processed=st.sampled_from([False, None]))
+    def a_connection_takes_all_with_it(self, was_processed: bool | None) -> None:
+        lost, self.flying = self.flying, {}
+        for each in lost.values():
+            self.house.pipeline.offers(each.lane, 0, self.house.now)
+            self.house.says_nothing(each, was_processed=was_processed, connection=5)
+        self.looks()
+
+    @rule(lane=st.sampled_from(LANES), is_well=st.booleans())
+    def a_credential_is_fetched(self, lane: str, is_well: bool) -> None:
+        asked = [each for each in self.house.told(RefreshCredential) if each.lane == lane]
+        if asked:
+            self.house.news.remove(asked[0])
+        if is_well:
+            self.house.pipeline.credential_renewed(lane, self.house.now)
+        elif asked:
+            self.house.pipeline.credential_failed(lane, "none", self.house.now)
+        self.looks()
+
+    # Devices ------------------------------------------------------------------------------
+
+    @rule(token=st.sampled_from(["t", "u"]))
+    def a_device_comes_or_goes(self, token: str) -> None:
+        self.house.sessions.connected ^= {token}
+
+    @precondition(lambda self: self.house.sessions.offered)
+    @rule(data=st.data(), is_taken=st.booleans())
+    def a_session_answers(self, data: st.DataObject, is_taken: bool) -> None:
+        offered = self.house.sessions.offered
+        each, taken = offered.pop(data.draw(st.integers(0, len(offered) - 1)))
+        taken(is_taken)
+        if is_taken and each.id not in self.flying:
+            self.done.add(each.id)
+        self.looks()
+
+    # The machine under us -----------------------------------------------------------------
+
+    @rule(is_broken=st.sampled_from([False, False, False, True]))
+    def the_store_writes(self, is_broken: bool) -> None:
+        self.house.store.broken = is_broken
+        self.house.store.commit()
+        self.looks()
+
+    @precondition(lambda self: self.house.pipeline.is_restored)
+    @rule(unreadable=st.booleans())
+    def the_store_can_be_read_or_not(self, unreadable: bool) -> None:
+        self.house.store.unreadable = unreadable
+
+    @rule()
+    def the_daemon_dies_and_starts_again(self) -> None:
+        store = self.house.store
+        known = {each.id for each in store.ended}
+        for name in store.disk.queued:
+            if name in known:
+                # The note of its ending was lost: at least once, with the same id.
+                self.again[name] = Counter(each.id for each in store.ended)[name]
+        self.house.sessions.offered.clear()
+        self.flying.clear()
+        self.done.clear()
+        self.dies_at.clear()
+        self.house.restarts()
+        self.looks()
+
+    @rule(seconds=st.sampled_from([0.01, 1.0, 5.0, 40.0, 200.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.house.later(seconds)
+        self.looks()
+
+    @rule(seconds=st.sampled_from([-100.0, 100.0]))
+    def the_wall_clock_is_set(self, seconds: float) -> None:
+        self.house.wall += seconds
+
+    # Always -------------------------------------------------------------------------------
+
+    @invariant()
+    def no_accepted_push_is_lost(self) -> None:
+        ended = Counter(each.id for each in self.house.store.ended)
+        waiting = self.house.store.told.queued
+        for name, receipt in self.heard.items():
+            if receipt.is_accepted:
+                assert name in waiting or ended[name], "lost"
+            else:
+                assert not ended[name]
+                assert name not in waiting
+
+    @invariant()
+    def each_ends_once(self) -> None:
+        for name, times in Counter(each.id for each in self.house.store.ended).items():
+            assert times <= 1 + self.again[name], "ended twice"
+
+    @invariant()
+    def what_customers_hear_is_how_it_ended(self) -> None:
+        first = {each.id: each for each in reversed(self.house.store.ended)}
+        for name, receipt in self.heard.items():
+            if receipt.is_accepted and receipt.state is not State.QUEUED:
+                assert (first[name].state, first[name].reason) == (receipt.state, receipt.reason)
+
+    @invariant()
+    def what_is_on_disk_is_in_memory(self) -> None:
+        pipeline = self.house.pipeline
+        if pipeline.is_restored:
+            for name in self.house.store.told.queued:
+                assert name in pipeline._ledger
+
+    @invariant()
+    def no_lane_is_in_anothers_way(self) -> None:
+        """What may go has gone: nothing that happens elsewhere holds it back."""
+        now = self.house.now
+        for lane in self.house.pipeline.lanes.values():
+            health, outbox = lane.health, lane._outbox
+            if outbox.queue.ready and health.streams > lane.in_flight and health.may_send(now):
+                at = outbox.wake_at()
+                assert at is not None, "forgotten"
+                assert at <= now + 1.0
+
+    @invariant()
+    def nothing_grows_beyond_its_bounds(self) -> None:
+        pipeline = self.house.pipeline
+        alive = 0
+        for lane in pipeline.lanes.values():
+            queue = lane._outbox.queue
+            alive += len(queue) + lane.in_flight
+            assert len(queue._times) <= SWEPT_FROM + 2 * len(queue) + 1
+            assert len(queue._newest) <= len(queue)
+            assert 0 <= queue.ready <= len(queue)
+            assert queue.held >= 0
+        at_sessions = len(pipeline._sessions)
+        unwritten = pipeline.open - alive - at_sessions
+        assert unwritten >= 0
+        assert unwritten == 0 or pipeline._unwritten > 0
+        queued = pipeline._quotas._queued.values()
+        assert sum(each.pushes for each in queued) == pipeline.open
+        assert len(pipeline._receipts) <= pipeline.open
+
+    def teardown(self) -> None:
+        """All is well again, and everything comes to its end."""
+        house = self.house
+        house.store.unreadable = house.store.broken = False
+        house.sessions.connected.clear()
+        house.wall = 0.0
+        for _ in range(40):
+            house.store.commit()
+            for lane in LANES:
+                house.pipeline.credential_renewed(lane, house.now)
+                house.pipeline.offers(lane, 100, house.now)
+            self.looks()
+            for each in list(self.flying.values()):
+                del self.flying[each.push.id]
+                house.pipeline.answered(each.lane, each.push.id, Delivered(), house.now)
+            house.later(LONGEST / 20)
+            self.looks()
+        assert not self.flying
+        assert house.pipeline.open == 0
+        house.store.commit()
+        assert not house.store.disk.queued
+        ended = {each.id for each in house.store.ended}
+        assert {name for name, each in self.heard.items() if each.is_accepted} <= ended
+        self.each_ends_once()
+        assert len(house.pipeline._receipts) == 0
+
+
+TestLife: Any = Life.TestCase
+TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
