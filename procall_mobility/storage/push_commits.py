@@ -140,7 +140,7 @@ class Commits:
     def _watch(self, problem: str | None) -> None:
         """Tell once when something goes wrong, and once when it does no more."""
         if problem is not None and self._problem is None:
-            self._log.error("pushes refused", why=problem)
+            self._log.error("pushes not written", why=problem)
         elif problem is None and self._problem is not None:
             self._log.info("pushes written again")
         self._problem = problem

@@ -30,23 +30,27 @@ class WriterThread:
     _log = Logger()
 
     def __init__(self, call: CallFromThread) -> None:
-        """Begin."""
+        """Begin with the first that is to be run."""
         self._call = call
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._done: deque[tuple[Callable[[Any], None], Any]] = deque()
-        # It holds up no exit of the program: what it had not written was not said to be.
-        self._thread = threading.Thread(target=self._work, name="push writer", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def run(self, function: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `function` there, then `done` here with its result; None when it raised."""
+        if self._thread is None:
+            # Not before: the program may become a daemon first, which threads do not survive.
+            # It holds up no exit: what it has not written was not said to be.
+            self._thread = threading.Thread(target=self._work, name="push writer", daemon=True)
+            self._thread.start()
         self._jobs.put((function, done))
 
     def close(self) -> None:
         """Return when all is done and said."""
-        self._jobs.put(None)
-        self._thread.join()
-        self._say()
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join()
+            self._say()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -200,7 +200,7 @@ def test_refused_pushes_are_said_to_be_and_the_operator_is_told_once(
     queue.settle()
     assert said[2:] == [(1, True)]
     assert problems == [
-        ("pushes refused", "attempt to write a readonly database"),
+        ("pushes not written", "attempt to write a readonly database"),
         ("pushes written again", None),
     ]
 
@@ -254,7 +254,7 @@ def test_a_bug_in_the_writer_refuses_its_group_alone(
     tell(queue, said, 2)
     queue.settle()
     assert said == [(1, False), (2, True)]
-    assert problems == [("pushes refused", "a bug"), ("pushes written again", None)]
+    assert problems == [("pushes not written", "a bug"), ("pushes written again", None)]
 
 
 # The end -----------------------------------------------------------------------------------

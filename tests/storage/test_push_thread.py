@@ -89,3 +89,11 @@ def test_closing_waits_for_all_and_tells_it_once(home: Home) -> None:
     while not home.sent.empty():
         home.run()
     assert told == ["done", "last"]
+
+
+def test_there_is_no_thread_before_there_is_work(home: Home) -> None:
+    """twistd becomes a daemon after the service is made, and takes no threads along."""
+    before = threading.active_count()
+    thread = WriterThread(home.sent.put)
+    assert threading.active_count() == before
+    thread.close()
