@@ -168,8 +168,9 @@ def test_hosts_that_are_not_public_names_are_not_called(text: str) -> None:
 
 @pytest.mark.parametrize("port", [1, 22, 25, 80, 442, 444, 445, 636, 993, 1023])
 def test_ports_of_other_services_are_not_called(port: int) -> None:
-    with pytest.raises(ForbiddenEndpoint, match="port"):
+    with pytest.raises(ForbiddenEndpoint, match="port") as caught:
         EndpointPolicy().check(endpoint(f"https://push.example.com:{port}/x"))
+    assert caught.value.reason == "endpoint-forbidden"
 
 
 def test_what_the_operator_allows_is_called_wherever_it_is() -> None:

@@ -182,7 +182,7 @@ def test_a_harmony_phone_shows_a_text_that_says_nothing() -> None:
     assert "notifyId" not in body(evolve(CHAT, collapse=None), HARMONY)["payload"]["notification"]
 
 
-@given(st.text(min_size=1))
+@given(st.text(min_size=1) | st.just("\ud800"))
 def test_a_collapse_key_is_a_number_that_huawei_takes(key: str) -> None:
     """From 0 to 2^31-1."""
     text = body(evolve(CHAT, collapse=key), HARMONY)["payload"]["notification"]

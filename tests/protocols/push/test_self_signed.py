@@ -37,17 +37,19 @@ def test_each_audience_has_its_own() -> None:
 
 
 def test_the_audience_that_was_not_asked_for_longest_makes_room() -> None:
-    """Strangers' endpoints name audiences: a thousand new ones do not cost the old ones theirs."""
+    """Strangers' endpoints name audiences: many new ones do not cost the old ones theirs."""
     tokens = SelfSigned(pen := Pen(), reused=REUSED)
     tokens.token("browser", UNIX)
-    for number in range(MOST_AUDIENCES * 3):
+    for number in range(MOST_AUDIENCES * 2):
         tokens.token(f"stranger-{number}", UNIX)
         tokens.token("browser", UNIX)
     assert [each for each in pen.signed if each[0] == "browser"] == [("browser", UNIX)]
     signed = len(pen.signed)
-    tokens.token(f"stranger-{MOST_AUDIENCES * 3 - 1}", UNIX)
+    oldest = MOST_AUDIENCES * 2 - (MOST_AUDIENCES - 1)
+    for number in range(oldest, MOST_AUDIENCES * 2):
+        tokens.token(f"stranger-{number}", UNIX)
     assert len(pen.signed) == signed
-    tokens.token("stranger-0", UNIX)
+    tokens.token(f"stranger-{oldest - 1}", UNIX)
     assert len(pen.signed) == signed + 1
 
 

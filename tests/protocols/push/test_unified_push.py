@@ -146,6 +146,7 @@ def test_an_endpoint_is_asked_whether_it_is_one() -> None:
     """SERV_1.2.0, "Discovery": at the whole URL, with its query."""
     asked = discovery_request(TARGET)
     assert (asked.method, asked.path, asked.body) == ("GET", TARGET.path, b"")
+    assert asked.headers == (("accept", "application/json"),)
 
 
 @pytest.mark.parametrize(
