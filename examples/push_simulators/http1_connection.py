@@ -91,9 +91,9 @@ class JudgedRequest(Request):
             case GoAway():
                 # What comes nearest to it: RFC 9112 section 9.6.
                 self.setHeader("connection", "close")
+                self.channel.persistent = False
                 self._say(plan.lawful)
                 did(plan.arrival, str(plan.lawful.status))
-                self.channel.loseConnection()
             case Deaf():
                 did(plan.arrival, "deaf")
                 self.channel.transport.pauseProducing()

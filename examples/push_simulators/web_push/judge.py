@@ -8,6 +8,7 @@ from attrs import define, field
 from examples.push_simulators.devices import Devices
 from examples.push_simulators.exchange import Reply, Request, Verdict, Visit
 from examples.push_simulators.json_replies import json_object, json_reply, text_at
+from examples.push_simulators.web_push.answers import ROWS, error
 from examples.push_simulators.web_push.decryption import Unreadable, decrypt
 from examples.push_simulators.web_push.subscriptions import Subscription, Subscriptions
 from examples.push_simulators.web_push.vapid import Untrusted, check
@@ -21,22 +22,6 @@ KEPT = 2_419_200
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _SECONDS = re.compile(r"[0-9]{1,10}\Z")
 _URGENCIES = ("very-low", "low", "normal", "high")
-
-ERRORS: dict[str, tuple[int, int, str]] = {
-    "400 Bad Request": (400, 110, "Invalid crypto headers"),
-    "400 Invalid TTL": (400, 111, "Missing or invalid TTL header"),
-    "400 Invalid Topic": (400, 113, "Invalid topic"),
-    "401 Unauthorized": (401, 109, "Missing VAPID"),
-    "403 Forbidden": (403, 109, "Invalid VAPID"),
-    "404 Not Found": (404, 102, "Invalid endpoint"),
-    "405 Method Not Allowed": (405, 0, "Use POST"),
-    "410 Gone": (410, 103, "Subscription has expired"),
-    "413 Payload Too Large": (413, 104, "Payload too large"),
-    "429 Too Many Requests": (429, 201, "Too many requests"),
-    "500 Internal Server Error": (500, 999, "Unknown error"),
-    "503 Service Unavailable": (503, 201, "Use exponential back-off for retries"),
-}
-"""Status, a service's own number, and text."""
 
 
 class _Refused(Exception):
@@ -53,7 +38,7 @@ class WebPushJudge:
     devices: Devices = field(factory=Devices)
     """Nothing is asked of them: subscriptions know themselves whether they are gone."""
     name: str = "web_push"
-    rows: tuple[str, ...] = ("201", "200", *ERRORS)
+    rows: tuple[str, ...] = ("201", "200", *ROWS)
 
     def endpoint(self, subscription: Subscription) -> str:
         """Return a subscription's URL."""
@@ -68,7 +53,7 @@ class WebPushJudge:
             subscription = self._check(request, name, unix)
         except _Refused as refused:
             row, why = refused.args
-            return Verdict(reply=_error(row), refusal=f"{row}: {why}", tokens=(name,))
+            return Verdict(reply=error(row), refusal=f"{row}: {why}", tokens=(name,))
         clear, remarks = _read(request, subscription)
         return Verdict(
             reply=self._taken(int(request.header("ttl") or 0)),
@@ -82,7 +67,7 @@ class WebPushJudge:
         """Return the answer of a row."""
         if row == "201":
             return verdict.reply
-        return Reply(200) if row == "200" else _error(row)
+        return Reply(200) if row == "200" else error(row)
 
     def _check(self, request: Request, name: str, unix: float) -> Subscription:
         subscription = self.subscriptions.by_name.get(name)
@@ -115,7 +100,7 @@ class WebPushJudge:
         except Untrusted as error:
             raise _Refused("403 Forbidden", str(error)) from error
         if subscription.sender not in (None, key):
-            raise _Refused("403 Forbidden", "not the key that was subscribed to")
+            raise _Refused("403 VAPID public key mismatch", "not the key that was subscribed to")
 
     def _taken(self, ttl: int) -> Reply:
         location = f"{self.origin}/message/{secrets.token_urlsafe(16)}"
@@ -130,9 +115,3 @@ def _read(request: Request, subscription: Subscription) -> tuple[bytes | None, t
         return decrypt(request.body, subscription), ()
     except Unreadable as error:
         return None, (f"unreadable: {error}",)
-
-
-def _error(row: str) -> Reply:
-    status, number, text = ERRORS[row]
-    said = {"code": status, "errno": number, "error": row[4:], "message": text}
-    return json_reply(status, said)
