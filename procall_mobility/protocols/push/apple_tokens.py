@@ -2,7 +2,8 @@
 
 Apple takes a token for an hour, and no new one within 20 minutes of the last.  So the time in a
 token is the beginning of one of the half hours of the day, and it is signed without dice: a daemon
-that is started again, or one beside it, makes the token that is in use already.
+that is started again, or one beside it, makes the token that is in use already.  Should it be the
+one of the half hour before that is in use, then it can make that as well.
 """
 
 from collections.abc import Callable
@@ -49,7 +50,8 @@ class AppleTokens:
         self._current: _Token | None = None
         self._other: _Token | None = None
         """The one before; after Apple has refused to be given a new one, that."""
-        self._not_before = 0.0
+        self._is_first = True
+        self._begun = self._not_before = 0.0
         self._doubted = False
         self._outputs: list[ClockDoubted] = []
 
@@ -58,8 +60,9 @@ class AppleTokens:
         unix = self._wall_clock()
         slot = int(unix - unix % SLOT)
         if self._current is None:
-            # It is taken to be in use since its slot began: whoever was here before made it.
             self._current = self._made(slot, unix, now)
+            self._begun = now
+            # Apple may have known it since its slot began.
             self._not_before = self._current.born + SHORTEST
         elif self._is_due(self._current, slot, now):
             self._renew(self._made(slot, unix, now), now)
@@ -88,12 +91,15 @@ class AppleTokens:
 
     def too_many(self, token: str, now: float) -> None:
         """Take TooManyProviderTokenUpdates, the answer to a request with this token."""
-        current, other = self._current, self._other
+        current, older = self._current, self._other
         if current is None or token != current.text:
             return
         self._not_before = now + SHORTEST
-        if other is not None and other.born < current.born and now - other.born < OLDEST:
-            self._current, self._other = other, current
+        if self._is_first:
+            self._is_first = False
+            older = self._made(current.issued - SLOT, self._wall_clock(), now)
+        if older is not None and older.born < current.born and now - older.born < OLDEST:
+            self._current, self._other = older, current
 
     def take(self) -> list[ClockDoubted]:
         """Drain what has happened."""
@@ -101,7 +107,8 @@ class AppleTokens:
         return outputs
 
     def _is_due(self, current: _Token, slot: int, now: float) -> bool:
-        if now >= self._not_before and slot != current.issued:
+        # The first one may be new to Apple: then it is to last its 20 minutes, too.
+        if now >= max(self._not_before, self._begun + SHORTEST) and slot != current.issued:
             return True
         return now - current.born >= OLDEST and not self._take_newer()
 
@@ -114,7 +121,7 @@ class AppleTokens:
     def _renew(self, new: _Token, now: float) -> None:
         self._current, self._other = new, self._current
         self._not_before = now + SHORTEST
-        self._doubted = False
+        self._is_first = self._doubted = False
 
     def _take_newer(self) -> bool:
         """Go back to the token that Apple was given too early, for want of a better one."""

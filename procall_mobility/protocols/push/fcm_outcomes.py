@@ -33,6 +33,9 @@ BAD_TOKEN = "not a valid FCM registration token"  # noqa: S105  # Words, no secr
 TOKEN_FIELD = "message.token"  # noqa: S105  # The same.
 """The one field whose violation says the same."""
 
+QUOTA_METRIC = "quota metric"
+"""Stands in the message where the quota is one of Google's cloud, that is, the project's."""
+
 _QUOTA_OF_ALL = Later(reason="QUOTA_EXCEEDED", scope=Scope.LANE, at_least=FIRST_QUOTA_DELAY)
 
 REACTIONS: Mapping[tuple[int, str], Outcome] = {
@@ -114,12 +117,13 @@ def _read(answer: Answer) -> _Error:
     details = list(_objects(said.get("details")))
     message = said.get("message")
     codes = (word(each.get("errorCode")) for each in details if each.get("@type") == FCM_ERROR)
+    text = message if isinstance(message, str) else ""
     return _Error(
         code=next((code for code in codes if code), None),
         status=word(said.get("status")),
-        message=message if isinstance(message, str) else "",
+        message=text,
         violated=tuple(_violated(details)),
-        is_of_project=any(_names_project(each) for each in details),
+        is_of_project=QUOTA_METRIC in text or any(_names_project(each) for each in details),
     )
 
 

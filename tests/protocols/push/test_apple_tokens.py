@@ -77,10 +77,13 @@ def test_whoever_starts_within_the_half_hour_makes_the_token_that_is_in_use() ->
     assert Day(29).token == first
 
 
-def test_one_that_starts_late_in_its_slot_goes_on_with_the_others() -> None:
+def test_one_that_starts_late_in_its_slot_gives_its_token_20_minutes_all_the_same() -> None:
+    """Nobody knows whether Apple has seen it before."""
     day = Day(29)
-    assert minute_of(day.token) == 0
+    first = day.token
+    assert day.later(19) == first
     assert minute_of(day.later(1)) == 30
+    assert minute_of(day.later(20)) == 60
 
 
 def test_an_expired_token_of_more_than_20_minutes_is_renewed_at_once() -> None:
@@ -184,23 +187,43 @@ def test_a_token_too_old_to_fall_back_to_is_left_alone() -> None:
     assert day.token == second
 
 
-def test_without_an_older_token_the_only_one_is_kept() -> None:
-    day = Day(29)
+def test_whoever_starts_with_a_token_that_apple_finds_too_new_makes_the_one_before() -> None:
+    """It is the one that was in use when the daemon was stopped."""
+    stopped = Day(29)
+    in_use = stopped.token
+    day = Day(31)
+    too_new = day.token
+    assert minute_of(too_new) == 30
+    day.too_many(too_new)
+    assert day.token == in_use
+    day.too_many(in_use)
+    assert day.token == in_use
+    assert day.later(19) == in_use
+    assert day.later(5) == too_new
+
+
+def test_a_token_of_the_half_hour_before_that_comes_to_its_end_is_not_made() -> None:
+    day = Day(56)
     only = day.token
+    assert minute_of(only) == 30
     day.too_many(only)
     assert day.token == only
     assert day.later(19) == only
-    assert minute_of(day.later(1)) == 30
+    assert minute_of(day.later(1)) == 60
 
 
 def test_no_token_outlives_its_hour_however_often_apple_wants_no_new_one() -> None:
     day = Day()
-    only = day.token
-    for _ in range(5):
-        day.later(10)
+    _ = day.token
+    only = day.later(30)
+    day.now += 26 * MINUTE
+    for _ in range(3):
         day.too_many(only)
-    assert day.later(4) == only
-    assert minute_of(day.later(1)) == 30
+        assert day.token == only
+        day.now += 9 * MINUTE
+    day.too_many(only)
+    assert day.later(1) == only
+    assert minute_of(day.later(1)) == 60
 
 
 def test_one_that_is_refused_at_its_end_is_renewed_although_apple_wanted_no_new_one() -> None:
@@ -208,9 +231,9 @@ def test_one_that_is_refused_at_its_end_is_renewed_although_apple_wanted_no_new_
     only = day.token
     day.now += 54 * MINUTE
     day.too_many(only)
-    day.now += 2 * MINUTE
+    day.now += 1 * MINUTE
     assert day.expired(only)
-    assert minute_of(day.token) == 56
+    assert minute_of(day.token) == 55
 
 
 @pytest.mark.parametrize("correction", [-HOUR, HOUR])

@@ -90,6 +90,8 @@ ROWS: list[tuple[int, object, Outcome]] = [
     (429, error("QUOTA_EXCEEDED"), OF_DEVICE),
     (429, error("QUOTA_EXCEEDED", quota("device:1")), OF_DEVICE),
     (429, error("QUOTA_EXCEEDED", quota("project:procall-91")), OF_PROJECT),
+    (429, error("QUOTA_EXCEEDED", message="Quota exceeded for quota metric 'Send requests'"),
+     OF_PROJECT),
     (429, error(None, RATE_LIMIT, status="RESOURCE_EXHAUSTED"), OF_PROJECT),
     (429, HTML, OF_PROJECT),
     (500, error("INTERNAL"), Later(reason="INTERNAL", at_least=1.0)),

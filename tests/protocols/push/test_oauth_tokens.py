@@ -8,9 +8,6 @@ from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest, 
 from procall_mobility.protocols.push.oauth_requests import client_credentials
 from procall_mobility.protocols.push.oauth_tokens import (
     FRESH,
-    LONGEST_ASKED,
-    LONGEST_DELAY,
-    LONGEST_REFUSED,
     PATIENCE,
     OAuthTokens,
     Output,
@@ -179,7 +176,7 @@ def failing(endpoint: Endpoint, result: Result, times: int) -> list[float]:
 def test_after_a_failure_the_old_token_serves_and_delays_double() -> None:
     endpoint = granted("first")
     endpoint.rings()
-    assert failing(endpoint, NOTHING, 8) == [1, 2, 4, 8, 16, 32, LONGEST_DELAY, LONGEST_DELAY]
+    assert failing(endpoint, NOTHING, 8) == [1, 2, 4, 8, 16, 32, 60, 60]
     assert endpoint.token == "first"
 
 
@@ -187,7 +184,7 @@ def test_a_refused_credential_is_tried_every_few_minutes() -> None:
     """It may be mended at any time; asking more often would only get it locked."""
     endpoint = Endpoint()
     endpoint.rings()
-    assert failing(endpoint, REFUSED, 5) == [60, 120, 240, 480, LONGEST_REFUSED]
+    assert failing(endpoint, REFUSED, 5) == [60, 120, 240, 480, 600]
 
 
 def test_a_success_ends_the_delays() -> None:
@@ -223,7 +220,7 @@ def test_delays_are_spread(dice: float, delay: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "delay"), [("30", 30.0), ("0", 1.0), ("86400", LONGEST_ASKED), ("soon", 1.0)]
+    ("text", "delay"), [("30", 30.0), ("0", 1.0), ("86400", 3600.0), ("soon", 1.0)]
 )
 def test_retry_after_is_obeyed_within_reason(text: str, delay: float) -> None:
     endpoint = Endpoint()
@@ -235,7 +232,7 @@ def test_an_answer_that_does_not_come_is_given_up() -> None:
     endpoint = Endpoint()
     endpoint.rings()
     endpoint.take()
-    assert endpoint.rings() == PATIENCE
+    assert endpoint.rings() == PATIENCE == 20
     assert endpoint.take() == [RenewalFailed(reason="no-answer", is_refusal=False)]
     assert endpoint.rings() == 1
     assert [type(each) for each in endpoint.take()] == [RequestToken]
