@@ -31,7 +31,7 @@ class Deadlines:
     def next(self) -> float | None:
         """Return the earliest time; None when there is none."""
         heap = self._heap
-        while heap and heap[0][1] not in self._live:
+        while heap and self._live.get(heap[0][1]) != heap[0][0]:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 

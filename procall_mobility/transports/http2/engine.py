@@ -54,11 +54,11 @@ class _Exchange:
         self.fields: dict[str, str] = {}
         self.room = MOST_HEADER
         self.header_is_whole = False
-        self.body = b""
+        self.body = bytearray()
         self.heard = False
 
     def answer(self) -> Answer:
-        return Answer(status=self.status, headers=self.fields, body=self.body)
+        return Answer(status=self.status, headers=self.fields, body=bytes(self.body))
 
 
 class Engine:
@@ -198,9 +198,9 @@ class Engine:
         exchange = self._exchanges.get(stream)
         if exchange is None:
             return
-        exchange.body = exchange.body + octets if exchange.body else octets
+        exchange.body += octets
         if len(exchange.body) > LONGEST_ANSWER:
-            exchange.body = exchange.body[:LONGEST_ANSWER]
+            del exchange.body[LONGEST_ANSWER:]
             self._answered(stream, exchange)
             self._session.reset(stream, CANCEL)
 

@@ -33,6 +33,7 @@ class Heard:
     fields: dict[str, str]
     body: bytes = b""
     is_whole: bool = False
+    is_answered: bool = False
 
 
 @define(eq=False)
@@ -95,6 +96,7 @@ class Provider:
     def answer(
         self, stream: int, status: int = 200, body: bytes = b"", *fields: tuple[str, str]
     ) -> None:
+        self.heard[stream].is_answered = True
         echoed = self.heard[stream].fields.get("apns-id", "")
         header = [(":status", str(status)), ("apns-id", echoed), *fields]
         self.speech.send_headers(stream, header, end_stream=not body)
@@ -115,7 +117,11 @@ class Provider:
 
     @property
     def unanswered(self) -> list[int]:
-        return [stream for stream, heard in self.heard.items() if heard.is_whole]
+        return [
+            heard.stream
+            for heard in self.heard.values()
+            if heard.is_whole and not heard.is_answered
+        ]
 
 
 @define(eq=False)
