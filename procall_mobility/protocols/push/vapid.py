@@ -24,6 +24,8 @@ _MAILBOX = re.compile(r"mailto:[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,64}@(?P<host>[A-
 _WEB = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?:/[!-~]*)?")
 
 _KEY_OCTETS = 32
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256; a private key is less, and not 0 (SEC 1 section 3.2.1)."""
 
 
 def check_subject(text: str) -> None:
@@ -47,19 +49,15 @@ def vapid_key(octets: bytes) -> ec.EllipticCurvePrivateKey:
     """
     number = base64_octets(octets.strip().decode("ascii", "replace"))
     if number is not None and len(number) == _KEY_OCTETS:
-        return _derived(int.from_bytes(number))
+        scalar = int.from_bytes(number)
+        # Not all versions of cryptography look at that.
+        if not 0 < scalar < _ORDER:
+            raise CredentialError("the private key is no number of P-256")
+        return ec.derive_private_key(scalar, ec.SECP256R1())
     key = private_key(octets)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CredentialError("it is not an elliptic curve key on P-256")
     return key
-
-
-def _derived(number: int) -> ec.EllipticCurvePrivateKey:
-    try:
-        return ec.derive_private_key(number, ec.SECP256R1())
-    except ValueError:
-        pass  # That error may hold the number.
-    raise CredentialError("the private key is no number of P-256")
 
 
 class Vapid:

@@ -33,6 +33,9 @@ SUBJECT = "mailto:push@example.com"
 ORIGIN, OTHER = "https://push.example.net", "https://fcm.googleapis.com"
 
 
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
 def vapid() -> Vapid:
     return Vapid(ec_key(), SUBJECT)
 
@@ -156,6 +159,12 @@ def test_a_key_is_read_as_openssl_and_web_push_libraries_write_it(file: bytes) -
     assert Vapid(vapid_key(file), SUBJECT).public_key == vapid().public_key
 
 
+@pytest.mark.parametrize("number", [1, ORDER - 1])
+def test_the_least_and_the_largest_key_are_keys(number: int) -> None:
+    file = base64.b64encode(number.to_bytes(32))
+    assert vapid_key(file).private_numbers().private_value == number
+
+
 def test_a_key_is_known_by_what_applications_subscribe_with() -> None:
     """65 octets without padding (section 3.2)."""
     ours = Vapid(vapid_key(AS_PRIVATE.encode()), SUBJECT)
@@ -171,6 +180,7 @@ def test_a_key_is_known_by_what_applications_subscribe_with() -> None:
         (AS_PRIVATE.encode()[:-2], "PEM"),
         (b"A" * 43, "no number of P-256"),
         (b"_" * 42 + b"8", "no number of P-256"),
+        (base64.b64encode(ORDER.to_bytes(32)), "no number of P-256"),
         (pem(ec_key())[:80], "private key"),
         (pem(rsa_key()), "P-256"),
         (pem(ec.generate_private_key(ec.SECP384R1())), "P-256"),
