@@ -82,7 +82,7 @@ $(INTEROP_STAMP): $(STAMP) requirements/interop.txt
 	@touch $@
 
 interop: $(INTEROP_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
-	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev
+	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server
 	$(PYTEST) -m interop tests/interop
 
 bench: bench-relay bench-turn
