@@ -11,10 +11,12 @@ from typing import Any
 
 from attrs import define, field
 
+from examples.uc_demo.authority import make_certificates
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
+PASSWORD = "a-password-of-the-server-0815"
 
 SETTINGS = """\
 [service]
@@ -75,6 +77,17 @@ class Daemons:
         for old, new in replaced.items():
             text = text.replace(old, new)
         self.settings.write_text(text)
+
+    def prepare(self) -> None:
+        """Write what the daemon needs before its first start, and add one customer."""
+        make_certificates(self.folder)
+        self.write_settings()
+        (self.folder / "password").write_text(PASSWORD)
+        added = self.cli(
+            "customer", "add", "acme", "--alias", "acme.example",
+            "--password-file", str(self.folder / "password"),
+        )  # fmt: skip
+        assert added.returncode == 0, added.stderr
 
     def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "procall_mobility.cli", "--config", str(self.settings)]

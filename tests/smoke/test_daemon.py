@@ -6,22 +6,19 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from examples.uc_demo.authority import make_certificates
-from tests.smoke.daemons import Daemons
+from tests.smoke.daemons import PASSWORD, Daemons
 from tests.smoke.strict_client import StrictClient
-
-PASSWORD = "a-password-of-the-server-0815"
 
 
 @pytest.fixture(scope="module")
 def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemons]:
     """One daemon and one server for all tests that leave them as they were."""
     running = Daemons(tmp_path_factory.mktemp("daemon"))
-    prepare(running)
+    running.prepare()
     running.start_daemon()
     running.start_server("--port", str(running.link))
     running.until_linked()
@@ -29,17 +26,6 @@ def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemons]:
         yield running
     finally:
         running.stop()
-
-
-def prepare(running: Daemons) -> None:
-    make_certificates(running.folder)
-    running.write_settings()
-    (running.folder / "password").write_text(PASSWORD)
-    added = running.cli(
-        "customer", "add", "acme", "--alias", "acme.example",
-        "--password-file", str(running.folder / "password"),
-    )  # fmt: skip
-    assert added.returncode == 0, added.stderr
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -239,63 +225,3 @@ def test_silence_and_nonsense_are_refused_with_a_reason(daemons: Daemons) -> Non
         with contextlib.suppress(ConnectionResetError):
             assert stranger.recv(100) == b""
     daemons.until(lambda: "reason=framing" in daemons.log("access"))
-
-
-def test_a_taken_port_ends_the_start_with_a_readable_line(tmp_path: Path) -> None:
-    running = Daemons(tmp_path)
-    prepare(running)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", running.tls))
-        taken.listen()
-        failed = running.cli("run")
-    assert failed.returncode != 0
-    assert f"cannot listen for tls 127.0.0.1:{running.tls}" in failed.stderr
-    assert "Traceback" not in failed.stderr
-
-
-def test_a_damaged_key_of_the_stand_ins_ends_the_start(tmp_path: Path) -> None:
-    """Going on with another key would give everybody a second name without a word."""
-    running = Daemons(tmp_path)
-    prepare(running)
-    (tmp_path / "pseudonyms.key").write_bytes(b"short")
-    failed = running.cli("run")
-    assert failed.returncode == 1
-    assert "pseudonyms.key" in failed.stderr
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("certificate.pem", "nothing.pem", "nothing.pem"),
-        ("[log]", "[lgo]", "did you mean"),
-        ("customers.sqlite", "certificate.pem", "certificate.pem"),
-    ],
-)
-def test_what_cannot_be_used_ends_the_start(tmp_path: Path, old: str, new: str, said: str) -> None:
-    running = Daemons(tmp_path)
-    prepare(running)
-    running.write_settings(**{old: new})
-    failed = running.cli("run")
-    assert failed.returncode in (1, 78)
-    assert said in failed.stderr
-    assert "Traceback" not in failed.stderr
-
-
-def test_what_is_taken_back_while_the_relay_is_off_stays_so(tmp_path: Path) -> None:
-    """A revocation must not wait until somebody switches the relay on."""
-    running = Daemons(tmp_path)
-    prepare(running)
-    running.write_settings(**{f'["127.0.0.1:{running.turn}"]': "[]"})
-    assert running.cli("turn", "user", "set", "acme", "alice").returncode == 0
-    try:
-        running.start_daemon()
-        assert running.status()["relay"] is None
-        revoked = running.cli("turn", "revoke", "acme:alice", "--json")
-        unknown = running.cli("turn", "revoke", "9c1f0a7be2d4")
-    finally:
-        running.stop()
-    assert json.loads(revoked.stdout) == {"target": "acme:alice", "ended": 0, "relay": "off"}
-    assert revoked.stderr == ""
-    assert (unknown.returncode, "no customer 9c1f0a7be2d4" in unknown.stderr) == (1, True)
-    (alice,) = json.loads(running.cli("turn", "user", "list", "acme", "--json").stdout)
-    assert alice["revoked"] is True

@@ -8,13 +8,12 @@ import pytest
 
 from tests.smoke.daemons import PATIENCE, Daemons
 from tests.smoke.strict_client import StrictClient
-from tests.smoke.test_daemon import prepare
 
 
 def test_sigterm_tells_everybody_and_ends_with_status_0(tmp_path: Path) -> None:
     """Clients look up again at once (1001); systemd and scripts see a clean end."""
     running = Daemons(tmp_path)
-    prepare(running)
+    running.prepare()
     daemon = running.start_daemon()
     running.start_server("--port", str(running.link))
     try:

@@ -13,7 +13,6 @@ import pytest
 from bench.figures import resident_kib
 from tests.smoke.daemons import Daemons
 from tests.smoke.strict_client import StrictClient
-from tests.smoke.test_daemon import prepare
 
 pytestmark = pytest.mark.soak
 
@@ -58,7 +57,7 @@ def churn(running: Daemons, seconds: float, dice: random.Random) -> int:
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     running = Daemons(tmp_path)
-    prepare(running)
+    running.prepare()
     text = "[ucclient]\ngrace = 1\nupgrade_timeout = 2\n"
     running.settings.write_text(running.settings.read_text() + text)
     daemon = running.start_daemon()

@@ -10,9 +10,15 @@ from procall_mobility.gateway.reasons import Reason
 from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.turn.stream import StreamServices, TurnStream
+from tests.interop.turn.stun_codec import Method, fingerprinted, message
 from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import LISTENING, Play
 from tests.transports.conftest import Wire
+
+BINDING = message(Method.BINDING)
+
+MALFORMED = fingerprinted(BINDING)[:-1] + b"\0"
+"""It can be cut out of a stream, and its FINGERPRINT is wrong."""
 
 
 @define(eq=False)
@@ -82,3 +88,7 @@ class StreamStage:
         """Let time pass for the relay and for the streams."""
         self.play.later(seconds)
         self.reactor.advance(seconds)
+
+    def alarms(self) -> list[float]:
+        """Return in how many seconds each alarm rings."""
+        return [each.getTime() - self.reactor.seconds() for each in self.reactor.getDelayedCalls()]

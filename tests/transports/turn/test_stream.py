@@ -1,31 +1,19 @@
 """A client over TCP or TLS is followed through its stream, for as long as it is worth it."""
 
 import pytest
-from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import globalLogPublisher
 
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.turn.ports import Transport
-from procall_mobility.transports.turn.stream import MOST_BEHIND, MOST_MALFORMED, TurnStream
-from tests.interop.turn.stun_codec import A, Method, channel_data, fingerprinted, message, parse
+from procall_mobility.transports.turn.stream import MOST_BEHIND, MOST_MALFORMED
+from tests.interop.turn.stun_codec import A, channel_data, parse
 from tests.protocols.turn.plays import LISTENING
-from tests.transports.turn.stream_stage import StreamStage
-
-BINDING = message(Method.BINDING)
-
-MALFORMED = fingerprinted(BINDING)[:-1] + b"\0"
-"""It can be cut out of a stream, and its FINGERPRINT is wrong."""
+from tests.transports.turn.stream_stage import BINDING, MALFORMED, StreamStage
 
 
 @pytest.fixture
 def stage() -> StreamStage:
     return StreamStage()
-
-
-def alarms(stage: StreamStage) -> list[float]:
-    """Return in how many seconds each alarm rings."""
-    reactor: MemoryReactorClock = stage.reactor
-    return [each.getTime() - reactor.seconds() for each in reactor.getDelayedCalls()]
 
 
 @pytest.mark.parametrize(("secure", "kind"), [(False, Transport.TCP), (True, Transport.TLS)])
@@ -198,13 +186,13 @@ def test_d11_a_client_without_an_allocation_does_not_stay(stage: StreamStage) ->
     stage.later(0.1)
     assert line.wire.aborted
     line.wire.goes()
-    assert alarms(stage) == []
+    assert stage.alarms() == []
 
 
 def test_d11_a_client_with_an_allocation_stays(stage: StreamStage) -> None:
     alice = stage.caller()
     alice.allocates()
-    assert alarms(stage) == []
+    assert stage.alarms() == []
     stage.later(590)
     assert alice.refreshes().ok
 
@@ -214,7 +202,7 @@ def test_d11_its_time_begins_anew_when_the_allocation_has_ended(stage: StreamSta
     alice.allocates()
     stage.later(100)
     alice.refreshes(0)
-    assert alarms(stage) == [30.0]
+    assert stage.alarms() == [30.0]
     stage.later(30)
     assert alice.line.wire.aborted
 
@@ -225,12 +213,12 @@ def test_a_client_that_goes_takes_its_allocation_with_it(stage: StreamStage) -> 
     alice.line.wire.goes()
     stage.play.settle()
     assert stage.play.ended() == ["connection-lost"]
-    assert alarms(stage) == []
+    assert stage.alarms() == []
 
 
 def test_a_client_that_goes_without_an_allocation_leaves_no_alarm(stage: StreamStage) -> None:
     stage.line().wire.goes()
-    assert alarms(stage) == []
+    assert stage.alarms() == []
 
 
 def test_a_mobile_client_comes_back_by_another_connection(stage: StreamStage) -> None:
@@ -251,65 +239,4 @@ def test_what_is_said_to_a_client_that_has_gone_is_lost(stage: StreamStage) -> N
     line.stream.send(b"\0\1too late")
     line.stream.unbind()
     assert line.takes() == []
-    assert alarms(stage) == []
-
-
-# RFC 6062 ---------------------------------------------------------------------------------
-
-
-class Pipe:
-    """The other end of a connection that has become raw."""
-
-    def __init__(self) -> None:
-        self.heard: list[bytes] = []
-        self.lost = 0
-
-    def hears(self, data: bytes) -> None:
-        self.heard.append(data)
-
-    def client_lost(self) -> None:
-        self.lost += 1
-
-
-@pytest.fixture
-def pipe(monkeypatch: pytest.MonkeyPatch, stage: StreamStage) -> Pipe:
-    """A pipe every client is joined to with its next message."""
-    pipe = Pipe()
-
-    def joins(_: bytes, path: TurnStream, now: float) -> bool:
-        path.become_raw(pipe)
-        return True
-
-    monkeypatch.setattr(stage.play.server, "hears", joins)
-    return pipe
-
-
-def test_octets_behind_the_message_that_made_it_raw_are_passed_on(
-    stage: StreamStage, pipe: Pipe
-) -> None:
-    """RFC 6062 section 5.4: whatever they look like, and not as messages of ours."""
-    line = stage.line()
-    line.says(BINDING + MALFORMED + b"GET")
-    line.says(b" / HTTP/1.1")
-    assert pipe.heard == [MALFORMED + b"GET", b" / HTTP/1.1"]
-    assert stage.counters["malformed"] == 0
-
-
-def test_a_raw_connection_has_no_deadline_and_gives_its_back_pressure_away(
-    stage: StreamStage, pipe: Pipe
-) -> None:
-    line = stage.line()
-    line.says(BINDING)
-    assert alarms(stage) == []
-    assert line.wire.producer is None
-    assert pipe.heard == []
-
-
-def test_the_other_end_is_told_once_that_a_raw_connection_is_lost(
-    stage: StreamStage, pipe: Pipe
-) -> None:
-    line = stage.line()
-    line.says(BINDING)
-    line.wire.goes()
-    line.stream.connectionLost()
-    assert pipe.lost == 1
+    assert stage.alarms() == []
