@@ -165,6 +165,13 @@ def test_a_record_size_that_carries_nothing_is_refused(size: int) -> None:
         parse(SALT + size.to_bytes(4) + b"\0" + b"x" * 40)
 
 
+def test_a_header_alone_is_one_and_carries_nothing() -> None:
+    coded = parse(ONE_RECORD[:HEADER])
+    assert coded.records == b""
+    with pytest.raises(PeerError, match="deciphered"):
+        decode(coded, ONE_RECORD_KEY)
+
+
 def test_content_is_not_shown() -> None:
     assert "records" not in repr(parse(ONE_RECORD))
 

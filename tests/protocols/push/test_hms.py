@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.push.hms import (
+    HOST,
     LARGEST,
     LONGEST_TTL,
+    TOKEN_HOST,
     HmsTarget,
     Manner,
     System,
@@ -45,6 +47,10 @@ CONTENT = {"enc": "aes128", "data": "c2VhbGVk"}
 
 def body(notification: Notification, target: HmsTarget) -> Any:
     return json.loads(request(notification, target, "TOKEN", UNIX).body)
+
+
+def test_the_hosts_are_huaweis() -> None:
+    assert (HOST, TOKEN_HOST) == ("push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com")
 
 
 def test_a_push_for_android_goes_to_version_1() -> None:

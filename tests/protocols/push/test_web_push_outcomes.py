@@ -36,6 +36,7 @@ ROWS: list[tuple[str, Answer, Outcome]] = [
     ("RFC 8030 5: accepted, with a receipt to come", answer(202), Delivered()),
     ("ntfy of Debian", answer(200), Delivered()),
     ("any 2xx (SERV_1.2.0)", answer(299), Delivered()),
+    ("the first that is no success", answer(300), Refused(reason="http-300")),
     ("3xx is never followed", answer(301), Refused(reason="http-301")),
     ("also not this", answer(307, location="https://10.0.0.1/"), Refused(reason="http-307")),
     ("nor this", answer(308), Refused(reason="http-308")),
@@ -68,6 +69,7 @@ ROWS: list[tuple[str, Answer, Outcome]] = [
     ("the same, with a time", answer(429, retry_after="117"),
      Later(reason="http-429", scope=Scope.TOKEN, at_least=60.0, after=117.0)),
     ("any other 4xx", answer(451), Refused(reason="http-451")),
+    ("the last 4xx", answer(499), Refused(reason="http-499")),
     ("their trouble", answer(500), Later(reason="http-500", at_least=1.0)),
     ("a bridge's", answer(502, b"<html>502</html>"), Later(reason="http-502", at_least=1.0)),
     ("all of the service", answer(503), Later(reason="http-503", scope=Scope.LANE, at_least=1.0)),
@@ -77,7 +79,8 @@ ROWS: list[tuple[str, Answer, Outcome]] = [
     ("Mozilla: not at once", answer(503, {"errno": 201}),
      Later(reason="http-503", scope=Scope.LANE, at_least=1.0)),
     ("a visitor without room (ntfy)", answer(507), Later(reason="http-507", at_least=1.0)),
-    ("an answer that is none", answer(103), Later(reason="http-103", at_least=1.0)),
+    ("an answer that is none", answer(199), Later(reason="http-199", at_least=1.0)),
+    ("another that is none", answer(103), Later(reason="http-103", at_least=1.0)),
 ]  # fmt: skip
 
 

@@ -19,8 +19,10 @@ from procall_mobility.protocols.push.unsayable import (
     Unsayable,
 )
 from procall_mobility.protocols.push.wns import (
+    ENTRA_HOST,
     LARGEST,
     LONGEST_CHANNEL,
+    STORE_HOST,
     WnsTarget,
     channel,
     check,
@@ -192,6 +194,7 @@ def test_any_token_is_a_channel_or_malformed(token: str) -> None:
 
 def test_access_tokens_are_asked_for() -> None:
     """RFC 6749 section 4.4, at either of the two that give them out."""
+    assert (STORE_HOST, ENTRA_HOST) == ("login.live.com", "login.microsoftonline.com")
     store = store_token_request("ms-app://S-1-15-2-1", "s&cret")
     assert store.path == "/accesstoken.srf"
     assert parse_qs(store.body.decode()) == {
