@@ -1,113 +1,24 @@
 """One port, many languages: who speaks what is found out, within bounds, and then left alone."""
 
-import ipaddress
-import struct
-
 import pytest
-from attrs import define, field
 from OpenSSL import SSL
-from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionLost
-from twisted.internet.protocol import Protocol
-from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from zope.interface import providedBy
 
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.first_bytes import Language
-from procall_mobility.protocols.proxy_protocol import SIGNATURE
 from procall_mobility.transports.certificates import Certificate
-from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.door import DoorFactory, DoorServices, Peer
+from procall_mobility.transports.door import Peer
 from procall_mobility.transports.tls import why_failed
-from tests.transports.conftest import TlsClient, Wire
-
-GET = b"GET / HTTP/1.1\r\n\r\n"
-
-
-class Inner(Protocol):
-    """What a builder makes: repeats what it hears."""
-
-    def __init__(self, peer: Peer, language: Language) -> None:
-        self.peer = peer
-        self.language = language
-        self.heard = b""
-        self.lost = 0
-
-    def dataReceived(self, data: bytes) -> None:
-        self.heard += data
-        self.transport.write(data)
-
-    def connectionLost(self, reason: object = None) -> None:
-        self.lost += 1
-
-
-@define
-class House:
-    """A door with everything behind it."""
-
-    certificate: Certificate | None
-    plain: tuple[Language, ...] = (Language.ROSE,)
-    proxies: tuple[str, ...] = ()
-    per_address: int = 5
-    clock: Clock = field(factory=Clock)
-    built: list[Inner] = field(factory=list)
-    refusals: list[tuple[Peer, Reason]] = field(factory=list)
-    texts: list[str] = field(factory=list)
-    connections: Connections = field(init=False)
-    factory: DoorFactory = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.connections = Connections(
-            total=8, per_address=self.per_address, now=self.clock.seconds
-        )
-        inside = (Language.HTTP, Language.ROSE) if self.certificate else ()
-        self.factory = DoorFactory(
-            DoorServices(
-                clock=self.clock,
-                connections=self.connections,
-                refused=self.refused,
-                plain={language: self.builder(language) for language in self.plain},
-                secure={language: self.builder(language) for language in inside},
-                tls=self.certificate,
-                proxy_networks=tuple(map(ipaddress.ip_network, self.proxies)),
-            )
-        )
-
-    def builder(self, language: Language) -> object:
-        def build(peer: Peer) -> Inner:
-            self.built.append(Inner(peer, language))
-            return self.built[-1]
-
-        return build
-
-    def refused(self, peer: Peer, reason: Reason, text: str) -> None:
-        self.refusals.append((peer, reason))
-        self.texts.append(text)
-
-    def call(self, host: str = "192.0.2.7") -> Wire:
-        protocol = self.factory.buildProtocol(IPv4Address("TCP", host, 40_000))
-        assert protocol is not None
-        return Wire(host).connect(protocol)
-
-    def reasons(self) -> list[Reason]:
-        return [reason for _, reason in self.refusals]
-
-    def is_quiet(self) -> bool:
-        """Neither a timer nor a counted connection is left."""
-        return not self.clock.getDelayedCalls() and not self.connections.total
+from tests.transports.conftest import TlsClient
+from tests.transports.house import GET, House, Inner
 
 
 @pytest.fixture
 def house(certificate: Certificate) -> House:
     return House(certificate)
-
-
-def proxied(source: str, port: int) -> bytes:
-    address = ipaddress.ip_address(source)
-    packed = address.packed * 2 + struct.pack("!HH", port, 443)
-    family = 0x21 if address.version == 6 else 0x11
-    return SIGNATURE + struct.pack("!BBH", 0x21, family, len(packed)) + packed
 
 
 def test_a_plain_language_gets_its_octets_and_the_door_goes(house: House) -> None:
@@ -244,48 +155,6 @@ def test_tls_on_a_plain_port_is_refused() -> None:
     assert house.built[0].heard == GET
 
 
-def test_silence_is_cut_off(house: House) -> None:
-    wire = house.call()
-    house.clock.advance(9.9)
-    wire.hears(b"OPT")
-    assert not wire.aborted
-    house.clock.advance(0.2)
-    assert wire.aborted
-    assert house.reasons() == [Reason.SILENT]
-    wire.goes()
-    assert house.is_quiet()
-
-
-def test_a_handshake_that_drags_on_is_cut_off(house: House) -> None:
-    """Its time begins with the client's first message, and further octets prolong nothing."""
-    wire = house.call()
-    house.clock.advance(9.0)
-    wire.hears(TlsClient(wire).hello())
-    for octet in b"\x16\x03\x03\x01\x00" + bytes(9):
-        house.clock.advance(1.0)
-        wire.hears(bytes([octet]))
-    assert not wire.aborted
-    house.clock.advance(1.1)
-    assert wire.aborted
-    assert house.reasons() == [Reason.SILENT]
-    wire.goes()
-    assert house.reasons() == [Reason.SILENT]
-    assert house.is_quiet()
-
-
-def test_silence_after_the_handshake_is_cut_off(house: House) -> None:
-    wire = house.call()
-    house.clock.advance(9.0)
-    TlsClient(wire).shake_hands()
-    house.clock.advance(14.9)
-    assert not wire.aborted
-    house.clock.advance(0.2)
-    assert wire.aborted
-    assert house.reasons() == [Reason.SILENT]
-    wire.goes()
-    assert house.is_quiet()
-
-
 def test_a_failed_handshake_is_told_with_openssls_words(house: House) -> None:
     wire = house.call()
     wire.hears(b"\x16\x03\x01\x00\x05hello")
@@ -373,64 +242,6 @@ def test_back_pressure_reaches_the_protocol_and_the_wire(house: House, *, secure
     assert wire.producerState == "paused"
     inner.transport.unregisterProducer()
     assert wire.producer is None
-
-
-def test_behind_a_proxy_everybody_sees_the_client() -> None:
-    house = House(None, plain=(Language.ROSE,), proxies=("10.0.0.0/8",), per_address=1)
-    wire = house.call("10.0.0.1")
-    wire.hears(proxied("203.0.113.9", 5000) + b"{")
-    (inner,) = house.built
-    assert inner.peer == Peer("203.0.113.9", 5000, secure=False, proxied=True)
-    assert inner.transport.getPeer() == IPv4Address("TCP", "203.0.113.9", 5000)
-    assert inner.heard == b"{"
-    other = house.call("10.0.0.1")
-    other.hears(proxied("2001:db8::9", 5000) + b"{")
-    assert house.built[1].transport.getPeer() == IPv6Address("TCP", "2001:db8::9", 5000)
-    third = house.call("10.0.0.1")
-    third.hears(proxied("203.0.113.9", 5001))
-    assert third.aborted
-    assert house.reasons() == [Reason.TOO_MANY_CONNECTIONS]
-    for each in (wire, other, third):
-        each.goes()
-    assert house.is_quiet()
-
-
-def test_behind_a_proxy_tls_sees_the_client_too(certificate: Certificate) -> None:
-    house = House(certificate, proxies=("10.0.0.0/8",))
-    wire = house.call("10.0.0.1")
-    header = proxied("203.0.113.9", 5000)
-    for octet in header:
-        wire.hears(bytes([octet]))
-    TlsClient(wire, [b"http/1.1"]).shake_hands().says(GET)
-    (inner,) = house.built
-    assert inner.peer == Peer("203.0.113.9", 5000, secure=True, proxied=True)
-    assert inner.transport.getPeer() == IPv4Address("TCP", "203.0.113.9", 5000)
-
-
-def test_a_proxys_own_health_check_keeps_the_proxys_address() -> None:
-    house = House(None, proxies=("10.0.0.0/8",))
-    wire = house.call("10.0.0.1")
-    wire.hears(SIGNATURE + b"\x20\x00\x00\x00" + b"{")
-    assert house.built[0].peer == Peer("10.0.0.1", 40_000, secure=False, proxied=False)
-
-
-def test_a_proxy_must_send_its_header_and_nobody_else_may() -> None:
-    house = House(None, proxies=("10.0.0.0/8",))
-    wire = house.call("10.0.0.1")
-    wire.hears(b"{")
-    stranger = house.call("192.0.2.7")
-    stranger.hears(proxied("203.0.113.9", 5000))
-    assert wire.aborted and stranger.aborted
-    assert house.reasons() == [Reason.BAD_PROXY_HEADER, Reason.FRAMING]
-
-
-def test_a_mapped_proxy_is_known() -> None:
-    """A dual-stack socket shows IPv4 peers as ::ffff:10.0.0.1."""
-    house = House(None, proxies=("10.0.0.0/8",))
-    protocol = house.factory.buildProtocol(IPv6Address("TCP", "::ffff:10.0.0.1", 1))
-    wire = Wire().connect(protocol)
-    wire.hears(proxied("203.0.113.9", 5000) + b"{")
-    assert house.built[0].peer.host == "203.0.113.9"
 
 
 def test_too_many_connections_are_dropped_at_the_door() -> None:

@@ -2,7 +2,7 @@
 
 from procall_mobility.transports.certificates import Certificate
 from tests.transports.conftest import TlsClient
-from tests.transports.test_door import House
+from tests.transports.house import House
 
 
 def test_a_peer_that_does_not_answer_the_end_of_tls_gives_its_place_back(

@@ -8,7 +8,7 @@ from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.door import Door
 from tests.interop.turn.stun_codec import A, Method, message
 from tests.transports.conftest import TlsClient
-from tests.transports.test_door import House
+from tests.transports.house import House
 
 REQUEST = message(Method.ALLOCATE, (A.SOFTWARE, b"a client"))
 
