@@ -6,7 +6,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from procall_mobility.protocols.push.json_web_tokens import Signer, base64url, ecdsa, es256, rs256
+from procall_mobility.protocols.push.json_web_tokens import (
+    Signer,
+    base64url,
+    ecdsa,
+    es256,
+    ps256,
+    rs256,
+)
 from tests.protocols.push.pushes import ec_key, parts, rsa_key
 
 CLAIMS = {"iss": "TEAM", "iat": 1_800_000_000}
@@ -43,6 +50,15 @@ def test_rs256_is_pkcs1() -> None:
     assert header == {"alg": "RS256", "typ": "JWT"}
     assert claims == CLAIMS
     rsa_key().public_key().verify(signature, said, padding.PKCS1v15(), hashes.SHA256())
+
+
+def test_ps256_has_a_salt_as_long_as_its_digest() -> None:
+    """RFC 7518 section 3.5; without a salt it would be the same each time."""
+    signer = ps256(rsa_key())
+    _, _, signature, said = parts(signer.token(CLAIMS, {}))
+    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)
+    rsa_key().public_key().verify(signature, said, scheme, hashes.SHA256())
+    assert signer.sign(said) != signature
 
 
 def test_a_changed_token_is_found_out() -> None:
