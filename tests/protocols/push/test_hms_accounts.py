@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.protocols.push.hms_accounts import (
-    AUDIENCE,
     LIFETIME,
     REUSED,
     SKEW,
@@ -47,8 +46,11 @@ def test_a_token_is_what_huawei_verifies() -> None:
     assert header == {"alg": "PS256", "kid": "a1b2c3", "typ": "JWT"}
     issued = int(UNIX) - SKEW
     assert claims == {
-        "aud": AUDIENCE, "iss": "1234567", "iat": issued, "exp": issued + LIFETIME,
-    }  # fmt: skip
+        "aud": "https://oauth-login.cloud.huawei.com/oauth2/v3/token",
+        "iss": "1234567",
+        "iat": issued,
+        "exp": issued + LIFETIME,
+    }
     scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
     rsa_key().public_key().verify(signature, said, scheme, hashes.SHA256())
 
