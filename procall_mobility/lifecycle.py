@@ -16,6 +16,7 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.media import Media
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import Verb
+from procall_mobility.push_composition import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate, CertificateError
 from procall_mobility.transports.connections import Connections
@@ -54,6 +55,8 @@ class Daemon(Service):
     alarm: AlarmClock
     turn: TurnRelay | None
     """None when nobody may relay."""
+    push: PushGateway | None
+    """None when no pushes are taken."""
     tasks: list[Task] = field(factory=list)
     admin: UnixListener | None = None
     _loops: list[LoopingCall] = field(factory=list, init=False)
@@ -80,6 +83,8 @@ class Daemon(Service):
             raise SystemExit(1) from error
         if self.turn is not None:
             self.turn.start()
+        if self.push is not None:
+            self.push.start()
         for task in self.tasks:
             loop = LoopingCall(task.act)
             loop.clock = self.household.reactor
@@ -100,6 +105,8 @@ class Daemon(Service):
         if self.turn is not None:
             self.turn.stop(self.household.now())
         waits: list[Deferred[Any]] = [each for each in stopped if each is not None]
+        if self.push is not None:
+            waits.append(self.push.stop())
         if self.connections.total:
             waits.append(deferLater(self.household.reactor, DRAIN, lambda: None))
 
@@ -136,6 +143,11 @@ class Daemon(Service):
                 change.ucsid, credentials=change.credentials, relay=relay
             )
 
+    def look_for_apps(self) -> None:
+        """Take over applications for pushes, and credentials, that were changed."""
+        if self.push is not None:
+            self.push.look_for_changes()
+
     def look_at_certificate(self) -> None:
         """Take over a certificate that was replaced."""
         if self.certificate is not None:
@@ -157,6 +169,8 @@ class Daemon(Service):
             "turn-sessions": lambda _: self._media().account(self.household.now()),
             "turn-revoke": self._turn_revoke,
             "turn-remember": self._turn_remember,
+            "push-apps-changed": self._push_apps_changed,
+            "push-lanes": lambda _: self._push().runner.account(),
         }
 
     def status(self) -> dict[str, Any]:
@@ -201,6 +215,15 @@ class Daemon(Service):
     def _customer_changed(self, question: dict[str, Any]) -> str:
         self.look_for_changes()
         return "ok"
+
+    def _push_apps_changed(self, question: dict[str, Any]) -> str:
+        self.look_for_apps()
+        return "ok"
+
+    def _push(self) -> PushGateway:
+        if self.push is None:
+            raise ValueError("no pushes are taken; set push.enabled, or install libnghttp2-14")
+        return self.push
 
     def _media(self) -> Media:
         if self.turn is None:

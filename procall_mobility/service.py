@@ -25,6 +25,7 @@ from procall_mobility.operations.sinks import open_sink
 from procall_mobility.protocols.first_bytes import Language
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.rules import StartTls
+from procall_mobility.push_composition import compose_push
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
 from procall_mobility.storage.turn_secrets import TurnSecretStore
@@ -142,6 +143,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         key=os.urandom(KEY_SIZE),
         clock=household.now,
     )
+    push = compose_push(settings, store, door, household, reactor)
     site = make_site(
         WebServices(
             gateway=gateway,
@@ -152,6 +154,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
             header_size=settings.ucclient.header_size,
             idle_timeout=settings.ucclient.idle_timeout,
             turn_desk=None if turn is None else turn_desk(settings, turn.own, door),
+            push_desk=None if push is None else push.desk,
             demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
         ),
         reactor,
@@ -219,9 +222,11 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         listeners=listeners,
         alarm=alarm,
         turn=turn,
+        push=push,
     )
     daemon.tasks = [
         Task(CHANGES_EVERY, daemon.look_for_changes),
+        Task(CHANGES_EVERY, daemon.look_for_apps),
         Task(settings.tls.check_every, daemon.look_at_certificate),
         Task(ADDRESSES_EVERY, daemon.look_around),
     ]

@@ -27,8 +27,9 @@ OURS = {
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "told": PURE,
     "turn_composition": PURE | IMPURE | {"told"},
-    "lifecycle": PURE | IMPURE | {"turn_composition"},
-    "service": PURE | IMPURE | {"lifecycle", "told", "turn_composition"},
+    "push_composition": PURE | IMPURE,
+    "lifecycle": PURE | IMPURE | {"push_composition", "turn_composition"},
+    "service": PURE | IMPURE | {"lifecycle", "told", "push_composition", "turn_composition"},
     "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""

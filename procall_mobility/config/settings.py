@@ -9,6 +9,7 @@ from attrs import frozen
 from procall_mobility.config import kinds
 from procall_mobility.config.declaring import section, setting
 from procall_mobility.config.kinds import flag, list_of, path, seconds, text, whole
+from procall_mobility.config.push_settings import Push
 from procall_mobility.config.turn_settings import Turn
 
 ORIGIN = kinds.matching(kinds.ORIGIN, "https://mobility.example.net", may_be_empty=True)
@@ -271,6 +272,7 @@ class Settings:
     ucclient: UcClient = section(UcClient)
     back_off: BackOffs = section(BackOffs)
     turn: Turn = section(Turn)
+    push: Push = section(Push)
     ice: Ice = section(Ice)
     log: Log = section(Log)
     store: Store = section(Store)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import field, frozen
 
@@ -10,7 +10,6 @@ from procall_mobility.gateway.customer_door import CustomerDoor, Reply
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
-from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
@@ -74,7 +73,7 @@ class PushDesk:
             self.orders.take(
                 customer,
                 request.body,
-                lambda results: reply(_told(results)),
+                lambda results, accepts: reply(_told(results, accepts=accepts)),
                 self.clock(),
                 key=request.header("idempotency-key"),
                 wait=float(wait[1]) if wait is not None else 0.0,
@@ -117,16 +116,10 @@ class PushDesk:
         reply(json_answer(200, {"feedback": listed, "last": last}))
 
 
-def _told(results: list[Result]) -> HttpAnswer:
-    """Return 202 if anything was taken; else what HTTP calls the reason all have in common."""
-    members: dict[str, Any] = {"results": results}
+def _told(results: list[Result], *, accepts: bool) -> HttpAnswer:
+    """Return 202 if anything was accepted; else what HTTP calls the reason all have in common."""
     waits = [each["retry_after"] for each in results if "retry_after" in each]
     later = (("Retry-After", str(int(max(waits)) + 1)),) if waits else ()
-    reasons = {each.get("reason") for each in results if each["status"] in _REFUSED}
-    if len(reasons) == 1 and all(each["status"] in _REFUSED for each in results):
-        (reason,) = reasons
-        return json_answer(_STATUS.get(str(reason), 400), members, *later)
-    return json_answer(202, members, *later)
-
-
-_REFUSED = (State.REJECTED.value, State.TOKEN_GONE.value)
+    reasons = {each.get("reason") for each in results}
+    status = 202 if accepts else _STATUS.get(str(reasons.pop()), 400) if len(reasons) == 1 else 400
+    return json_answer(status, {"results": results}, *later)

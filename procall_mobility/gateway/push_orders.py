@@ -21,7 +21,8 @@ LONGEST_KEY: Final = 255
 """Characters of an Idempotency-Key."""
 
 Result = dict[str, Any]
-Answer = Callable[[list[Result]], None]
+Answer = Callable[[list[Result], bool], None]
+"""Takes the results, and whether any of the messages was accepted, now or before."""
 
 
 class OrderRefused(PeerError):
@@ -69,7 +70,7 @@ class PushOrders:
         """
         digest = hashlib.blake2b(body, digest_size=16).digest()
         if key is not None and (before := self._answered(customer, key, digest)) is not None:
-            answer(before)
+            answer(before, True)
             return
         unix = self.wall_clock()
         try:
@@ -81,8 +82,11 @@ class PushOrders:
             raise OrderRefused(403, "other-customer", text)
         results: list[Result | None] = []
         pushes: list[QueuedPush] = []
+        is_known = False
         for item in order.items:
-            judged = self._judge(customer, item, unix)
+            known = self._known(customer, item)
+            judged = known or self._judge(customer, item, unix)
+            is_known = is_known or known is not None
             if isinstance(judged, QueuedPush):
                 pushes.append(judged)
                 results.append(None)
@@ -93,7 +97,8 @@ class PushOrders:
         def heard(receipts: Sequence[Receipt]) -> None:
             for place, receipt in zip(places, receipts, strict=True):
                 results[place] = said(receipt)
-            answer([each for each in results if each is not None])
+            accepts = is_known or any(receipt.is_accepted for receipt in receipts)
+            answer([each for each in results if each is not None], accepts)
 
         answered = None
         if key is not None:
@@ -134,15 +139,18 @@ class PushOrders:
                 result |= latest or {"status": State.REJECTED.value, "reason": "not-accepted"}
         return results
 
+    def _known(self, customer: Customer, item: Message | Misunderstood) -> Result | None:
+        """Return what has become of a message that was posted before: its answer was lost."""
+        if isinstance(item, Misunderstood):
+            return None
+        return self.became(customer, item.notification.id)
+
     def _judge(
         self, customer: Customer, item: Message | Misunderstood, unix: float
     ) -> QueuedPush | Result:
         if isinstance(item, Misunderstood):
             return _rejected(item.id, item.reason, item.text)
         told = item.notification
-        known = self.pipeline.became(customer.ucsid, told.id)
-        if known is not None:
-            return said(known)  # Posted before, and its answer was lost.
         app = self.apps.find(customer.ucsid, item.channel)
         if app is None:
             text = "no application is registered by this channel"

@@ -115,7 +115,7 @@ class _Reader(Protocol):
     def stop(self) -> None:
         """Hang up."""
         if self.transport is not None:
-            self.transport.abortConnection()  # type: ignore[attr-defined]  # Not of IConsumer.
+            self.transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:
         """Keep so much of it."""

@@ -1,10 +1,10 @@
 """Runs the push pipeline: its alarm, its connections to providers, and what comes back."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Protocol, assert_never
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, assert_never
 
-from attrs import define, field
+from attrs import asdict, define, field
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
@@ -60,6 +60,8 @@ class PushRunner:
     household: Household
     make_client: MakeClient
     wall_clock: Callable[[], float]
+    token_wanted: Callable[[], None] = field(default=lambda: None, init=False)
+    """Called when a token has to be fetched before it is due."""
     troubles: dict[tuple[str, str], str] = field(factory=dict, init=False)
     """What operators have to look after: lane and kind of trouble, and why."""
     _pump: Pump[Wanted] = field(init=False)
@@ -97,14 +99,31 @@ class PushRunner:
         for lane in [each for each in self._clients if each not in lanes]:
             self._clients.pop(lane).stop(CLOSING)
 
-    def token_arrived(self, lanes: Mapping[str, Carrier]) -> None:
+    def trouble_of(self, lane: str) -> str | None:
+        """Return why a lane carries nothing now; None of one that does."""
+        return next((why for (name, _), why in self.troubles.items() if name == lane), None)
+
+    def account(self) -> list[dict[str, Any]]:
+        """Return what there is to tell of each lane; nothing secret, no user."""
+        return [
+            {
+                "lane": name,
+                "waiting": lane.waiting,
+                "in_flight": lane.in_flight,
+                **asdict(lane.counts),
+                "trouble": self.trouble_of(name),
+            }
+            for name, lane in sorted(self.pipeline.lanes.items())
+        ]
+
+    def token_arrived(self, lanes: Iterable[str]) -> None:
         """Go on in lanes for which a token was fetched."""
         now = self.household.now()
         for lane in lanes:
             self.pipeline.credential_renewed(lane, now)
             self._offer(lane)
 
-    def token_missing(self, lanes: Mapping[str, Carrier], reason: str) -> None:
+    def token_missing(self, lanes: Iterable[str], reason: str) -> None:
         """Note that none could be fetched."""
         for lane in lanes:
             self.pipeline.credential_failed(lane, reason, self.household.now())
@@ -181,9 +200,11 @@ class PushRunner:
     def _renew(self, lane: str, reason: str) -> None:
         carrier = self.apps.lanes().get(lane)
         is_new = carrier.renew(self.household.now()) if carrier is not None else False
-        if is_new:
+        if is_new is None:
+            self.token_wanted()
+        elif is_new:
             self.pipeline.credential_renewed(lane, self.household.now())
-        elif is_new is not None:
+        else:
             self.pipeline.credential_failed(lane, reason, self.household.now())
 
     def _end(self, given_up: int) -> None:

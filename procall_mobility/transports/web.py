@@ -13,6 +13,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from twisted.web.static import File
 
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.push_desk import PREFIX, PushDesk
 from procall_mobility.gateway.turn_desk import PATH, TurnDesk
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
@@ -51,6 +52,8 @@ class WebServices:
     idle_timeout: float
     turn_desk: TurnDesk | None = None
     """Hands out credentials for the relay, where there is one."""
+    push_desk: PushDesk | None = None
+    """Takes pushes, where they are."""
     demo_root: Path | None = None
 
 
@@ -98,9 +101,11 @@ class ClientResource(Resource):
             if not gone:
                 _write(request, answer)
 
-        turn_desk = self._services.turn_desk
+        turn_desk, push_desk = self._services.turn_desk, self._services.push_desk
         if turn_desk is not None and path.rstrip("/") == PATH:
             turn_desk.serve(_read(request, path), reply)
+        elif push_desk is not None and path.startswith(PREFIX):
+            push_desk.serve(_read(request, path), reply)
         else:
             now = self._services.household.now()
             self._services.gateway.serve(_read(request, path), reply, now)

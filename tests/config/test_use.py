@@ -10,7 +10,7 @@ import procall_mobility
 from procall_mobility.config.settings import Settings
 
 PACKAGE = Path(procall_mobility.__file__).parent
-READERS = ("service.py", "told.py", "turn_composition.py", "tap.py")
+READERS = ("service.py", "told.py", "turn_composition.py", "push_composition.py", "tap.py")
 
 
 def leaves(kind: type, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

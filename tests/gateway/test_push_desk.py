@@ -213,6 +213,20 @@ def test_a_customer_that_is_too_fast_is_told_when_to_come_back() -> None:
     assert answer.header("retry-after") == "11"
 
 
+def test_what_was_accepted_and_then_refused_by_the_provider_was_accepted() -> None:
+    desk = Desk()
+    body = json.dumps({"messages": [CHAT]}).encode()
+    heard = desk.asked("POST", "/push/v1/messages", body, prefer="wait=2")
+    desk.store.commit()
+    desk.pipeline.answered(LANE, ID, TokenDead(reason="Unregistered"), desk.now)
+    assert (heard[0].status, results(heard[0])) == (202, [("token_gone", "Unregistered")])
+
+
+def test_a_batch_that_is_refused_for_several_reasons_is_a_bad_request() -> None:
+    wrong = ({**CHAT, "channel": "nowhere"}, {**CHAT, "id": OTHER, "ttl": -1})
+    assert Desk().posts(*wrong).status == 400
+
+
 def test_the_token_of_a_device_that_is_gone_is_refused() -> None:
     desk = Desk()
     desk.posts(CHAT)

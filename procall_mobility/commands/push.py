@@ -1,0 +1,37 @@
+"""`push`: which applications pushes can go to, and how their lanes are."""
+
+import click
+
+from procall_mobility.commands.changes import ask_daemon
+from procall_mobility.commands.push_apps import app
+from procall_mobility.commands.settings import Place, failed, json_option, show, table
+from procall_mobility.operations import admin_client
+
+
+@click.group()
+def push() -> None:
+    """Look after pushes: the applications they go to, and the lanes they go by."""
+
+
+@push.command()
+@json_option
+@click.pass_obj
+def lanes(place: Place, as_json: bool) -> None:
+    """Show what each provider takes: pushes that wait, were sent, were refused; and troubles."""
+    try:
+        facts = ask_daemon(place, "push-lanes")
+    except (admin_client.NotRunningError, admin_client.AdminError) as error:
+        failed(str(error))
+    show(facts, lambda: _lanes_text(facts), as_json=as_json)
+
+
+def _lanes_text(facts: list[dict[str, object]]) -> str:
+    if not facts:
+        return "no lanes: no application is registered (`push app add`)"
+    columns = ("lane", "waiting", "in_flight", "sent", "rejected", "retried", "trouble")
+    rows = [tuple(name.replace("_", " ") for name in columns)]
+    rows += [tuple(str(each[name] or "-") for name in columns) for each in facts]
+    return table(rows)
+
+
+push.add_command(app)

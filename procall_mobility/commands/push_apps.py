@@ -1,0 +1,167 @@
+"""`push app`: registers the applications that pushes can go to."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from procall_mobility.commands.changes import read, tell
+from procall_mobility.commands.settings import Place, failed, json_option, show, table
+from procall_mobility.gateway.customers import normalized
+from procall_mobility.gateway.push_registrations import (
+    OPTIONS,
+    Environment,
+    Provider,
+    PushCredentials,
+    Registration,
+)
+from procall_mobility.protocols.push.credentials import CredentialError
+from procall_mobility.storage.push_apps import PushAppStore
+
+ResultT = TypeVar("ResultT")
+
+name_argument = click.argument("name", metavar="CHANNEL")
+customer_option = click.option(
+    "--customer",
+    metavar="UCSID",
+    callback=lambda _context, _parameter, value: None if value is None else normalized(value),
+    help="For this customer alone; without it, for all.",
+)
+file_option = click.option(
+    "--credential-file",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The key (.p8) or the service account (.json); it stays where it is.",
+)
+
+
+@click.group()
+def app() -> None:
+    """Register applications; what changes in their credentials' files is taken over by itself."""
+
+
+@app.command()
+@name_argument
+@click.option(
+    "--provider",
+    type=click.Choice([each.value for each in Provider]),
+    required=True,
+    help="Who carries.",
+)
+@file_option
+@customer_option
+@click.option("--topic", help="apns: the bundle id.")
+@click.option("--team", help="apns: the team's id.")
+@click.option("--key-id", help="apns: the key's id.")
+@click.option("--title", help="apns: what is shown where the app did not get to say better.")
+@click.option(
+    "--environment",
+    type=click.Choice([each.value for each in Environment]),
+    help="apns: where its tokens are.",
+)
+@json_option
+@click.pass_obj
+def add(
+    place: Place, /, name: str, provider: str, file: Path, customer: str | None, as_json: bool,
+    **options: str | None,
+) -> None:  # fmt: skip
+    """Register an application by the CHANNEL that customers' servers name."""
+    told = Registration(
+        name=name,
+        ucsid=customer,
+        provider=Provider(provider),
+        credential=str(file.resolve()),
+        options=_options(Provider(provider), options),
+    )
+    _try(told)
+    _change(place, lambda store: store.add(told))
+    show(_facts(told), lambda: f"{name} is registered", as_json=as_json)
+
+
+@app.command("list")
+@json_option
+@click.pass_obj
+def list_(place: Place, as_json: bool) -> None:
+    """Show the applications that are registered."""
+    apps = read(place, lambda store: PushAppStore(store).all())
+
+    def text() -> str:
+        rows = [("channel", "customer", "provider", "credential")]
+        rows += [(each.name, each.ucsid or "all", each.provider.value, each.credential)
+                 for each in apps]  # fmt: skip
+        return table(rows) if apps else "no application is registered"
+
+    show([_facts(each) for each in apps], text, as_json=as_json)
+
+
+@app.command()
+@name_argument
+@file_option
+@customer_option
+@json_option
+@click.pass_obj
+def rotate(place: Place, name: str, file: Path, customer: str | None, as_json: bool) -> None:
+    """Use another file for an application's credential from now on."""
+    known = read(place, lambda store: PushAppStore(store).all())
+    told = next((each for each in known if (each.name, each.ucsid) == (name, customer)), None)
+    if told is not None:
+        _try(told, file)
+    path = str(file.resolve())
+    changed = _change(place, lambda store: store.change_credential(name, customer, path))
+    show(_facts(changed), lambda: f"{name} uses {path} from now on", as_json=as_json)
+
+
+@app.command()
+@name_argument
+@customer_option
+@json_option
+@click.pass_obj
+def remove(place: Place, name: str, customer: str | None, as_json: bool) -> None:
+    """Take an application away; pushes that wait for it are rejected."""
+    _change(place, lambda store: store.remove(name, customer))
+    show({"channel": name, "removed": True}, lambda: f"{name} is removed", as_json=as_json)
+
+
+def _change(place: Place, change: Callable[[PushAppStore], ResultT]) -> ResultT:
+    result = read(place, lambda store: change(PushAppStore(store)))
+    tell(place, "push-apps-changed", "it will see by itself")
+    return result
+
+
+def _options(provider: Provider, given: dict[str, str | None]) -> dict[str, str]:
+    """Return what was told of an application; ends the program when it is not what is needed."""
+    if provider is Provider.APNS:
+        given["environment"] = given["environment"] or Environment.PRODUCTION
+    told = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        option = f"--{name.replace('_', '-')}"
+        if name in OPTIONS[provider] and name not in told:
+            raise click.UsageError(f"{option} is needed for {provider.value}")
+        if name in told and name not in OPTIONS[provider]:
+            raise click.UsageError(f"{option} means nothing to {provider.value}")
+    return told
+
+
+def _try(told: Registration, file: Path | None = None) -> None:
+    """See whether the credential can be used at all; ends the program when it cannot."""
+    path = file or Path(told.credential)
+    credentials = PushCredentials(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0)
+    try:
+        credentials.app(told, path.read_bytes())
+    except OSError as error:
+        failed(f"{path}: {error.strerror}")
+    except CredentialError as error:
+        failed(f"{path}: {error}")
+
+
+def _facts(told: Registration) -> dict[str, Any]:
+    return {
+        "channel": told.name,
+        "customer": told.ucsid,
+        "provider": told.provider.value,
+        "credential": told.credential,
+        **told.options,
+    }

@@ -1,0 +1,294 @@
+"""Puts the push gateway together: its queue, its applications, its connections."""
+
+# mypy: allow-untyped-calls
+# Twisted's TLS is typed in part only.
+
+import os
+import random
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+from cryptography import x509
+from OpenSSL.crypto import X509
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.ssl import Certificate as TrustedCertificate
+from twisted.internet.ssl import (
+    optionsForClientTLS,
+    platformTrust,
+    trustRootFromCertificates,
+)
+from twisted.logger import Logger
+
+from procall_mobility.config import Settings
+from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.push_apps import PushApps
+from procall_mobility.gateway.push_desk import PushDesk
+from procall_mobility.gateway.push_orders import PushOrders
+from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push_registrations import Fetched, PushCredentials
+from procall_mobility.gateway.push_routes import Nobody
+from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
+from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.push_apps import PushAppStore
+from procall_mobility.storage.push_bounds import Bounds
+from procall_mobility.storage.push_opening import open_push_store
+from procall_mobility.storage.push_store import DurablePushStore
+from procall_mobility.storage.push_thread import WriterThread
+from procall_mobility.transports.http1_client import Http1Client
+from procall_mobility.transports.http2 import library
+from procall_mobility.transports.http2.attempts import Origin
+from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
+from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.pump import Household
+from procall_mobility.transports.push_runner import PushRunner
+from procall_mobility.transports.push_tokens import TokenFetcher
+
+CONNECTING = 10.0
+"""Seconds for a connection to a provider."""
+
+HTTPS = 443
+
+UUID_TIME, UUID_CHANCE = 48, 74
+"""Bits of a UUID of version 7 (RFC 9562 section 5.7)."""
+
+
+@define(eq=False, kw_only=True)
+class PushGateway:
+    """The gateway, ready to be started."""
+
+    desk: PushDesk
+    runner: PushRunner
+    _store: DurablePushStore
+    _registered: PushAppStore
+    _credentials: PushCredentials
+    _network: "_Network"
+    _files: dict[str, tuple[int, int] | None] = field(factory=dict, init=False)
+    """Of each credential, what its file looked like when it was read last."""
+    _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
+    _log = Logger()
+
+    def start(self) -> None:
+        """Connect to providers, and take up what was left by the last run."""
+        self.runner.token_wanted = self._fetch
+        self._read()
+        self.runner.start()
+
+    def stop(self) -> "Deferred[None]":
+        """Drain, and close the queue."""
+        drained = self.runner.stop()
+        for fetcher in self._fetchers.values():
+            fetcher.stop()
+        return drained.addBoth(lambda _: self._store.close())
+
+    def look_for_changes(self) -> None:
+        """Take over applications and credentials that were changed."""
+        files = {name: _looks(Path(name)) for name in self._files}
+        if self._registered.have_changed() or files != self._files:
+            self._read()
+            self.runner.apps_changed()
+
+    def _read(self) -> None:
+        apps = []
+        self._files = {}
+        for told in self._registered.all():
+            file = Path(told.credential)
+            self._files[told.credential] = _looks(file)
+            try:
+                octets = _octets(file)
+                apps.append(self._credentials.app(told, octets))
+            except OSError as error:
+                why = f"{error.strerror}; the daemon's user must be able to read it"
+                self._log.error(
+                    "push app without credential", name=told.name, file=str(file), error=why
+                )
+            except CredentialError as error:
+                self._log.error(
+                    "push app without credential", name=told.name, file=str(file), error=str(error)
+                )
+        self.runner.apps.replace(apps)
+        for mark, fetched in self._credentials.fetched.items():
+            if mark not in self._fetchers:
+                self._fetchers[mark] = fetcher = self._fetcher(fetched)
+                fetcher.start()
+
+    def _fetch(self) -> None:
+        for fetcher in self._fetchers.values():
+            fetcher.stirred()
+
+    def _fetcher(self, fetched: Fetched) -> TokenFetcher:
+        def lanes() -> list[str]:
+            found = self.runner.apps.lanes()
+            return [lane for lane in found if lane == fetched.name]
+
+        return TokenFetcher(
+            name=fetched.name,
+            tokens=fetched.tokens,
+            endpoint=self._network.http1(fetched.host),
+            household=self.runner.household,
+            renewed=lambda: self.runner.token_arrived(lanes()),
+            failed=lambda reason: self.runner.token_missing(lanes(), reason),
+        )
+
+
+@frozen(kw_only=True)
+class _Network:
+    """Connects to providers."""
+
+    household: Household
+    reactor: Any
+    authorities: tuple[x509.Certificate, ...] | None
+
+    def http2(self, authority: str, capacity_returned: Callable[[], None]) -> Http2Client:
+        """Return connections of HTTP/2 to a host."""
+        host, port = _split(authority)
+        tls = ClientTls(host, authorities=self.authorities, pair=None)
+        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
+        return Http2Client(
+            Origin(authority=authority, endpoint=endpoint),
+            self.household,
+            random.random,
+            ClientRules(),
+            capacity_returned,
+        )
+
+    def http1(self, authority: str) -> Http1Client:
+        """Return what makes single requests to a host."""
+        host, port = _split(authority)
+        trust = platformTrust()
+        if self.authorities is not None:
+            known = map(X509.from_cryptography, self.authorities)
+            trust = trustRootFromCertificates([TrustedCertificate(each) for each in known])
+        endpoint = wrapClientTLS(
+            optionsForClientTLS(host, trust),
+            HostnameEndpoint(self.reactor, host, port, CONNECTING),
+        )
+        return Http1Client(authority, endpoint, self.reactor)
+
+
+def compose_push(
+    settings: Settings,
+    customers: CustomerStore,
+    door: CustomerDoor,
+    household: Household,
+    reactor: Any,
+) -> PushGateway | None:
+    """Make the gateway; None where pushes are switched off, or nothing can carry them.
+
+    Raises:
+        StoreError, OSError, CredentialError: a file it needs cannot be used.
+    """
+    if not settings.push.enabled:
+        return None
+    try:
+        library.load()
+    except library.LibraryMissing as error:
+        Logger(namespace=__name__).error("no pushes are taken", error=str(error))
+        return None
+    push, data = settings.push, Path(settings.service.data)
+    store = open_push_store(
+        Path(push.queue) if push.queue else data / "push.sqlite",
+        Path(push.key) if push.key else data / "push.key",
+        makes_key=not push.key,
+        bounds=Bounds(),
+        clock=reactor,
+        wall_clock=time.time,
+        entropy=os.urandom,
+        elsewhere=lambda: WriterThread(reactor.callFromThread),
+    )
+    apps = PushApps()
+    share = PushShare(
+        rate=push.limits.rate,
+        burst=push.limits.burst,
+        queued=push.limits.queued,
+        octets=push.limits.queued_octets,
+    )
+    pipeline = PushPipeline(
+        PushRules(),
+        PushPorts(
+            store=store,
+            routes=apps,
+            presence=Nobody(),
+            share_of=lambda _: share,
+            wall_clock=time.time,
+            clock=household.now,
+            dice=random.random,
+            stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
+        ),
+    )
+    network = _Network(
+        household=household, reactor=reactor, authorities=_authorities(push.authorities)
+    )
+    runner = PushRunner(pipeline, apps, household, network.http2, time.time)
+    orders = PushOrders(
+        apps=apps,
+        pipeline=pipeline,
+        store=store,
+        wall_clock=time.time,
+        new_id=lambda: uuid7(time.time(), os.urandom),
+    )
+    desk = PushDesk(door=door, orders=orders, trouble_of=runner.trouble_of, clock=household.now)
+    return PushGateway(
+        desk=desk,
+        runner=runner,
+        store=store,
+        registered=PushAppStore(customers),
+        credentials=PushCredentials(
+            wall_clock=time.time, clock=household.now, dice=random.random, hosts=_hosts(settings)
+        ),
+        network=network,
+    )
+
+
+def uuid7(unix: float, entropy: Callable[[int], bytes]) -> str:
+    """Return a UUID of version 7: those made later are greater."""
+    chance = int.from_bytes(entropy(10)) & (1 << UUID_CHANCE) - 1
+    high, low = chance >> 62, chance & (1 << 62) - 1
+    number = int(unix * 1000) << 80 | 7 << 76 | high << 64 | 2 << 62 | low
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _hosts(settings: Settings) -> Mapping[str, str]:
+    told = settings.push.hosts
+    named = {
+        "apns": told.apns,
+        "apns-sandbox": told.apns_sandbox,
+        "fcm": told.fcm,
+        "fcm-tokens": told.fcm_tokens,
+    }
+    return {name: host for name, host in named.items() if host}
+
+
+def _authorities(file: str) -> tuple[x509.Certificate, ...] | None:
+    if not file:
+        return None
+    try:
+        return tuple(x509.load_pem_x509_certificates(Path(file).read_bytes()))
+    except ValueError as error:
+        raise CredentialError(f"push.authorities: {file} has no certificates in PEM") from error
+
+
+def _octets(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(LARGEST_FILE + 1)
+
+
+def _looks(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _split(authority: str) -> tuple[str, int]:
+    host, colon, port = authority.rpartition(":")
+    if not colon or not port.isdigit():
+        return authority.strip("[]"), HTTPS
+    return host.strip("[]"), int(port)
