@@ -31,7 +31,8 @@ from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2.engine import Engine
 from procall_mobility.transports.http2.events import RequestEnded
-from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.http2.rules import ClientRules
+from procall_mobility.transports.http2_client import Http2Client
 from procall_mobility.transports.pump import Household
 
 ROUNDS = 5

@@ -1,10 +1,9 @@
 """The connections to one provider: two that are warm, more under load, lost ones replaced."""
 
+import itertools
 from collections.abc import Callable
 
-from attrs import field, frozen
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
 from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest
@@ -12,31 +11,17 @@ from procall_mobility.transports.http2 import library
 from procall_mobility.transports.http2.attempts import Attempts, Origin
 from procall_mobility.transports.http2.connection import Connection
 from procall_mobility.transports.http2.engine import Engine
-from procall_mobility.transports.http2.ownership import ConnectionRules, Done
-from procall_mobility.transports.http2.retrying import Retrying, RetryRules
+from procall_mobility.transports.http2.ownership import Done
+from procall_mobility.transports.http2.retrying import Retrying
+from procall_mobility.transports.http2.rules import ClientRules as ClientRules
 from procall_mobility.transports.http2.size import Size
+from procall_mobility.transports.http2.timers import Timers
 from procall_mobility.transports.pump import Household
 
 log = Logger()
 
 MOST_LEAVING = 32
 """Connections that take no more requests and have some without a result; no new ones before."""
-
-
-@frozen(kw_only=True)
-class ClientRules:
-    """How many connections there are, and how soon lost ones are replaced."""
-
-    warm: int = 2
-    """Connections that are there before anybody needs them."""
-    most: int = 8
-    """Under load; providers take many and fast-changing ones for an attack."""
-    linger: float = 600.0
-    """Seconds without need after which one of those beyond the warm ones goes."""
-    settled_after: float = 60.0
-    """Seconds after which a connection counts as good although nothing was answered on it."""
-    retry: RetryRules = field(factory=RetryRules)
-    connection: ConnectionRules = field(factory=ConnectionRules)
 
 
 class Http2Client:
@@ -48,7 +33,7 @@ class Http2Client:
         household: Household,
         dice: Callable[[], float],
         rules: ClientRules,
-        capacity_returned: Callable[[], None],
+        capacity_changed: Callable[[], None],
     ) -> None:
         """Prepare.
 
@@ -57,7 +42,8 @@ class Http2Client:
             household: the clocks.
             dice: returns numbers from 0 up to 1.
             rules: bounds and waits.
-            capacity_returned: called when requests can be made after none could.
+            capacity_changed: called when requests can be made after none could, and when all
+                connections together carry more or fewer of them at a time.
 
         Raises:
             LibraryMissing: there is no libnghttp2.
@@ -66,16 +52,18 @@ class Http2Client:
         self._origin = origin
         self._household = household
         self._rules = rules
-        self._capacity_returned = capacity_returned
+        self._capacity_changed = capacity_changed
         self._retrying = Retrying(rules.retry, dice)
         self._size = Size(rules.warm, rules.most, rules.linger)
         self._coming = Attempts(origin.endpoint, self._make, self._not_connected)
         self._open: list[Connection] = []
         self._unproven: set[Connection] = set()
         self._leaving: set[Connection] = set()
+        self._numbers = itertools.count()
         self._turn = 0
-        self._has_capacity = False
-        self._timers: dict[Callable[[], None], IDelayedCall] = {}
+        self._had = (False, 0)
+        """Whether there was capacity, and of how many streams."""
+        self._timers = Timers(household.reactor)
         self._stopped: Deferred[None] | None = None
         self.trouble: str | None = None
         """Why the last connection failed; None once one is open."""
@@ -91,27 +79,41 @@ class Http2Client:
         """How many requests can be made now."""
         return sum(connection.capacity for connection in self._open)
 
-    def request(self, request: ProviderRequest, done: Done, timeout: float) -> None:
+    @property
+    def streams(self) -> int:
+        """How many requests all connections together carry at a time."""
+        return sum(connection.streams for connection in self._open)
+
+    def request(
+        self, request: ProviderRequest, done: Done, timeout: float, avoid: int | None = None
+    ) -> int | None:
         """Make a request; `done` gets its one result, never within this call.
 
         Without capacity that is a `NoAnswer`, of a request that was not processed.
 
+        Args:
+            request: what to ask.
+            done: gets the result.
+            timeout: seconds after which the answer is waited for no longer.
+            avoid: the number of a connection to use only where no other one has capacity.
+
+        Returns:
+            The number of the connection it went to; None without capacity.
+
         Raises:
             ValueError: a header field is none.
         """
-        among = self._open
-        for _ in among:
-            self._turn += 1
-            connection = among[self._turn % len(among)]
-            if connection.capacity:
-                connection.request(request, done, timeout)
-                if not connection.capacity:
-                    self._look()
-                return
+        connection = self._choose(avoid)
+        if connection is not None:
+            connection.request(request, done, timeout)
+            if not connection.capacity:
+                self._look()
+            return connection.number
         self._look()
         why = self.trouble or "no connection takes requests now"
         refusal = NoAnswer(was_processed=False, why=why)
         self._household.reactor.callLater(0, done, refusal)
+        return None
 
     def renew(self) -> None:
         """Replace all connections, after the last result on each; credentials have changed."""
@@ -127,10 +129,8 @@ class Http2Client:
         """
         if self._stopped is None:
             self._stopped = Deferred()
-            for timer in self._timers.values():
-                timer.cancel()
-            self._timers.clear()
-            self._later(within, self._give_up)
+            self._timers.stop()
+            self._timers.set(within, self._give_up)
             self._coming.cancel()
             self.renew()
             self._finish()
@@ -192,7 +192,20 @@ class Http2Client:
 
     def _make(self) -> Connection:
         engine = Engine(self._origin.scheme, self._origin.authority)
-        return Connection(engine, self._household, self._rules.connection, self)
+        number = next(self._numbers)
+        return Connection(engine, self._household, self._rules.connection, self, number)
+
+    def _choose(self, avoid: int | None) -> Connection | None:
+        """Take turns among the connections with capacity."""
+        among, last_choice = self._open, None
+        for _ in among:
+            self._turn += 1
+            connection = among[self._turn % len(among)]
+            if connection.capacity:
+                if connection.number != avoid:
+                    return connection
+                last_choice = connection
+        return last_choice
 
     def _retire(self, connection: Connection) -> None:
         self._open.remove(connection)
@@ -225,32 +238,33 @@ class Http2Client:
         if self._stopped is None:
             self.trouble = why
             log.error("push provider not reached", provider=self._origin.authority, why=why)
-            self._later(self._retrying.failed(), self._fill)
+            self._timers.set(self._retrying.failed(), self._fill)
 
     def _look(self) -> None:
-        """Tell when capacity has returned, and grow when there is none."""
-        had, self._has_capacity = self._has_capacity, self.capacity > 0
-        if not self._has_capacity:
+        """Tell when capacity has returned, or its bound has moved; grow when there is none."""
+        had, has = self._had, (self.capacity > 0, self.streams)
+        self._had = has
+        if not has[0]:
             self._press()
-        elif not had:
+        if has[0] > had[0] or has[1] != had[1]:
             try:
-                self._capacity_returned()
+                self._capacity_changed()
             except Exception:  # noqa: BLE001  # Not ours; the connection must go on.
                 log.failure("fault in whoever waits for capacity")
 
     def _press(self) -> None:
         if self._open and not len(self._coming):
-            limits = (connection.limit for connection in self._open)
+            limits = (connection.streams for connection in self._open)
             if self._size.press(limits, self._household.now()):
                 self._fill()
-                self._later(self._rules.linger, self._shrink)
+                self._timers.set(self._rules.linger, self._shrink)
 
     def _shrink(self) -> None:
         """Let one connection go that was not needed for long."""
         if self._size.shrink(self._household.now()) and len(self._open) > self._size.wanted:
             self._retire(min(self._open, key=lambda connection: connection.in_flight))
         if self._size.is_grown:
-            self._later(self._rules.linger, self._shrink)
+            self._timers.set(self._rules.linger, self._shrink)
 
     def _give_up(self) -> None:
         for connection in tuple(self._leaving):
@@ -260,16 +274,5 @@ class Http2Client:
         """Tell that nothing is left."""
         left = len(self._coming) + len(self._open) + len(self._leaving)
         if self._stopped is not None and not self._stopped.called and not left:
-            if timer := self._timers.pop(self._give_up, None):
-                timer.cancel()
+            self._timers.stop()
             self._stopped.callback(None)
-
-    def _later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Do something once, later, unless it is already going to be done."""
-
-        def ring() -> None:
-            del self._timers[act]
-            act()
-
-        if act not in self._timers:
-            self._timers[act] = self._household.reactor.callLater(seconds, ring)

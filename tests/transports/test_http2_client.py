@@ -10,11 +10,11 @@ def test_two_connections_are_warm_before_anybody_needs_them() -> None:
     stage = Stage()
     stage.client.start()
     assert len(stage.network.waiting) == 2
-    assert stage.client.capacity == 0 and stage.returns == 0
+    assert stage.client.capacity == 0 and stage.told == []
     stage.network.succeed(limit=10)
-    assert stage.client.capacity == 10 and stage.returns == 1
+    assert stage.client.capacity == 10 and stage.told == [10]
     stage.network.succeed(limit=10)
-    assert stage.client.capacity == 20 and stage.returns == 1
+    assert stage.client.capacity == 20 and stage.told == [10, 20]
     assert stage.client.trouble is None
 
 
@@ -53,15 +53,39 @@ def test_capacity_that_returns_is_told_once() -> None:
     for line in stage.network.lines:
         line.provider.answer(1)
     stage.talk()
-    assert stage.client.capacity == 2 and stage.returns == 2
+    assert stage.client.capacity == 2 and stage.told == [1, 2, 2]
     assert [result.status for result in stage.results] == [200, 200]
 
 
+def test_a_bound_that_moves_is_told() -> None:
+    """Whoever has requests waiting need not find out by asking too much."""
+    stage = Stage().started(limit=10)
+    first, second = stage.network.lines
+    first.provider.set_limit(4)
+    stage.talk()
+    second.provider.go_away(0)
+    stage.talk()
+    assert stage.told == [10, 20, 14, 4]
+
+
+def test_a_connection_can_be_avoided() -> None:
+    """For a second attempt, by the number the first one gave."""
+    stage = Stage().started(answers=False, limit=3)
+    first = stage.client.request(push(1), stage.results.append, 30.0)
+    others = {
+        stage.client.request(push(2), stage.results.append, 30.0, avoid=first) for _ in range(3)
+    }
+    assert first is not None and len(others) == 1 and first not in others
+    assert stage.client.request(push(3), stage.results.append, 30.0, avoid=first) == first
+    assert stage.client.request(push(4), stage.results.append, 30.0) == first
+    assert stage.client.request(push(5), stage.results.append, 30.0) is None
+
+
 def test_whoever_waits_for_capacity_can_fail_without_harm() -> None:
-    stage = Stage(fails_on_capacity=True)
+    stage = Stage(fails_on_change=True)
     with logged_faults() as faults:
         stage.started()
-    assert faults == ["fault in whoever waits for capacity"]
+    assert faults == ["fault in whoever waits for capacity"] * 2
     stage.request(1)
     stage.talk()
     assert len(stage.results) == 1

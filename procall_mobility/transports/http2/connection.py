@@ -4,13 +4,12 @@ All requests of one turn of the reactor leave in one write.
 """
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from twisted.internet.interfaces import (
     IDelayedCall,
     IHandshakeListener,
     INegotiated,
-    ITCPTransport,
 )
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
@@ -26,11 +25,11 @@ from procall_mobility.transports.http2.events import (
     CapacityChanged,
     Event,
     GoingAway,
-    Ponged,
     RequestEnded,
 )
 from procall_mobility.transports.http2.keep_alive import KeepAlive, Pulse
-from procall_mobility.transports.http2.ownership import ConnectionRules, Done, Owner
+from procall_mobility.transports.http2.ownership import Done, Owner
+from procall_mobility.transports.http2.rules import ConnectionRules
 from procall_mobility.transports.http2.session import Broken
 from procall_mobility.transports.pressure import Pressure
 from procall_mobility.transports.pump import AlarmClock, Household
@@ -45,18 +44,23 @@ R = TypeVar("R")
 class Connection(Protocol):
     """Takes requests once its owner was told `opened`."""
 
+    transport: Any
+
     def __init__(
         self,
         engine: Engine,
         household: Household,
         rules: ConnectionRules,
         owner: "Owner[Connection]",
+        number: int,
     ) -> None:
         self._engine = engine
         self._reactor = household.reactor
         self._now = household.now
         self._rules = rules
         self._owner = owner
+        self.number = number
+        """Its owner's name for it."""
         self._alarm = AlarmClock(self, household, self._run)
         self._deadlines = Deadlines()
         self._waiting: dict[int, Done] = {}
@@ -89,9 +93,9 @@ class Connection(Protocol):
         return len(self._waiting)
 
     @property
-    def limit(self) -> int:
+    def streams(self) -> int:
         """How many requests the provider takes at once."""
-        return self._engine.limit or 0
+        return 0 if self._is_retired else self._engine.streams
 
     def request(self, request: ProviderRequest, done: Done, timeout: float) -> None:
         """Make a request; `done` gets its one result, never within this call.
@@ -99,7 +103,7 @@ class Connection(Protocol):
         Raises:
             ValueError: there is no capacity, or a header field is none.
         """
-        if self.capacity == 0:
+        if self._is_retired or self._is_paused:
             raise ValueError("the connection takes no request now")
         stream = self._engine.request(request)
         self._waiting[stream] = done
@@ -119,7 +123,7 @@ class Connection(Protocol):
         self._is_retired = self._is_closed = True
         self._why = self._why or why
         if not self._is_open:
-            self._transport.abortConnection()
+            self.transport.abortConnection()
             return
         self._engine.say_goodbye()
         self._write()
@@ -127,15 +131,15 @@ class Connection(Protocol):
         self._perform(self._engine.take())
         self._cut_at = self._now() + self._rules.close_within
         # A registered producer would keep TLS from ending.
-        self._transport.unregisterProducer()
-        self._transport.loseConnection()
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
         self._alarm.arrange()
 
     # What the transport tells -------------------------------------------------------------
 
     def connectionMade(self) -> None:
         """Speak, or wait for TLS."""
-        self._transport.setTcpNoDelay(True)
+        self.transport.setTcpNoDelay(True)
         self._cut_at = self._now() + self._rules.open_within
         self._alarm.arrange()
         if not INegotiated.providedBy(self.transport):
@@ -143,9 +147,9 @@ class Connection(Protocol):
 
     def handshakeCompleted(self) -> None:
         """Speak HTTP/2 when that was agreed to, and nothing to an impostor."""
-        if self._transport.disconnecting:
+        if self.transport.disconnecting:
             return
-        if self._transport.negotiatedProtocol == H2:
+        if self.transport.negotiatedProtocol == H2:
             self._begin()
         else:
             self._abort("the provider does not speak HTTP/2")
@@ -197,14 +201,9 @@ class Connection(Protocol):
 
     # Inside -------------------------------------------------------------------------------
 
-    @property
-    def _transport(self) -> Any:
-        """The transport; Twisted's interfaces name no single one with all that we use."""
-        return cast(ITCPTransport, self.transport)
-
     def _begin(self) -> None:
         self._keep_alive = KeepAlive(self._rules.keep_alive, self._now())
-        self._transport.registerProducer(Pressure(self._paused, self._resumed), True)
+        self.transport.registerProducer(Pressure(self._paused, self._resumed), True)
         self._run()
 
     def _paused(self) -> None:
@@ -249,7 +248,7 @@ class Connection(Protocol):
             return False
         octets = self._guard(self._engine.octets)
         if octets:
-            self._transport.write(octets)
+            self.transport.write(octets)
         return bool(octets)
 
     def _perform(self, events: list[Event]) -> None:
@@ -261,8 +260,6 @@ class Connection(Protocol):
                     self._settle()
                 case GoingAway(why):
                     self._owner.going(self, why)
-                case Ponged():
-                    pass  # Anything heard is a sign of life.
         if events:
             self._owner.changed(self)
 
@@ -296,4 +293,4 @@ class Connection(Protocol):
     def _abort(self, why: str) -> None:
         self._why = self._why or why
         self._is_closed = self._is_retired = True
-        self._transport.abortConnection()
+        self.transport.abortConnection()

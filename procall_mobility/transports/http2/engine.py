@@ -89,16 +89,16 @@ class Engine:
         return len(self._exchanges)
 
     @property
-    def limit(self) -> int | None:
-        """How many requests the peer takes at once; None until it has said so."""
-        return self._limit
+    def streams(self) -> int:
+        """How many requests may be in flight at once; none before the peer has said a limit."""
+        if self._limit is None or self._is_going:
+            return 0
+        return min(self._limit, MOST_STREAMS)
 
     @property
     def capacity(self) -> int:
         """How many requests may be begun now."""
-        if self._limit is None or self._is_going:
-            return 0
-        return max(0, min(self._limit, MOST_STREAMS) - len(self._exchanges))
+        return max(0, self.streams - len(self._exchanges))
 
     @property
     def is_over(self) -> bool:

@@ -3,26 +3,12 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from attrs import field, frozen
-
 from procall_mobility.protocols.push.exchange import Result
-from procall_mobility.transports.http2.keep_alive import KeepAliveRules
 
 Done = Callable[[Result], None]
 """Gets the one result of a request."""
 
 ConnectionT_contra = TypeVar("ConnectionT_contra", contravariant=True)
-
-
-@frozen(kw_only=True)
-class ConnectionRules:
-    """How many seconds a connection has for what."""
-
-    open_within: float = 10.0
-    """From TCP's connection to the provider's SETTINGS."""
-    close_within: float = 5.0
-    """For what is still to be written."""
-    keep_alive: KeepAliveRules = field(factory=KeepAliveRules)
 
 
 class Owner(Protocol[ConnectionT_contra]):

@@ -18,9 +18,9 @@ from procall_mobility.transports.certificate_files import KeyPair
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2.keep_alive import KeepAliveRules
-from procall_mobility.transports.http2.ownership import ConnectionRules
 from procall_mobility.transports.http2.retrying import RetryRules
-from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.http2.rules import ClientRules, ConnectionRules
+from procall_mobility.transports.http2_client import Http2Client
 from procall_mobility.transports.pump import Household
 from tests.transports.http2.tls import Authority
 

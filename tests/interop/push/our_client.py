@@ -18,8 +18,8 @@ from procall_mobility.protocols.push.exchange import NoAnswer, Result
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
-from procall_mobility.transports.http2.ownership import ConnectionRules
 from procall_mobility.transports.http2.retrying import RetryRules
+from procall_mobility.transports.http2.rules import ConnectionRules
 from procall_mobility.transports.http2_client import ClientRules, Http2Client
 from procall_mobility.transports.pump import Household
 from tests.interop.push.running import PATIENCE, Running

@@ -6,7 +6,8 @@ from twisted.internet.task import Clock
 from procall_mobility.protocols.push.exchange import Result
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.retrying import RetryRules
-from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.http2.rules import ClientRules
+from procall_mobility.transports.http2_client import Http2Client
 from procall_mobility.transports.pump import Household
 from tests.transports.http2.provider import push
 from tests.transports.http2.stage import RULES, Line, Network
@@ -16,11 +17,12 @@ from tests.transports.http2.stage import RULES, Line, Network
 class Stage:
     """A client whose dice show the most: every wait is the longest."""
 
-    fails_on_capacity: bool = False
+    fails_on_change: bool = False
     clock: Clock = field(factory=Clock)
     network: Network = field(factory=Network)
     results: list[Result] = field(factory=list)
-    returns: int = 0
+    told: list[int] = field(factory=list)
+    """How many streams there were, each time the client told of a change."""
     client: Http2Client = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -36,12 +38,12 @@ class Stage:
                 retry=RetryRules(first=1.0, longest=60.0),
                 connection=RULES,
             ),
-            self.on_capacity,
+            self.on_change,
         )
 
-    def on_capacity(self) -> None:
-        self.returns += 1
-        if self.fails_on_capacity:
+    def on_change(self) -> None:
+        self.told.append(self.client.streams)
+        if self.fails_on_change:
             raise ZeroDivisionError
 
     def started(self, **provider: object) -> "Stage":

@@ -15,7 +15,7 @@ from procall_mobility.protocols.push.exchange import Result
 from procall_mobility.transports.http2.connection import Connection
 from procall_mobility.transports.http2.engine import Engine
 from procall_mobility.transports.http2.keep_alive import KeepAliveRules
-from procall_mobility.transports.http2.ownership import ConnectionRules
+from procall_mobility.transports.http2.rules import ConnectionRules
 from procall_mobility.transports.pump import Household
 from tests.transports.conftest import Wire
 from tests.transports.http2.provider import Provider, push
@@ -116,7 +116,7 @@ class Play:
     def __attrs_post_init__(self) -> None:
         engine = Engine("https", "push.example")
         household = Household(reactor=self.clock, now=self.clock.seconds)
-        self.connection = Connection(engine, household, RULES, self.owner)
+        self.connection = Connection(engine, household, RULES, self.owner, 0)
         self.line = Line(self.wire, self.provider)
         self.wire.connect(self.connection)
 

@@ -11,7 +11,8 @@ from procall_mobility.transports.certificate_files import KeyPair
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2.retrying import RetryRules
-from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.http2.rules import ClientRules
+from procall_mobility.transports.http2_client import Http2Client
 from procall_mobility.transports.pump import Household
 from tests.transports.conftest import Wire
 from tests.transports.http2.provider import Provider, push

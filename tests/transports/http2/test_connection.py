@@ -14,7 +14,7 @@ def test_a_connection_opens_when_the_provider_has_said_its_settings() -> None:
     assert "no delay" in play.wire.options
     play.open()
     assert play.owner.told == ["opened"]
-    assert play.connection.capacity == play.connection.limit == 100
+    assert play.connection.capacity == play.connection.streams == 100
 
 
 def test_all_requests_of_one_turn_leave_in_one_write() -> None:

@@ -61,12 +61,12 @@ def test_a_request_without_a_body_ends_with_its_header() -> None:
 def test_nothing_is_asked_before_the_provider_has_said_its_limit() -> None:
     """RFC 9113 section 6.5.2: the value may be one, and some end connections that exceed it."""
     engine = Engine("https", "push.example")
-    assert engine.limit is None and engine.capacity == 0
+    assert engine.streams == engine.capacity == 0
     with pytest.raises(ValueError, match="takes no request"):
         engine.request(push())
     dialogue = Dialogue(engine, Provider(limit=1)).talk()
     assert dialogue.of(CapacityChanged) == [CapacityChanged(1)]
-    assert engine.limit == engine.capacity == 1
+    assert engine.streams == engine.capacity == 1
     engine.lost("")
 
 
