@@ -30,7 +30,9 @@ def _lanes_text(facts: list[dict[str, object]]) -> str:
         return "no lanes: no application is registered (`push app add`)"
     columns = ("lane", "waiting", "in_flight", "sent", "rejected", "retried", "trouble")
     rows = [tuple(name.replace("_", " ") for name in columns)]
-    rows += [tuple(str(each[name] or "-") for name in columns) for each in facts]
+    rows += [
+        tuple("-" if each[name] is None else str(each[name]) for name in columns) for each in facts
+    ]
     return table(rows)
 
 
