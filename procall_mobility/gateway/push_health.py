@@ -133,14 +133,13 @@ class LaneHealth:
     def found_stale(self, mark: Mark, reason: str, now: float) -> None:
         """Note that the provider finds our token too old."""
         until = now + self._rules.refresh_within
-        match self._credential.stale(mark.generation, until):
-            case Reaction.REFRESH:
-                self._breaker.answered(mark.epoch, None, now)
-                self._say(RefreshCredential(lane=self._lane, reason=reason))
-            case Reaction.SUSPEND:
-                self.refused(mark, reason, now)
-            case Reaction.SEND_AGAIN:
-                self._breaker.answered(mark.epoch, None, now)
+        reaction = self._credential.stale(mark.generation, until)
+        if reaction is Reaction.SUSPEND:
+            self.refused(mark, reason, now)
+            return
+        self._breaker.answered(mark.epoch, None, now)
+        if reaction is Reaction.REFRESH:
+            self._say(RefreshCredential(lane=self._lane, reason=reason))
 
     def believes(self, *, suspicious: bool) -> bool:
         """Count a verdict on a token; whether it is to be believed."""

@@ -166,7 +166,7 @@ class Lane:
                 self._again(flight, outcome.reason, now)
             case _ as never:
                 assert_never(never)
-        self._outbox.send(now)
+        self._outbox.landed(now)
         self._outbox.let_go(flight.waiting)
 
     def unanswered(
@@ -185,7 +185,7 @@ class Lane:
             flight.waiting.resends = 0
             self.health.was_silent(flight.mark, connection, now)
             self._retry(flight, Later(reason=NO_ANSWER, at_once=True), now)
-        self._outbox.send(now)
+        self._outbox.landed(now)
         self._outbox.let_go(flight.waiting)
 
     def bad_token(self, waiting: Waiting, push: QueuedPush, dead: TokenDead) -> None:

@@ -114,11 +114,13 @@ class Outbox:
 
     def send(self, now: float) -> None:
         """Send what may go, and end what has expired."""
-        self._has_more = False
         if not len(self.queue):
+            self._has_more = False
             return
         for waiting in self.queue.due(now):
             self.end(waiting, State.EXPIRED, waiting.trouble)
+        due = self.queue.wake_at()
+        self._has_more = due is not None and due <= now
         if now < self._readable_at:
             self._has_more = True
             return
@@ -135,6 +137,17 @@ class Outbox:
                 each.waiting.push = each.waiting.push or content.get(each.waiting.id)
         for each in flights:
             self._launch(each, now)
+
+    def landed(self, now: float) -> None:
+        """Send the next: a stream is free.
+
+        While contents are to be fetched, free streams are gathered until our turn comes again:
+        one look into the store for many pushes, instead of one for each.  Calls do not wait.
+        """
+        if self.queue.absent and not self.queue.calls:
+            self._has_more = True
+        else:
+            self.send(now)
 
     def wake_at(self) -> float | None:
         """When `send` has something to do."""
@@ -156,17 +169,20 @@ class Outbox:
     def _picked(self, now: float) -> list[Flight]:
         picked: list[Flight] = []
         room = self._health.streams - len(self.flights)
-        while self.queue.ready and len(picked) < room:
-            if len(picked) == MOST_AT_ONCE:
-                self._has_more = True
-                break
+        for _ in range(MOST_AT_ONCE):
+            if not self.queue.ready or len(picked) >= room:
+                return picked
             calls_only = not self._may_send(now, Urgency.ALERT)
             if calls_only and not self._may_send(now, Urgency.CALL):
-                break
+                return picked
             waiting = self.queue.pop(now, calls_only=calls_only)
             if waiting is None:
-                break
-            picked.append(Flight(waiting, self._health.sent(now)))
+                return picked
+            if waiting.expires <= now:
+                self.end(waiting, State.EXPIRED, waiting.trouble)
+            else:
+                picked.append(Flight(waiting, self._health.sent(now)))
+        self._has_more = True
         return picked
 
     def _may_send(self, now: float, urgency: Urgency) -> bool:

@@ -15,6 +15,10 @@ MOST_PAUSES = 10_000
 """Devices that are left alone for a while, as their provider asks; the first is forgotten, and
 the provider will ask again."""
 
+MOST_DUE = 256
+"""Pushes whose time has come that are looked at in one go; a hundred thousand may expire at the
+same second, and others shall have a turn in between."""
+
 
 class PushQueue:
     """The waiting pushes of a lane."""
@@ -27,6 +31,8 @@ class PushQueue:
         self._alive = 0
         self.held = 0
         """Octets of the pushes whose content is in memory."""
+        self.absent = 0
+        """Pushes whose content is not."""
 
     def __len__(self) -> int:
         return self._alive
@@ -56,7 +62,9 @@ class PushQueue:
                 self.remove(older)
             self._newest[push.key] = push
         self._alive += 1
-        if push.push is not None:
+        if push.push is None:
+            self.absent += 1
+        else:
             self.held += push.octets
         self._place(push, now)
         return older
@@ -68,7 +76,10 @@ class PushQueue:
         return self._pauses.get(push.device, now) <= now
 
     def pop(self, now: float, *, calls_only: bool = False) -> Waiting | None:
-        """Take out the push whose turn it is, and that is not to wait for its device."""
+        """Take out the push whose turn it is, and that is not to wait for its device.
+
+        It may have expired, when there was no time yet to take out all that have.
+        """
         while (push := self._ready.pop(now, calls_only=calls_only)) is not None:
             until = self._pauses.get(push.device, now)
             if until <= now:
@@ -89,6 +100,7 @@ class PushQueue:
         if push.push is not None:
             push.push = None
             self.held -= push.octets
+            self.absent += 1
 
     def pause(self, device: bytes, until: float) -> None:
         """Send nothing to a device for a while."""
@@ -98,9 +110,11 @@ class PushQueue:
             self._pauses.popitem(last=False)
 
     def due(self, now: float) -> list[Waiting]:
-        """Take out the pushes that have expired; others become ready."""
+        """Take out pushes that have expired; others become ready.  There may be more of both."""
         expired = []
-        while self._times and self._times[0][0] <= now:
+        for _ in range(MOST_DUE):
+            if not self._times or self._times[0][0] > now:
+                break
             alarm = heapq.heappop(self._times)
             push = alarm[2]
             if push.alarm is not alarm:
@@ -133,7 +147,9 @@ class PushQueue:
     def _left(self, push: Waiting) -> None:
         push.alarm = None
         self._alive -= 1
-        if push.push is not None:
+        if push.push is None:
+            self.absent -= 1
+        else:
             self.held -= push.octets
         if push.key is not None:
             del self._newest[push.key]

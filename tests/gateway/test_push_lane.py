@@ -605,6 +605,25 @@ class TestContents:
         assert all(each.push.notification.content for each in sent)
         assert play.lane.counts.fetched == 9
 
+    def test_free_streams_are_gathered_while_contents_are_fetched(self) -> None:
+        """One look into the store for many, instead of one for each; but calls do not wait."""
+        play = Play(streams=0, **self.RULES)
+        for _ in range(10):
+            play.waits(content="x" * 1000)
+        play.lane.offers(3, 0.0)
+        first, second, third = (each.push.id for each in play.sent())
+        for name in (first, second):
+            play.lane.answered(name, Delivered(), 0.0)
+        assert SendPush not in kinds(play.lane.take())
+        assert kinds(play.later(0.0)) == [SendPush] * 2
+        play.lane.answered(third, Delivered(), 0.0)
+        play.lane.take()
+        play.sends(Urgency.CALL)
+        play.waits(Urgency.CALL)
+        (*_, fourth) = play.lane._outbox.flights
+        play.lane.answered(fourth, Delivered(), 0.0)
+        assert kinds(play.lane.take()) == [PushEnded, SendPush]
+
     def test_one_that_comes_back_is_left_to_it_too(self) -> None:
         play = Play(**self.RULES)
         entered = play.sends(content="x" * 2000)

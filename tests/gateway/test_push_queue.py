@@ -2,7 +2,7 @@
 
 from procall_mobility.gateway import push_queue
 from procall_mobility.gateway.push_fairness import SWEPT_FROM
-from procall_mobility.gateway.push_queue import PushQueue
+from procall_mobility.gateway.push_queue import MOST_DUE, PushQueue
 from procall_mobility.gateway.push_waiting import Waiting, waiting
 from procall_mobility.protocols.push.notification import Urgency
 from tests.gateway.push_fakes import UNIX, call, push
@@ -54,6 +54,15 @@ def test_a_push_that_has_expired_is_told_and_not_sent() -> None:
     assert desk.queue.pop(5.0) is long
     assert len(desk.queue) == desk.queue.held == 0
     assert desk.queue.wake_at() is None
+
+
+def test_not_all_that_expire_at_one_time_are_taken_out_in_one_go() -> None:
+    desk = Desk()
+    for _ in range(MOST_DUE + 5):
+        desk.add(ttl=5.0)
+    assert len(desk.queue.due(5.0)) == MOST_DUE
+    assert desk.queue.wake_at() == 5.0
+    assert len(desk.queue.due(5.0)) == 5
 
 
 def test_one_whose_time_is_after_its_end_expires_and_is_never_sent() -> None:
