@@ -35,20 +35,31 @@ class Client(Protocol):
     def capacity(self) -> int:
         """How many requests can be made now."""
 
+    @property
+    def streams(self) -> int:
+        """How many requests all connections together carry at a time."""
+
     def start(self) -> None:
         """Connect."""
 
     def request(
-        self, request: ProviderRequest, done: Callable[[Result], None], timeout: float
-    ) -> None:
-        """Make a request; `done` gets its one result, never within this call."""
+        self,
+        request: ProviderRequest,
+        done: Callable[[Result], None],
+        timeout: float,
+        avoid: int | None = None,
+    ) -> int | None:
+        """Make a request; `done` gets its one result, never within this call.
+
+        Returns the number of the connection it went to, which a later request may `avoid`.
+        """
 
     def stop(self, within: float) -> Deferred[None]:
         """Take no more requests; fires when all connections are closed."""
 
 
 MakeClient = Callable[[str, Callable[[], None]], Client]
-"""Makes the client for a host; it calls back when requests can be made after none could."""
+"""Makes the client for a host; it calls back when it can carry requests again, more or fewer."""
 
 
 @define(eq=False)
@@ -138,7 +149,10 @@ class PushRunner:
         client = self._clients.get(lane)
         carrier = self.apps.lanes().get(lane)
         is_ready = carrier is not None and carrier.is_ready(self.household.now())
-        streams = client.capacity + self._flights[lane] if client is not None and is_ready else 0
+        streams = 0
+        if client is not None and is_ready:
+            # The first is less where the transport is full, the second where a limit has shrunk.
+            streams = min(client.capacity + self._flights[lane], client.streams)
         self.pipeline.offers(lane, streams, self.household.now())
 
     def _perform(self, wanted: Wanted) -> None:
@@ -178,21 +192,22 @@ class PushRunner:
             self._offer(lane)
             return
         self._flights[lane] += 1
+        connection: int | None = None
 
         def done(result: Result) -> None:
             self._flights[lane] -= 1
             now = self.household.now()
             if isinstance(result, NoAnswer):
-                self.pipeline.unanswered(lane, push.id, result, now)
+                self.pipeline.unanswered(lane, push.id, result, now, connection)
                 self._offer(lane)
                 return
             outcome = carrier.judge(
                 request, result, now, self.wall_clock(), has_moved=wanted.has_moved
             )
-            self.pipeline.answered(lane, push.id, outcome, now)
+            self.pipeline.answered(lane, push.id, outcome, now, connection)
 
         try:
-            client.request(request, done, wanted.patience)
+            connection = client.request(request, done, wanted.patience, wanted.avoid)
         except ValueError:  # A header field that is none; nothing of it was sent.
             self._flights[lane] -= 1
             self.pipeline.answered(lane, push.id, Refused(reason="unsayable"), now)
