@@ -170,6 +170,7 @@ def test_content_that_cannot_be_said(
 def test_a_title_is_what_xml_can_say(title: str) -> None:
     with pytest.raises(ValueError, match="title"):
         WnsTarget(title=title)
+    assert WnsTarget(title="\u00e4" * 100).title
 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=600), max_size=4))
