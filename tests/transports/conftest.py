@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from procall_mobility.transports.certificates import Certificate
+from procall_mobility.transports.http2 import library
 
 TODAY = datetime.datetime(2030, 6, 1, tzinfo=datetime.UTC)
 
@@ -168,3 +169,12 @@ class TlsClient:
             return do()
         except (SSL.WantReadError, SSL.ZeroReturnError):
             return None
+
+
+@pytest.fixture
+def nghttp2() -> None:
+    """Skip what needs a library that this machine may be without; the daemon does without too."""
+    try:
+        library.load()
+    except library.LibraryMissing as error:
+        pytest.skip(str(error))

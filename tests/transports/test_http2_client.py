@@ -1,9 +1,13 @@
 """The connections to one provider: two that are warm, more while they are needed."""
 
+import pytest
+
 from procall_mobility.protocols.push.exchange import NoAnswer, Result
 from tests.transports.http2.client_stage import Stage
 from tests.transports.http2.provider import push
 from tests.transports.http2.stage import logged_faults
+
+pytestmark = pytest.mark.usefixtures("nghttp2")
 
 
 def test_two_connections_are_warm_before_anybody_needs_them() -> None:
