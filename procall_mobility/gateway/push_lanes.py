@@ -1,5 +1,6 @@
 """All lanes: what they tell is written down, and their alarms are set."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -50,6 +51,7 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._wakes: dict[str, Alarm] = {}
         self._touched: dict[str, Lane] = {}
+        self._told: deque[tuple[Lane, LaneOutput]] = deque()
         self._is_draining = False
 
     @property
@@ -70,6 +72,7 @@ class Lanes:
                 wall_clock=ports.wall_clock,
                 dice=ports.dice,
             )
+            lane.offers(0, now)  # If that stays so, somebody is told.
             if self._is_draining:
                 lane.drain(now)
         self._touched[name] = lane
@@ -83,11 +86,14 @@ class Lanes:
 
     def settle(self, now: float) -> None:
         """Write down what lanes have told, and what that brings forth in others."""
-        while self._touched:
-            _, lane = self._touched.popitem()
-            for output in lane.take():
-                self._follow(lane, output, now)
-            self._arrange(lane, now)
+        while self._touched or self._told:
+            while self._told:
+                # Taken off first: should whoever is told of an end fail, the rest is still here.
+                self._follow(*self._told.popleft(), now)
+            if self._touched:
+                _, lane = self._touched.popitem()
+                self._told.extend((lane, output) for output in lane.take())
+                self._arrange(lane, now)
         self._ledger.flush()
 
     def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:

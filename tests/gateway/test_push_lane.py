@@ -575,7 +575,7 @@ class TestSuspicion:
     def test_a_few_among_many_are_believed(self) -> None:
         play = Play()
         dead = TokenDead(reason="x", is_suspicious=True)
-        for number in range(30_000):
+        for number in range(6000):
             entered = play.sends()
             outcome = dead if number % 200 == 199 else Delivered()
             (output,) = play.says(outcome, entered)

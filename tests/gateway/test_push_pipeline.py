@@ -209,6 +209,24 @@ class TestWaiting:
         house.store.commit()
         assert receipts == [queued(1)]
 
+    def test_whoever_fails_to_listen_takes_no_push_with_it(self) -> None:
+        """A fault of a way in is raised, logged and counted; every push still ends."""
+        house = PushHouse()
+
+        def fails(_: list[Receipt]) -> None:
+            raise ZeroDivisionError
+
+        house.pipeline.accept([push(1, ttl=5.0)], fails, house.now, wait=2.0)
+        house.accepts(*(push(number, ttl=1.0) for number in range(2, 5)))
+        house.pipeline.accept([push(5, ttl=1.0)], fails, house.now, wait=2.0)
+        house.accepts(*(push(number, ttl=1.0) for number in range(6, 9)))
+        house.store.commit()
+        with pytest.raises(ZeroDivisionError):
+            house.later(1.0)
+        house.opens()
+        assert house.ended() == {push(number).id: State.EXPIRED for number in range(2, 9)}
+        assert house.pipeline.open == 1
+
 
 class TestWhatBecame:
     def test_of_one_that_waits_has_ended_or_is_somebody_elses(self) -> None:
@@ -469,6 +487,15 @@ class TestLanes:
         assert (kept.attempts, kept.not_before) == (1, UNIX + 60.5)
         house.later(61.0)
         assert house.ids() == [push(1).id]
+
+    def test_a_provider_that_was_never_reached_is_told_of(self) -> None:
+        house = PushHouse()
+        house.accepts(push(1))
+        house.later(29.0)
+        assert house.news == []
+        house.later(2.0)
+        (raised,) = house.told(TroubleRaised)
+        assert raised.trouble is Trouble.UNREACHABLE
 
     def test_each_end_is_counted_in_its_lane(self) -> None:
         house = PushHouse().opens()
