@@ -129,7 +129,8 @@ def test_what_is_no_public_key_is_found_out(octets: bytes) -> None:
     ("text", "octets"),
     [
         ("", b""), ("AA", b"\0"), ("AA==", b"\0"), ("-_-_", b"\xfb\xff\xbf"),
-        ("+/+/", b"\xfb\xff\xbf"), ("+_-/", b"\xfb\xff\xbf"), ("AAA", b"\0\0"), ("AAA=", b"\0\0"), ("A" * 10, bytes(7)), ("A" * 11, bytes(8)),
+        ("+/+/", b"\xfb\xff\xbf"), ("+_-/", b"\xfb\xff\xbf"), ("AAA", b"\0\0"), ("AAA=", b"\0\0"),
+        ("A" * 10, bytes(7)), ("A" * 11, bytes(8)),
         ("A", None), ("AAAAA", None), ("A A", None), ("AAAA\n", None), ("====", None),
         ("AA=A", None), ("\u00e4", None), ("A.A", None),
     ],
