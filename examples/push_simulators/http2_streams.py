@@ -68,8 +68,8 @@ class StreamLimit:
 
     @property
     def allowed(self) -> int:
-        """The number above which a stream is too many."""
-        return max(self._in_force, *self._on_their_way, 0)
+        """The number above which a stream is too many: the latest that was acknowledged."""
+        return self._in_force
 
     def tells(self, number: int) -> None:
         """Note that a SETTINGS frame is sent; each is acknowledged once."""

@@ -62,6 +62,7 @@ def granted(
 def _fault(
     token: WebToken, account: Signer, audience: str, unix: float
 ) -> tuple[Reply, str] | None:
+    # PS256 is another thing an RSA key can do, and Google does not take it.
     is_signed_by_it = token.header.get("alg") == "RS256" and is_signed(token, account.public)
     if not is_signed_by_it or token.header.get("kid", account.key_id) != account.key_id:
         return _refused("invalid_grant", "Invalid JWT Signature.")

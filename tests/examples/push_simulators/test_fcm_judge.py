@@ -9,8 +9,7 @@ from attrs import evolve
 from examples.push_simulators.devices import Device
 from examples.push_simulators.exchange import Verdict
 from examples.push_simulators.fcm.answers import FCM_ERROR
-from procall_mobility.protocols.push.service_accounts import service_account
-from tests.examples.push_simulators.developer import FCM_DEVICE, NOW, Developer, request_of
+from tests.examples.push_simulators.developer import FCM_DEVICE, NOW, Developer
 
 RIGHT = {
     "token": FCM_DEVICE,
@@ -146,13 +145,3 @@ def test_the_token_endpoint_takes_forms_alone(developer: Developer) -> None:
         verdict = developer.sends("fcm", evolve(asked, **wrong))
         assert (verdict.reply.status, verdict.is_push) == (400, False)
         assert json.loads(verdict.reply.body)["error"] == "invalid_request"
-
-
-def test_an_assertion_of_another_key_is_not_signed(
-    developer: Developer, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    stranger = Developer.of(tmp_path_factory.mktemp("stranger"))
-    account = service_account(stranger.files.fcm_account.read_bytes())
-    asked = request_of(account.token_request("x", developer.now))
-    verdict = developer.sends("fcm", asked)
-    assert verdict.refusal == "Invalid JWT Signature."
