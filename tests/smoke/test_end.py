@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.smoke.daemons import PATIENCE, Daemons
+from tests.daemon import PATIENCE
+from tests.smoke.daemons import Daemons
 from tests.smoke.strict_client import StrictClient
 
 

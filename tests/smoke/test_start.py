@@ -15,7 +15,7 @@ def test_a_taken_port_ends_the_start_with_a_readable_line(tmp_path: Path) -> Non
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", running.tls))
         taken.listen()
-        failed = running.cli("run")
+        failed = running.fails_to_run()
     assert failed.returncode != 0
     assert f"cannot listen for tls 127.0.0.1:{running.tls}" in failed.stderr
     assert "Traceback" not in failed.stderr
@@ -26,7 +26,7 @@ def test_a_damaged_key_of_the_stand_ins_ends_the_start(tmp_path: Path) -> None:
     running = Daemons(tmp_path)
     running.prepare()
     (tmp_path / "pseudonyms.key").write_bytes(b"short")
-    failed = running.cli("run")
+    failed = running.fails_to_run()
     assert failed.returncode == 1
     assert "pseudonyms.key" in failed.stderr
 
@@ -43,7 +43,7 @@ def test_what_cannot_be_used_ends_the_start(tmp_path: Path, old: str, new: str, 
     running = Daemons(tmp_path)
     running.prepare()
     running.write_settings(**{old: new})
-    failed = running.cli("run")
+    failed = running.fails_to_run()
     assert failed.returncode in (1, 78)
     assert said in failed.stderr
     assert "Traceback" not in failed.stderr
@@ -54,7 +54,7 @@ def test_what_is_taken_back_while_the_relay_is_off_stays_so(tmp_path: Path) -> N
     running = Daemons(tmp_path)
     running.prepare()
     running.write_settings(**{f'["127.0.0.1:{running.turn}"]': "[]"})
-    assert running.cli("turn", "user", "set", "acme", "alice").returncode == 0
+    running.must("turn", "user", "set", "acme", "alice")
     try:
         running.start_daemon()
         assert running.status()["relay"] is None
@@ -64,6 +64,6 @@ def test_what_is_taken_back_while_the_relay_is_off_stays_so(tmp_path: Path) -> N
         running.stop()
     assert json.loads(revoked.stdout) == {"target": "acme:alice", "ended": 0, "relay": "off"}
     assert revoked.stderr == ""
-    assert (unknown.returncode, "no customer 9c1f0a7be2d4" in unknown.stderr) == (1, True)
-    (alice,) = json.loads(running.cli("turn", "user", "list", "acme", "--json").stdout)
+    assert (unknown.exit_code, "no customer 9c1f0a7be2d4" in unknown.stderr) == (1, True)
+    (alice,) = running.facts("turn", "user", "list", "acme")
     assert alice["revoked"] is True

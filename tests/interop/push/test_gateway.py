@@ -14,8 +14,9 @@ import pytest
 from attrs import define
 
 from examples.uc_demo.authority import make_certificates
+from tests.daemon import PATIENCE
 from tests.interop.push.running import Running, running_simulators
-from tests.smoke.daemons import PATIENCE, Daemons
+from tests.smoke.daemons import Daemons
 
 pytestmark = pytest.mark.interop
 
@@ -105,7 +106,7 @@ def begin(town: Town) -> None:
 
 def does(town: Town, *arguments: str) -> str:
     done = town.daemons.cli(*arguments)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 

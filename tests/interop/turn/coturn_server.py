@@ -7,7 +7,8 @@ from pathlib import Path
 from attrs import define
 
 from examples.uc_demo.authority import make_certificates
-from tests.interop.turn.servers import PASSWORD, PATIENCE, USER
+from tests.daemon import PATIENCE
+from tests.interop.turn.servers import PASSWORD, USER
 
 HOST = "127.0.0.1"
 

@@ -4,46 +4,26 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
-from click.testing import CliRunner, Result
 
 from examples.uc_demo.authority import make_certificates
-from procall_mobility import cli
+from tests.daemon import PATIENCE, ROOT, SETTINGS, Daemon
 from tests.interop.turn.namespaces import Namespace
 
-ROOT = Path(__file__).parents[3]
-PATIENCE = 30.0
 CUSTOMER = "acme"
 USER, PASSWORD = "acme:alice", "a password of alice's"
 SECRET = "a-secret-that-only-the-customer-and-we-know"
 
-SETTINGS = """\
-[service]
-data = "{folder}"
+OWN_SETTINGS = """\
 [listen]
 tls = ["{host}:{tls}"]
 http = []
 link = ["{host}:{link}"]
 proxy_from = {proxy_from}
-[tls]
-certificate = "{folder}/certificate.pem"
-key = "{folder}/key.pem"
-[log]
-access = "{folder}/access.log"
-service = "{folder}/service.log"
-level = "debug"
-[store]
-path = "{folder}/customers.sqlite"
-[admin]
-socket = "{folder}/admin.sock"
-[demo]
-origin_from_request = true
 [connections]
 silence = {silence}
 handshake = {handshake}
@@ -64,10 +44,9 @@ class Clock:
 
 
 @define
-class Relay:
+class Relay(Daemon):
     """Our daemon. Hosts are addresses in its namespace, or of this machine's loopback."""
 
-    folder: Path
     hosts: tuple[str, ...] = ("127.0.0.1", "::1")
     port: int = 3478
     tls_port: int = 5349
@@ -87,7 +66,7 @@ class Relay:
     def prepare(self, *, customers: Sequence[str] = (CUSTOMER,)) -> None:
         """Write settings and certificates; make customers with one user each, and a secret."""
         make_certificates(self.folder)
-        (self.folder / "settings.toml").write_text(self._settings())
+        self.settings.write_text(self._settings())
         for name in customers:
             self.must(
                 "customer", "add", name, "--password-file", self.file("a password of its server")
@@ -108,10 +87,10 @@ class Relay:
         prefix = self.inside.prefix() if self.inside else []
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
-                [*prefix, *self._command(), "run"],
+                [*prefix, *self.program("run")],
                 cwd=ROOT, env=self._environment(), stdout=output, stderr=output,
             )  # fmt: skip
-        self.until(lambda: self.cli("status").exit_code == 0)
+        self.until(self.is_up)
 
     def stop(self) -> None:
         if self.process is None:
@@ -126,20 +105,6 @@ class Relay:
         assert status == 0, self.said()
         self.process = None
 
-    def cli(self, *arguments: str) -> Result:
-        """Run the command; in this process, as there are hundreds of these."""
-        settings = str(self.folder / "settings.toml")
-        return CliRunner().invoke(cli.main, ["--config", settings, *arguments])
-
-    def must(self, *arguments: str) -> None:
-        done = self.cli(*arguments)
-        assert done.exit_code == 0, f"{arguments}: {done.output}"
-
-    def facts(self, *arguments: str) -> Any:
-        done = self.cli(*arguments, "--json")
-        assert done.exit_code == 0, f"{arguments}: {done.output}"
-        return json.loads(done.stdout)
-
     def sessions(self) -> list[dict[str, Any]]:
         found = self.facts("turn", "sessions")
         sessions: list[dict[str, Any]] = found["sessions"] if isinstance(found, dict) else found
@@ -150,18 +115,8 @@ class Relay:
         found: dict[str, int] = self.facts("status")["relay"]
         return found
 
-    def until(self, is_so: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not is_so():
-            assert self.process is None or self.process.poll() is None, self.said()
-            assert time.monotonic() < deadline, self.said()
-            time.sleep(0.05)
-
-    def said(self) -> str:
-        """Everything in its books, for a failure's message."""
-        names = ("output", "service.log", "access.log")
-        found = (self.folder / name for name in names)
-        return "\n".join(path.read_text()[-3000:] for path in found if path.exists())
+    def check(self) -> None:
+        assert self.process is None or self.process.poll() is None, self.said()
 
     def is_well(self) -> bool:
         """Alive, and no bug of ours was caught on the way."""
@@ -185,10 +140,6 @@ class Relay:
                     found.add(target[8:-1])
         return found
 
-    def _command(self) -> list[str]:
-        settings = str(self.folder / "settings.toml")
-        return [sys.executable, "-m", "procall_mobility.cli", "--config", settings]
-
     def _environment(self) -> dict[str, str]:
         if self.clock is None:
             return dict(os.environ)
@@ -203,7 +154,7 @@ class Relay:
         }
 
     def _settings(self) -> str:
-        text = SETTINGS.format(
+        text = (SETTINGS + OWN_SETTINGS).format(
             folder=self.folder,
             host=self.hosts[0],
             tls=self.shared_port,
