@@ -144,7 +144,7 @@ class Http2Client:
         self._open.append(connection)
         self._unproven.add(connection)
         self.trouble = None
-        log.info("push provider connected", provider=self._origin.authority)
+        log.info("push provider connected", name=self._origin.authority)
         self._fill()
 
     def changed(self, connection: Connection) -> None:
@@ -162,7 +162,7 @@ class Http2Client:
 
     def lost(self, connection: Connection, why: str) -> None:
         """Replace a connection that is gone."""
-        log.info("push connection ended", provider=self._origin.authority, why=why)
+        log.info("push connection ended", name=self._origin.authority, reason=why)
         if self._coming.take(connection):
             self._failed(why)
         elif connection in self._open:
@@ -237,7 +237,7 @@ class Http2Client:
     def _failed(self, why: str) -> None:
         if self._stopped is None:
             self.trouble = why
-            log.error("push provider not reached", provider=self._origin.authority, why=why)
+            log.error("push provider not reached", name=self._origin.authority, reason=why)
             self._timers.set(self._retrying.failed(), self._fill)
 
     def _look(self) -> None:

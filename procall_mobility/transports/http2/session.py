@@ -178,15 +178,19 @@ class Session:
         self._out = native.ffi.new("char **")
         place = native.ffi.new("nghttp2_session **")
         self._succeed(native.lib.nghttp2_session_client_new(place, native.callbacks, self._key))
-        self._session = place[0]
+        self._session: Any = place[0]
         native.listeners[self._key] = listener
         entries = native.ffi.new("nghttp2_settings_entry[]", list(settings))
         self._succeed(self._lib.nghttp2_submit_settings(self._session, 0, entries, len(entries)))
 
     def end(self) -> None:
-        """Free the session; nothing but `end` may be called after this."""
+        """Free the session; nothing but `end` may be called after this.
+
+        Anything else is a `TypeError` then, as C gets no pointer.
+        """
         if self._native.listeners.pop(self._key, None) is not None:
             self._lib.nghttp2_session_del(self._session)
+            self._session = None
 
     def hears(self, octets: bytes) -> None:
         """Take what the peer sent.

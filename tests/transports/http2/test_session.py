@@ -77,10 +77,14 @@ def test_a_fault_in_a_callback_is_raised_where_it_was_caused(where: str) -> None
     other.end()
 
 
-def test_a_session_ends_once() -> None:
+def test_a_session_ends_once_and_is_of_no_use_then() -> None:
+    """What C has freed it must not be given again."""
     session = Session(Faulty("nowhere"), [])
     session.end()
     session.end()
+    for use in (session.ping, session.says, lambda: session.hears(b""), lambda: session.is_over):
+        with pytest.raises(TypeError):
+            use()
 
 
 def test_what_the_library_refuses_is_raised_in_its_words() -> None:
