@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from procall_mobility.protocols.push.answers import members, retry_after, word
 from procall_mobility.protocols.push.exchange import Answer
@@ -72,7 +72,7 @@ class _Error:
     message: str
     violated: tuple[str, ...]
     """Fields of the request that are said to be wrong."""
-    is_of_project: bool = field(default=False)
+    is_of_project: bool
     """Whether it is the project's quota that is used up."""
 
 

@@ -100,7 +100,7 @@ def test_the_limit_of_data_is_known_before_a_push_is_accepted() -> None:
 )
 def test_names_that_are_googles_or_ours_are_refused(name: str) -> None:
     with pytest.raises(ReservedName) as caught:
-        check(evolve(CHAT, content={name: "secret"}))
+        check(evolve(CHAT, content={"data": "x", name: "secret"}))
     assert "secret" not in str(caught.value)
 
 

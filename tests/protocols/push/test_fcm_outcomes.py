@@ -45,8 +45,8 @@ def violating(*fields: str) -> dict[str, Any]:
     return {"@type": BAD_REQUEST, "fieldViolations": [{"field": field} for field in fields]}
 
 
-def quota(subject: str) -> dict[str, Any]:
-    return {"@type": QUOTA_FAILURE, "violations": [{"subject": subject, "description": "."}]}
+def quota(*subjects: str) -> dict[str, Any]:
+    return {"@type": QUOTA_FAILURE, "violations": [{"subject": each} for each in subjects]}
 
 
 RATE_LIMIT = {
@@ -90,6 +90,8 @@ ROWS: list[tuple[int, object, Outcome]] = [
     (429, error("QUOTA_EXCEEDED"), OF_DEVICE),
     (429, error("QUOTA_EXCEEDED", quota("device:1")), OF_DEVICE),
     (429, error("QUOTA_EXCEEDED", quota("project:procall-91")), OF_PROJECT),
+    (429, error("QUOTA_EXCEEDED", quota("device:1"), quota("project:procall-91")), OF_PROJECT),
+    (429, error("QUOTA_EXCEEDED", quota("project:procall-91", "device:1")), OF_PROJECT),
     (429, error("QUOTA_EXCEEDED", message="Quota exceeded for quota metric 'Send requests'"),
      OF_PROJECT),
     (429, error(None, RATE_LIMIT, status="RESOURCE_EXHAUSTED"), OF_PROJECT),
