@@ -337,6 +337,14 @@ class TestNoAnswer:
         play.says(Later(reason="x", at_once=True), entered)
         assert kinds(play.is_silent(entered, was_processed=False)) == [SendPush]
 
+    def test_so_does_a_silence(self) -> None:
+        play = Play()
+        entered = play.sends()
+        for _ in range(FREE_RESENDS):
+            play.is_silent(entered, was_processed=False)
+        play.is_silent(entered)
+        assert kinds(play.is_silent(entered, was_processed=False)) == [SendPush]
+
     def test_what_nobody_knows_of_goes_again_with_the_same_id(self) -> None:
         play = Play()
         entered = play.sends()
@@ -655,6 +663,18 @@ class TestContents:
         assert [each.push.id for each in sent if isinstance(each, SendPush)][:3] == [
             each.id for each in pushes
         ]
+
+    def test_a_store_that_cannot_be_read_uses_up_no_probe(self) -> None:
+        play = Play(**self.RULES)
+        for _ in range(10):
+            play.says(Later(reason="x", after=900.0), play.sends())
+        stored, play.stored = play.stored, None
+        waits = play.waits(content="x" * 2000)
+        assert waits.push is None
+        assert play.later(1.0) == []
+        play.stored = stored
+        play.stored[waits.id] = push(play.number, unix=UNIX)
+        assert SendPush in kinds(play.later(2.0))
 
     def test_a_content_that_is_lost_ends_its_push(self) -> None:
         """A row that cannot be unsealed: said, rather than waited for until it expires."""

@@ -7,6 +7,7 @@ from procall_mobility.gateway.push_outputs import RefreshCredential, Trouble, Tr
 from procall_mobility.gateway.push_ports import Answered, State
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_suspicion import FEWEST
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import (
@@ -427,6 +428,11 @@ class TestPresence:
         house.later(patience - 0.1)
         assert house.taken() == []
         house.later(0.1)
+        assert house.ids() == [push(1).id]
+
+    def test_where_there_are_no_sessions_all_go_to_providers(self) -> None:
+        house = PushHouse(sessions=Nobody()).opens()  # type: ignore[arg-type]
+        house.accepts(push(1))
         assert house.ids() == [push(1).id]
 
     def test_one_that_confirms_late_spares_what_has_not_flown(self) -> None:

@@ -56,6 +56,15 @@ def test_a_push_that_has_expired_is_told_and_not_sent() -> None:
     assert desk.queue.wake_at() is None
 
 
+def test_what_has_left_does_not_expire_here() -> None:
+    desk = Desk()
+    flying = desk.add(ttl=5.0)
+    assert desk.queue.pop(0.0) is flying
+    desk.add(ttl=50.0)
+    assert desk.queue.due(10.0) == []
+    assert len(desk.queue) == 1
+
+
 def test_not_all_that_expire_at_one_time_are_taken_out_in_one_go() -> None:
     desk = Desk()
     for _ in range(MOST_DUE + 5):
