@@ -71,6 +71,8 @@ class Rule:
     act: Act
     token: str | None = None
     """Only for pushes to this device; otherwise for all."""
+    is_about_pushes: bool = True
+    """Otherwise for requests for access tokens."""
     skip: int = 0
     """Pushes that pass before it counts."""
     times: int | None = 1
@@ -120,9 +122,9 @@ class Script:
 
         A wrong request gets what it deserves, and no rule is used up by it.
         """
-        if self.rules and verdict.is_push and not verdict.refusal:
+        if self.rules and not verdict.refusal:
             for rule in self.rules:
-                if rule.takes(verdict.tokens):
+                if rule.is_about_pushes is verdict.is_push and rule.takes(verdict.tokens):
                     if rule.is_over:
                         self.rules.remove(rule)
                     return rule.act, rule.latency

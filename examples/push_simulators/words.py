@@ -21,6 +21,7 @@ from examples.push_simulators.script import (
 
 Said = Mapping[str, Any]
 
+_MEMBERS = ("provider", "about", "token", "skip", "times", "latency", "headers", "since")
 _TEXT, _COUNT, _SECONDS = (str,), (int,), (int, float)
 
 
@@ -33,10 +34,14 @@ def rule_of(said: Said, rows: tuple[str, ...]) -> Rule:
     acts = [name for name in _ACTS if name in said]
     if len(acts) != 1:
         raise ValueError(f"expected one of {', '.join(_ACTS)}")
-    only(said, {"provider", "token", "skip", "times", "latency", "headers", "since", acts[0]})
+    only(said, {*_MEMBERS, acts[0]})
+    about = said.get("about", "pushes")
+    if about not in ("pushes", "credentials"):
+        raise ValueError("about: expected pushes or credentials")
     return Rule(
         act=_ACTS[acts[0]](said, rows),
         token=take(said, "token", _TEXT, None),
+        is_about_pushes=about == "pushes",
         skip=take(said, "skip", _COUNT, 0),
         # A rule for one device goes on until the script is cleared, others count once.
         times=take(said, "times", _COUNT, None if "token" in said or "times" in said else 1),

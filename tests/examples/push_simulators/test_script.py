@@ -67,6 +67,11 @@ def test_wrong_requests_and_those_for_credentials_use_no_rule_up() -> None:
     assert acts(script, wrong, other, push("a")) == [Say(LAWFUL), Say(LAWFUL), Silence()]
 
 
+def test_a_rule_may_be_about_requests_for_access_tokens_instead() -> None:
+    script = Script([rule_of({"silence": True, "about": "credentials"}, ROWS)])
+    assert acts(script, push("a"), push(is_push=False)) == [Say(LAWFUL), Silence()]
+
+
 def test_there_may_not_be_rules_without_end() -> None:
     script = Script([Rule(Silence()) for _ in range(MOST_RULES)])
     with pytest.raises(ValueError, match="already"):
@@ -130,6 +135,7 @@ def test_a_rule_for_a_device_goes_on_and_others_count_once() -> None:
         ({"silence": True, "token": 5}, "token"),
         ({"silence": True, "latency": "1"}, "latency"),
         ({"silence": True, "every": 2}, "every: unknown"),
+        ({"silence": True, "about": "all"}, "about"),
     ],
 )
 def test_what_is_not_understood_is_told(said: dict[str, Any], why: str) -> None:
