@@ -161,7 +161,7 @@ def test_how_a_push_ended_is_its_customers_to_know(queue: Queue) -> None:
         queue.settle()
 
 
-@pytest.mark.parametrize("state", set(State) - {State.QUEUED})
+@pytest.mark.parametrize("state", [each for each in State if each is not State.QUEUED])
 def test_every_ending_is_read_as_it_was_told(queue: Queue, state: State) -> None:
     queue.end(ONE, state=state)
     assert queue.again().store.state("acme", ONE) == ending(ONE, state)

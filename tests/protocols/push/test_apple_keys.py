@@ -30,6 +30,7 @@ def test_a_key_signs_for_its_team() -> None:
         (OTHER_CURVE, "not an elliptic curve key on P-256"),
         (pem(ed25519.Ed25519PrivateKey.generate()), "not an elliptic curve key on P-256"),
     ],
+    ids=lambda each: "octets" if isinstance(each, bytes) else None,
 )
 def test_what_is_no_key_of_apples_is_said(octets: bytes, text: str) -> None:
     with pytest.raises(CredentialError, match=text):

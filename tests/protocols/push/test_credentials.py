@@ -61,6 +61,7 @@ def test_the_line_ends_and_blanks_of_an_editor_do_no_harm() -> None:
         (b"\n".join(LINES[:-1]), "damaged or cut off"),
         (UNKNOWN, "of a kind nobody here knows"),
     ],
+    ids=lambda each: "octets" if isinstance(each, bytes) else None,
 )
 def test_what_is_no_key_is_said_and_not_shown(octets: bytes, text: str) -> None:
     """The errors of the parsers beneath hold what they could not read."""

@@ -154,6 +154,7 @@ def raw(key: ec.EllipticCurvePrivateKey) -> bytes:
         raw(ec_key()).rstrip(b"=") + b"\n",
         base64.b64encode(ec_key().private_numbers().private_value.to_bytes(32)),
     ],
+    ids=["PEM", "base64url", "without padding", "base64"],
 )
 def test_a_key_is_read_as_openssl_and_web_push_libraries_write_it(file: bytes) -> None:
     assert Vapid(vapid_key(file), SUBJECT).public_key == vapid().public_key
@@ -185,6 +186,7 @@ def test_a_key_is_known_by_what_applications_subscribe_with() -> None:
         (pem(rsa_key()), "P-256"),
         (pem(ec.generate_private_key(ec.SECP384R1())), "P-256"),
     ],
+    ids=lambda each: "octets" if isinstance(each, bytes) else None,
 )
 def test_what_is_no_key_is_told_and_not_shown(file: bytes, why: str) -> None:
     with pytest.raises(CredentialError, match=why) as caught:
