@@ -2,9 +2,10 @@
 
     .venv/bin/python -m bench.push_store [--rounds 5] [--rows 40000] [--folder .]
 
-Each push is added, said to be durable, and ended; the ending rides with the next group.  A batch
-is added when the one before is durable, so that each makes a group of its own.  The time is that
-of all threads of the process, with the reactor's; the disk is where the folder is.
+Pushes are added and said to be durable; for the whole life of a push it is also ended, which is
+written with the next group.  A batch is added when the one before is durable, so that each makes a
+group of its own.  The time is that of all threads of the process, with the reactor's; the disk is
+where the folder is.
 """
 
 import argparse
@@ -90,10 +91,14 @@ async def add(store: DurablePushStore, batch: list[QueuedPush]) -> None:
         raise OSError("the pushes were refused")
 
 
-async def through(store: DurablePushStore, batches: list[list[QueuedPush]]) -> None:
-    """Let pushes come and go."""
+async def through(
+    store: DurablePushStore, batches: list[list[QueuedPush]], *, whole: bool
+) -> None:
+    """Let pushes come, and go for their whole life."""
     for batch in batches:
         await add(store, batch)
+        if not whole:
+            continue
         store.end(
             [
                 Ending(id=push.id, customer="acme", state=State.SENT, at=push.accepted)
@@ -107,12 +112,12 @@ def split(rows: list[QueuedPush], size: int) -> list[list[QueuedPush]]:
     return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
-async def measure_batches(case: Case, folder: Path, rows: int, size: int) -> None:
+async def measure_batches(case: Case, folder: Path, rows: int, size: int, *, whole: bool) -> None:
     """Take one round of batches of a size."""
     store = open_store(folder)
     batches = split(pushes(rows), size)
     started = time.process_time()
-    await through(store, batches)
+    await through(store, batches, whole=whole)
     case.ours.append(rows / (time.process_time() - started))
     store.close()
 
@@ -144,17 +149,21 @@ def pages(store: DurablePushStore) -> Iterator[list[QueuedPush]]:
 async def main(rounds: int, rows: int, folder: Path) -> None:
     """Take all rounds, the cases in turn, and say what came out."""
     unit = "rows per CPU-second"
-    through_cases = {size: Case(f"push store batches of {size}", unit) for size in BATCHES}
+    cases = {
+        (size, whole): Case(f"push store {word}, batches of {size}", unit)
+        for whole, word in ((False, "add"), (True, "whole life"))
+        for size in BATCHES
+    }
     rate = Case("push store load", unit)
     seconds = Case(f"push store load of {LOADED}", "seconds")
     for _ in range(rounds):
-        for size, case in through_cases.items():
+        for (size, whole), case in cases.items():
             count = min(rows, SMALLEST * size)
             with tempfile.TemporaryDirectory(dir=folder) as made:
-                await measure_batches(case, Path(made), count, size)
+                await measure_batches(case, Path(made), count, size, whole=whole)
         with tempfile.TemporaryDirectory(dir=folder) as made:
             await measure_start(rate, seconds, Path(made))
-    report("push_store", [*through_cases.values(), rate, seconds])
+    report("push_store", [*cases.values(), rate, seconds])
 
 
 if __name__ == "__main__":
