@@ -69,7 +69,7 @@ class _Unwelcome(Protocol):
             self.transport.loseConnection()
 
 
-class DoorwayFactory(Factory[Any]):
+class DoorwayFactory(Factory):
     """Receives the connections of one simulator."""
 
     noisy = False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.protocol import Protocol
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPFactory, Request
 
@@ -26,11 +26,45 @@ class Http1Factory(HTTPFactory):
         """Begin a connection."""
         channel: Any = self.buildProtocol(None)
         channel.requestFactory = lambda *args: JudgedRequest(self, visit, *args)
-        protocol: Protocol = channel
-        return protocol
+        return Http1Connection(channel, self.simulator)
 
     def log(self, request: Request) -> None:
         """Keep no book beside ours."""
+
+
+class Http1Connection(Protocol):
+    """One connection, whose channel is twisted.web's, and which may be told to end."""
+
+    transport: Any
+
+    def __init__(self, channel: Any, simulator: Simulator) -> None:
+        self._channel = channel
+        self._conduct = simulator.conduct
+
+    def connectionMade(self) -> None:
+        """Let the channel begin."""
+        self._conduct.open.add(self)
+        self._channel.makeConnection(self.transport)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass on."""
+        self._channel.dataReceived(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Pass on."""
+        self._conduct.open.discard(self)
+        self._channel.connectionLost(reason)
+
+    def announce(self) -> None:
+        """HTTP/1.1 has no settings."""
+
+    def say_goodbye(self, goodbye: GoAway) -> None:
+        """Close, as a server does with a connection nobody uses (RFC 9112 section 9.5)."""
+        self.transport.loseConnection()
+
+    def cut(self) -> None:
+        """Cut the connection."""
+        self.transport.abortConnection()
 
 
 class JudgedRequest(Request):

@@ -27,7 +27,7 @@ from examples.uc_demo.authority import make_certificates
 from procall_mobility.transports.tls import TlsLayer, layers
 
 
-class LoadFactory(Factory[Any]):
+class LoadFactory(Factory):
     """Makes connections."""
 
     noisy = False

@@ -99,3 +99,14 @@ def test_an_answer_comes_after_its_latency_unless_nobody_waits() -> None:
     visit.channel.connectionLost(Failure(ConnectionLost()))
     visit.meeting.clock.advance(1.0)
     assert visit.done == ["200", "cut"]
+
+
+def test_a_connection_may_be_told_to_end() -> None:
+    visit = Visit()
+    visit.meeting.conduct.announce()
+    visit.meeting.conduct.say_goodbye(GoAway())
+    assert visit.wire.disconnecting
+    visit.meeting.conduct.cut()
+    assert visit.wire.aborted
+    visit.channel.connectionLost(Failure(ConnectionLost()))
+    assert visit.channel not in visit.meeting.conduct.open
