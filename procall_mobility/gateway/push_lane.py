@@ -98,6 +98,10 @@ class Lane:
         self._outputs.clear()
         return outputs
 
+    def tell_again(self, outputs: list[LaneOutput]) -> None:
+        """Put back what was taken and not dealt with."""
+        self._outputs[:0] = outputs
+
     # Pushes -------------------------------------------------------------------------------
 
     def add(self, waiting: Waiting, now: float) -> None:

@@ -1,6 +1,5 @@
 """All lanes: what they tell is written down, and their alarms are set."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -51,7 +50,6 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._wakes: dict[str, Alarm] = {}
         self._touched: dict[str, Lane] = {}
-        self._told: deque[tuple[Lane, LaneOutput]] = deque()
         self._is_draining = False
 
     @property
@@ -59,8 +57,25 @@ class Lanes:
         """Return the lanes by name."""
         return self._lanes
 
+    @property
+    def in_flight(self) -> int:
+        """How many pushes were sent and not answered."""
+        return sum(lane.in_flight for lane in self._lanes.values())
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether something is in flight, or a call may be at any moment."""
+        return any(
+            lane.in_flight or (lane.calls and lane.health.streams) for lane in self._lanes.values()
+        )
+
     def touch(self, name: str, now: float) -> Lane:
         """Return a lane whose state is about to change; `settle` looks after what follows."""
+        lane = self._touched[name] = self.get(name, now)
+        return lane
+
+    def get(self, name: str, now: float) -> Lane:
+        """Return a lane."""
         lane = self._lanes.get(name)
         if lane is None:
             ports = self._ports
@@ -75,7 +90,6 @@ class Lanes:
             lane.offers(0, now)  # If that stays so, somebody is told.
             if self._is_draining:
                 lane.drain(now)
-        self._touched[name] = lane
         return lane
 
     def drain(self, now: float) -> None:
@@ -86,14 +100,18 @@ class Lanes:
 
     def settle(self, now: float) -> None:
         """Write down what lanes have told, and what that brings forth in others."""
-        while self._touched or self._told:
-            while self._told:
-                # Taken off first: should whoever is told of an end fail, the rest is still here.
-                self._follow(*self._told.popleft(), now)
-            if self._touched:
-                _, lane = self._touched.popitem()
-                self._told.extend((lane, output) for output in lane.take())
-                self._arrange(lane, now)
+        while self._touched:
+            _, lane = self._touched.popitem()
+            self._arrange(lane, now)
+            outputs = iter(lane.take())
+            try:
+                for output in outputs:
+                    self._follow(lane, output, now)
+            except BaseException:
+                # Whoever was told of an end has failed: the other ends are told next time.
+                lane.tell_again(list(outputs))
+                self._touched[lane.name] = lane
+                raise
         self._ledger.flush()
 
     def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:

@@ -160,7 +160,7 @@ class PushPipeline:
             waiting, lane, push = admitted
             self._receipts.watch(batch, place)
             self._ledger.enter(waiting, lane)
-            self._lanes.touch(lane, now).counts.accepted += 1
+            self._lanes.get(lane, now).counts.accepted += 1
             entered.append(waiting)
             kept.append(push)
         if not pushes:
@@ -290,14 +290,8 @@ class PushPipeline:
         self._ports.stirred()
 
     def _is_busy(self) -> bool:
-        if self._unwritten or len(self._sessions):
-            return True
-        return any(
-            lane.in_flight or (lane.calls and lane.health.streams)
-            for lane in self._lanes.all.values()
-        )
+        return self._unwritten > 0 or len(self._sessions) > 0 or self._lanes.are_busy
 
     def _drained(self, now: float) -> None:
         self._is_drained = True
-        given_up = sum(lane.in_flight for lane in self._lanes.all.values())
-        self._outputs.append(Drained(given_up=given_up))
+        self._outputs.append(Drained(given_up=self._lanes.in_flight))
