@@ -99,7 +99,7 @@ def test_another_hosts_certificate_gets_no_octet(authority: Authority, host: str
     call = Call(authority, host)
     tls = call.answer(authority.issue("elsewhere.example", "192.0.2.99"))
     assert tls.wire.aborted
-    assert tls.hears() == b""
+    assert tls.hears() == b"" and tls.wire.producer is None
     tls.wire.goes()
     assert call.client.trouble == "the certificate is another host's"
     assert call.client.capacity == 0

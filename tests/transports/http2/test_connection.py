@@ -19,8 +19,10 @@ def test_a_connection_opens_when_the_provider_has_said_its_settings() -> None:
 
 def test_all_requests_of_one_turn_leave_in_one_write() -> None:
     play = Play().open()
+    timers = len(play.clock.getDelayedCalls())
     play.request(*range(20))
     assert play.wire.writes == []
+    assert len(play.clock.getDelayedCalls()) == timers + 1
     play.clock.advance(0)
     assert len(play.wire.writes) == 1
     play.line.talk()
