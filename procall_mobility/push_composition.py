@@ -87,7 +87,10 @@ class PushGateway:
         return drained.addBoth(lambda _: self._store.close())
 
     def look_for_changes(self) -> None:
-        """Take over applications and credentials that were changed."""
+        """Take over applications and credentials that were changed, and tell of a wrong clock."""
+        for age in self._credentials.doubts():
+            text = "Apple took a fresh token for expired; is the clock of this machine right?"
+            self._log.error("clock doubted", seconds=round(age), text=text)
         files = {name: _looks(Path(name)) for name in self._files}
         if self._registered.have_changed() or files != self._files:
             self._read()

@@ -82,6 +82,10 @@ class PushCredentials:
         """Return all tokens that have to be fetched."""
         return self._google
 
+    def doubts(self) -> list[float]:
+        """Return how old tokens were that Apple took for expired too early: our clock is wrong."""
+        return [each.age for tokens in self._apple.values() for each in tokens.take()]
+
     def app(self, told: Registration, credential: bytes) -> PushApp:
         """Return an application.
 

@@ -5,7 +5,9 @@ from attrs import evolve, field, frozen
 
 from procall_mobility.gateway.push_registrations import Provider, PushCredentials, Registration
 from procall_mobility.protocols.push.credentials import CredentialError
+from procall_mobility.protocols.push.exchange import Answer
 from tests.gateway.push_credentials import P8, UNIX, service_account
+from tests.gateway.test_push_apps import PUSH
 
 IOS = Registration(
     name="ios.example",
@@ -52,6 +54,19 @@ def test_applications_with_one_key_share_its_tokens() -> None:
     one, same = (credentials.app(evolve(IOS, name=name), P8) for name in ("a", "b"))
     assert one.first.lane == same.first.lane
     assert len(credentials._apple) == 1
+
+
+def test_a_clock_that_apple_doubts_is_told_once() -> None:
+    credentials = Makes().credentials
+    carrier = credentials.app(IOS, P8).first.carrier
+    assert credentials.doubts() == []
+    request = carrier.request(PUSH, 0.0, UNIX)
+    assert request is not None
+    expired = Answer(status=403, headers={}, body=b'{"reason":"ExpiredProviderToken"}')
+    carrier.judge(request, expired, 0.0, UNIX, has_moved=False)
+    assert carrier.renew(0.0) is False
+    assert len(credentials.doubts()) == 1
+    assert credentials.doubts() == []
 
 
 def test_an_application_of_googles_has_the_project_of_its_account() -> None:
