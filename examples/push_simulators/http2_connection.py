@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from examples.push_simulators.debug_data import reason_data
 from examples.push_simulators.exchange import Reply, Visit
+from examples.push_simulators.field_blocks import FieldDecoder
 from examples.push_simulators.http2_streams import LenientSettings, Stream, StreamLimit
 from examples.push_simulators.script import Deaf, Drop, GoAway, Reset, Say, Silence
 from examples.push_simulators.simulator import Plan, Simulator
@@ -72,6 +73,7 @@ class Http2Connection(Protocol):
                 SettingCodes.ENABLE_PUSH: 0,
             },
         )
+        h2.decoder = FieldDecoder(LONGEST_HEADERS)
         self._h2 = h2
         self._events: dict[type, Callable[..., None]] = {
             events.RequestReceived: self._begun,
