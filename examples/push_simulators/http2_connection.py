@@ -32,7 +32,6 @@ LONGEST_HEADERS = 16_384
 """Octets of a request's header fields."""
 CONNECTION_WINDOW = 2**24
 """Octets on their way in all streams of a connection; the streams' own windows are the limit."""
-LARGEST_STREAM = 2**31 - 1
 
 
 class Http2Connection(Protocol):

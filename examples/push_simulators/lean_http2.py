@@ -23,6 +23,9 @@ ACK = 0x1
 WINDOW = 2**30
 """Octets a client may send before it is told to go on; it is told after half of them."""
 LARGEST_FRAME = 2**14
+"""Octets; we announce no other (RFC 9113 section 4.2)."""
+MOST_IDS = 10_000_000
+"""Ids that are told from duplicates: a gigabyte of memory, and far more than a bench sends."""
 
 _PUSH_ID = b"apns-id"
 _HUFFMAN = HuffmanEncoder(REQUEST_CODES, REQUEST_CODES_LENGTH)
@@ -74,6 +77,7 @@ class LeanConnection(Protocol):
         self._agreed = False
         self._decoder = Decoder()
         self._block: list[bytes] = []
+        self._has_body = True
         self._open: dict[int, bytes] = {}
         """Stream to the string literal of its push's id."""
         self._fields: dict[int, tuple[Any, list[bytes]]] = {}
@@ -105,6 +109,9 @@ class LeanConnection(Protocol):
         end = len(data)
         while end - at >= 9:
             length = data[at] << 16 | data[at + 1] << 8 | data[at + 2]
+            if length > LARGEST_FRAME:
+                self.transport.abortConnection()
+                return
             if end - at < 9 + length:
                 break
             stream = int.from_bytes(data[at + 5 : at + 9]) & 0x7FFFFFFF
@@ -125,12 +132,15 @@ class LeanConnection(Protocol):
             if flags & END_STREAM:
                 self._answer(stream)
         elif kind in (HEADERS, CONTINUATION):
-            self._block.append(_without_padding(body, flags) if kind == HEADERS else body)
+            if kind == HEADERS:
+                self._has_body = not flags & END_STREAM
+                body = _without_padding(body, flags)
+            self._block.append(body)
             if flags & END_HEADERS:
                 block, self._block = b"".join(self._block), []
                 self._begin(stream, block)
-            if kind == HEADERS and flags & END_STREAM:
-                self._answer(stream)
+                if not self._has_body:
+                    self._answer(stream)
         elif kind == SETTINGS:
             if flags & ACK:
                 self._agreed = True
@@ -139,6 +149,7 @@ class LeanConnection(Protocol):
         elif kind == PING and not flags & ACK:
             self._answers.append(b"\0\0\x08\6\1\0\0\0\0" + body)
         elif kind == RST_STREAM and self._open.pop(stream, None) is not None:
+            self._fields.pop(stream, None)
             self._tally.lost += 1
 
     def _begin(self, stream: int, block: bytes) -> None:
@@ -158,7 +169,8 @@ class LeanConnection(Protocol):
         tally.requests += 1
         if literal in tally.ids:
             tally.duplicates += 1
-        tally.ids.add(literal)
+        elif len(tally.ids) < MOST_IDS:
+            tally.ids.add(literal)
         if self._fields and stream in self._fields:
             fields, parts = self._fields.pop(stream)
             tally.faults += not self._sample(fields, b"".join(parts))

@@ -143,3 +143,18 @@ def test_the_window_is_opened_again() -> None:
 
 def test_a_block_without_an_id_has_none() -> None:
     assert push_id(b"\x82\x87") == b"\0"
+
+
+def test_a_frame_without_end_ends_the_connection() -> None:
+    visit = Visit()
+    visit.exchange()
+    visit.server.dataReceived(b"\xff\xff\xff\0\0\0\0\0\1")
+    assert visit.wire.disconnected
+
+
+def test_a_request_without_a_body_is_one_too() -> None:
+    visit = Visit()
+    visit.exchange()
+    visit.client.send_headers(1, [*HEAD, ("apns-id", "a")], end_stream=True)
+    visit.exchange()
+    assert (visit.tally.requests, visit.tally.octets) == (1, 0)
