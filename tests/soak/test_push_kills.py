@@ -70,7 +70,7 @@ def test_every_accepted_push_is_found_again_and_none_twice(tmp_path: Path) -> No
         queue.store.close()
         assert len(found) == len(set(found))
         missing = (waiting | told["accepted"]) - told["sent"] - set(found)
-        assert not missing, (life, sorted(missing)[:3])
+        assert not missing, (life, len(found), sorted(missing)[:3])
         strange = set(found) - waiting - told["accepting"]
         assert not strange, (life, sorted(strange)[:3])
         back = durable_ends(facts) & set(found)

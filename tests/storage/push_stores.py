@@ -16,6 +16,8 @@ from procall_mobility.storage.push_store import DurablePushStore
 from tests.gateway.push_fakes import UNIX
 from tests.storage.entropy import counting_entropy
 
+PAGE = 1000
+
 
 @define
 class Disk:
@@ -93,8 +95,11 @@ class Queue:
         self.settle()
 
     def loaded(self) -> list[str]:
-        """Return the ids of all that is in the queue."""
-        return [push.id for push in self.store.load(None, 10_000)]
+        """Return the ids of all that is in the queue, as a start finds them."""
+        found: list[str] = []
+        while page := self.store.load(found[-1] if found else None, PAGE):
+            found += [push.id for push in page]
+        return found
 
     def again(self) -> "Queue":
         """Return what another start finds."""
