@@ -25,6 +25,19 @@ def test_renewed_connections_finish_what_they_have() -> None:
     assert len(stage.results) == 1 and stage.client.trouble is None
 
 
+def test_connections_that_were_exchanged_are_forgotten() -> None:
+    stage = Stage().started()
+    for _ in range(20):
+        stage.client.renew()
+        stage.close_down()
+        while stage.network.waiting:
+            stage.network.succeed()
+    assert len(stage.alive) == 2
+    client = stage.client
+    assert len(client._unproven) == len(client._open) == 2
+    assert not client._leaving and not len(client._coming)
+
+
 def test_a_stop_waits_for_answers() -> None:
     stage = Stage().started(answers=False)
     stage.request(1)
