@@ -180,6 +180,12 @@ class LaneHealth:
             times.append(self._breaker.wake_at(has_calls=has_calls))
         return min((at for at in times if at is not None), default=None)
 
+    def lane_closed(self) -> None:
+        """Raise nothing any more for a lane that is no more."""
+        self._cut_at = None
+        for trouble in list(self.troubles):
+            self._over(trouble)
+
     def _alarm_at(self, *, has_waiting: bool) -> float | None:
         if self._cut_at is None or not has_waiting or Trouble.UNREACHABLE in self.troubles:
             return None

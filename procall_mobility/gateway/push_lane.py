@@ -125,6 +125,17 @@ class Lane:
         self._outbox.is_draining = True
         self._outbox.send(now)
 
+    def close(self, now: float) -> None:
+        """Be no more: what waits, and what comes back, is told of as `PushAstray`."""
+        if not self._outbox.is_closed:
+            self._outbox.is_closed = True
+            self.health.lane_closed()
+            self._outbox.send(now)
+
+    def reopen(self) -> None:
+        """Be a lane again."""
+        self._outbox.is_closed = False
+
     # Connections --------------------------------------------------------------------------
 
     def offers(self, streams: int, now: float) -> None:
@@ -203,7 +214,7 @@ class Lane:
 
     def wake(self, now: float) -> None:
         """Do what is due."""
-        self.health.wake(now, has_waiting=self.waiting > 0)
+        self.health.wake(now, has_waiting=self._outbox.has_waiting)
         self._outbox.send(now)
 
     def wake_at(self) -> float | None:

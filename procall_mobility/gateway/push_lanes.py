@@ -1,6 +1,6 @@
 """All lanes: what they tell is written down, and their alarms are set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from attrs import evolve
@@ -11,19 +11,22 @@ from procall_mobility.gateway.push_lane import Lane
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
+    PushAstray,
     PushEnded,
     PushPostponed,
     TokenDied,
     TokenElsewhere,
     Wanted,
 )
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.outcomes import TokenDead
 
 TURN: Final = 0.001
 """Seconds until work that was broken off goes on: others have a turn in between."""
+
+UNKNOWN_APP: Final = "unknown-app"
 
 
 class Lanes:
@@ -98,6 +101,15 @@ class Lanes:
         for name in self._lanes:
             self.touch(name, now).drain(now)
 
+    def routed(self, names: Collection[str], now: float) -> None:
+        """Close the lanes that are no more, and reopen those that are again."""
+        for name in self._lanes:
+            lane = self.touch(name, now)
+            if name in names:
+                lane.reopen()
+            else:
+                lane.close(now)
+
     def settle(self, now: float) -> None:
         """Write down what lanes have told, and what that brings forth in others."""
         while self._touched:
@@ -122,6 +134,8 @@ class Lanes:
                 self.end(waiting, state, reason)
             case PushPostponed(push=push):
                 self._ledger.postpone(push)
+            case PushAstray():
+                self._astray(output, now)
             case TokenDied():
                 self._token_died(output)
             case TokenElsewhere():
@@ -134,6 +148,21 @@ class Lanes:
         if self._ledger.end(waiting, state, reason):
             self._lanes[waiting.lane].counts.ended(state)
 
+    def _astray(self, told: PushAstray, now: float) -> None:
+        """Route a push anew: its application has another credential now."""
+        name = self._ports.routes.lane(told.push)
+        if name is None:
+            self.end(told.waiting, State.REJECTED, UNKNOWN_APP)
+        else:
+            self._move(told.waiting, name, now)
+
+    def _move(self, waiting: Waiting, name: str, now: float) -> None:
+        self._ledger.move(waiting, name)
+        waiting.avoid = None
+        lane = self.touch(name, now)
+        lane.reopen()
+        lane.add(waiting, now)
+
     def _token_died(self, told: TokenDied) -> None:
         push, unix = told.push, self._ports.wall_clock()
         at = unix if told.since is None else min(unix, told.since)
@@ -144,18 +173,26 @@ class Lanes:
     def _token_elsewhere(self, lane: Lane, told: TokenElsewhere, now: float) -> None:
         """Try the provider's other environment, once."""
         waiting = told.waiting
-        moved = evolve(told.push, sandbox=not told.push.sandbox)
-        other = None if waiting.has_moved else self._ports.routes.lane(moved)
-        if other is None or other == lane.name:
+        other = None if waiting.has_moved else self._other_environment(told.push, lane.name)
+        if other is None:
             # Where all tokens look wrong, it is the application that is in the wrong place.
             dead = TokenDead(reason=told.reason, is_suspicious=not waiting.has_moved)
             self.touch(lane.name, now).bad_token(waiting, told.push, dead)
             return
-        waiting.has_moved, waiting.avoid, waiting.push = True, None, moved
+        moved, name = other
+        waiting.has_moved, waiting.push = True, moved
         lane.counts.moved += 1
         self._ledger.postpone(moved)
-        self._ledger.move(waiting, other)
-        self.touch(other, now).add(waiting, now)
+        self._move(waiting, name, now)
+
+    def _other_environment(self, push: QueuedPush, lane: str) -> tuple[QueuedPush, str] | None:
+        """Return a push as it goes to another environment than its lane's, and that lane."""
+        for sandbox in (True, False):
+            moved = evolve(push, sandbox=sandbox)
+            name = self._ports.routes.lane(moved)
+            if name is not None and name != lane:
+                return moved, name
+        return None
 
     def _arrange(self, lane: Lane, now: float) -> None:
         """See that a lane is woken early enough; too early does no harm."""

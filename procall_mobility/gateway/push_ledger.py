@@ -45,6 +45,16 @@ class Ledger:
         waiting = self._open.get(push)
         return waiting is not None and waiting.customer == customer
 
+    def became(self, customer: str, push: str) -> Receipt | None:
+        """Return what has become of a push; None of one that is not known, or not theirs."""
+        if self.belongs(push, customer):
+            return Receipt(id=push, state=State.QUEUED)
+        ending = self._store.state(customer, push)
+        if ending is not None:
+            return Receipt(id=push, state=ending.state, reason=ending.reason)
+        is_queued = self._store.is_queued(customer, push)
+        return Receipt(id=push, state=State.QUEUED) if is_queued else None
+
     def enter(self, waiting: Waiting, lane: str) -> None:
         """Take a push on."""
         waiting.lane = lane

@@ -8,7 +8,7 @@ from attrs import define, frozen
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import LaneHealth, Mark
-from procall_mobility.gateway.push_outputs import LaneOutput, PushEnded, SendPush
+from procall_mobility.gateway.push_outputs import LaneOutput, PushAstray, PushEnded, SendPush
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
 from procall_mobility.gateway.push_waiting import Waiting
@@ -71,6 +71,8 @@ class Outbox:
         self.flights: dict[str, Flight] = {}
         self.is_draining = False
         """Whether nothing but calls goes out."""
+        self.is_closed = False
+        """Whether the lane is no more: what waits is routed anew when its time has come."""
         self._lane = lane
         self._rules = rules
         self._health = health
@@ -80,10 +82,16 @@ class Outbox:
         self._readable_at = 0.0
         self._has_more = False
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether pushes wait for this lane."""
+        return len(self.queue) > 0 and not self.is_closed
+
     def take(self, waiting: Waiting, now: float) -> None:
         """Send a push at once, or when its turn has come."""
         if (
-            self._may_send(now, waiting.urgency)
+            not self.is_closed
+            and self._may_send(now, waiting.urgency)
             and waiting.push is not None
             and not waiting.is_forsaken
             and self.queue.is_passed_by(waiting, now)
@@ -157,7 +165,7 @@ class Outbox:
             return self._health.refresh_by
         ready = self.queue.calls if self.is_draining else self.queue.ready
         at = self._health.wake_at(
-            has_waiting=len(self.queue) > 0,
+            has_waiting=self.has_waiting,
             has_ready=ready > 0 and self._health.streams > len(self.flights),
             has_calls=self.queue.calls > 0,
         )
@@ -168,11 +176,11 @@ class Outbox:
 
     def _picked(self, now: float) -> list[Flight]:
         picked: list[Flight] = []
-        room = self._health.streams - len(self.flights)
+        room = MOST_AT_ONCE if self.is_closed else self._health.streams - len(self.flights)
         for _ in range(MOST_AT_ONCE):
             if not self.queue.ready or len(picked) >= room:
                 return picked
-            calls_only = not self._may_send(now, Urgency.ALERT)
+            calls_only = not (self.is_closed or self._may_send(now, Urgency.ALERT))
             if calls_only and not self._may_send(now, Urgency.CALL):
                 return picked
             waiting = self.queue.pop(now, calls_only=calls_only)
@@ -212,6 +220,10 @@ class Outbox:
             self._health.said_nothing(flight.mark, now)
             self.end(waiting, State.REJECTED, CONTENT_LOST)
             self._has_more = True  # Its stream is free for the next.
+            return
+        if self.is_closed:
+            self._health.said_nothing(flight.mark, now)
+            self._say(PushAstray(waiting=waiting, push=waiting.push))
             return
         is_call = waiting.urgency is Urgency.CALL
         self.flights[waiting.id] = flight

@@ -102,7 +102,15 @@ class TokenElsewhere:
     reason: str
 
 
-Told = PushEnded | PushPostponed | TokenDied | TokenElsewhere
+@frozen(kw_only=True)
+class PushAstray:
+    """A push has waited in a lane that is no more: it is to be routed anew."""
+
+    waiting: Waiting
+    push: QueuedPush
+
+
+Told = PushEnded | PushPostponed | PushAstray | TokenDied | TokenElsewhere
 """What a lane tells the pipeline."""
 
 Wanted = SendPush | RefreshCredential | TroubleRaised | TroubleOver | Drained

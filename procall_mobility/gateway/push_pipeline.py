@@ -4,14 +4,14 @@ Accepted means: durable, or already accepted by the provider.  From then on a pu
 one `Ending`, whatever crashes.  Calls go out while they are being written; others when they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
-from procall_mobility.gateway.push_lanes import TURN, Lanes
+from procall_mobility.gateway.push_lanes import TURN, UNKNOWN_APP, Lanes
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outbox import NOT_STORED, UNREADABLE_FOR
 from procall_mobility.gateway.push_outputs import Drained, Wanted
@@ -87,13 +87,7 @@ class PushPipeline:
 
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
-        if self._ledger.belongs(push, customer):
-            return Receipt(id=push, state=State.QUEUED)
-        ending = self._ports.store.state(customer, push)
-        if ending is not None:
-            return Receipt(id=push, state=ending.state, reason=ending.reason)
-        is_queued = self._ports.store.is_queued(customer, push)
-        return Receipt(id=push, state=State.QUEUED) if is_queued else None
+        return self._ledger.became(customer, push)
 
     # The machine --------------------------------------------------------------------------
 
@@ -180,6 +174,11 @@ class PushPipeline:
     def share_changed(self, customer: str) -> None:
         """Take note of another share of a customer."""
         self._quotas.changed(customer)
+
+    def routes_changed(self, lanes: Collection[str], now: float) -> None:
+        """Route anew what waits in lanes that are not among these, which are all there are."""
+        self._lanes.routed(lanes, now)
+        self._settle(now)
 
     # Lanes --------------------------------------------------------------------------------
 
@@ -277,7 +276,7 @@ class PushPipeline:
         self._ledger.enter(waiting, lane.name)
         lane.counts.restored += 1
         if name is None:
-            self._lanes.end(waiting, State.REJECTED, "unknown-app")
+            self._lanes.end(waiting, State.REJECTED, UNKNOWN_APP)
         else:
             lane.add(waiting, now)
 

@@ -107,6 +107,8 @@ class PushRunner:
             if lane not in self._clients:
                 self._clients[lane] = client = self._client(lane, carrier)
                 client.start()
+        # What waits in lanes that are no more goes by those their applications have now.
+        self.pipeline.routes_changed(lanes, self.household.now())
         for lane in [each for each in self._clients if each not in lanes]:
             self._clients.pop(lane).stop(CLOSING)
 
@@ -177,8 +179,12 @@ class PushRunner:
     def _send(self, wanted: SendPush) -> None:
         lane, push, now = wanted.lane, wanted.push, self.household.now()
         branch, client = self.apps.branch(push), self._clients.get(lane)
-        if branch is None or client is None or branch.lane != lane:
+        if branch is None:
             self.pipeline.answered(lane, push.id, Refused(reason="unknown-app"), now)
+            return
+        if client is None or branch.lane != lane:
+            nothing = NoAnswer(was_processed=False, why="its lane is no more")
+            self.pipeline.unanswered(lane, push.id, nothing, now)
             return
         carrier = branch.carrier
         try:

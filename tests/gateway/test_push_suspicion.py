@@ -27,5 +27,5 @@ def test_very_few_say_nothing() -> None:
 
 def test_it_does_not_flicker() -> None:
     suspicion = Suspicion()
-    changes = [suspicion.note(suspicious=number % 90 == 0) for number in range(MEMORY)]
+    changes = [suspicion.note(suspicious=number % 100 == 0) for number in range(MEMORY)]
     assert changes.count(True) == 1

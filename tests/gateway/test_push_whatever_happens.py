@@ -31,7 +31,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from tests.gateway.push_fakes import Apps, PushHouse, push
 
-LANES = ("apns", "sandbox", "fcm")
+LANES = ("apns", "another-apns", "sandbox", "fcm")
 OUTCOMES: list[Outcome] = [
     Delivered(),
     Delivered(),
@@ -189,6 +189,13 @@ class Life(RuleBasedStateMachine):
             self.house.pipeline.credential_failed(lane, "none", self.house.now)
         self.looks()
 
+    @rule(lane=st.sampled_from(["apns", "another-apns"]))
+    def a_credential_is_replaced(self, lane: str) -> None:
+        lanes = self.house.apps.lanes
+        lanes["phone"] = lane
+        self.house.pipeline.routes_changed({*lanes.values(), "sandbox"}, self.house.now)
+        self.looks()
+
     # Devices ------------------------------------------------------------------------------
 
     @rule(token=st.sampled_from(["t", "u"]))
@@ -280,7 +287,8 @@ class Life(RuleBasedStateMachine):
         now = self.house.now
         for lane in self.house.pipeline.lanes.values():
             health, outbox = lane.health, lane._outbox
-            if outbox.queue.ready and health.streams > lane.in_flight and health.may_send(now):
+            may_send = health.streams > lane.in_flight and health.may_send(now)
+            if outbox.queue.ready and (may_send or outbox.is_closed):
                 at = outbox.wake_at()
                 assert at is not None, "forgotten"
                 assert at <= now + 1.0

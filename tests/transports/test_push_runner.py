@@ -291,6 +291,38 @@ def test_lanes_come_and_go_with_the_applications() -> None:
     assert len(stage.line.asked) == 1
 
 
+def test_what_waits_when_a_credential_is_changed_goes_by_the_new_one() -> None:
+    """Accepted is accepted, whatever is done to credentials meanwhile."""
+    stage = Stage()
+    stage.line.opens(1)
+    stage.takes(push(1))
+    stage.takes(push(2))
+    first = stage.line
+    stage.registers("phone", lane="another")
+    stage.runner.apps_changed()
+    stage.line.opens(10)
+    assert [request.path for request, _ in stage.line.asked] == [f"/{push(2).id}"]
+    first.answers(NoAnswer(was_processed=False, why="closed"))
+    assert [request.path for request, _ in stage.line.asked] == [
+        f"/{push(2).id}",
+        f"/{push(1).id}",
+    ]
+
+
+def test_what_was_about_to_go_when_a_credential_is_changed_too() -> None:
+    stage = Stage()
+    stage.line.opens(0)
+    stage.takes(push(1))
+    first = stage.line
+    stage.registers("phone", lane="another")
+    first.opens(10)
+    assert first.asked == []
+    stage.runner.apps_changed()
+    stage.line.opens(10)
+    stage.clock.advance(10.0)
+    assert [request.path for request, _ in stage.line.asked] == [f"/{push(1).id}"]
+
+
 def test_a_stop_waits_for_what_is_in_flight_and_for_the_connections() -> None:
     stage = Stage()
     stage.takes(push(1))
