@@ -17,7 +17,7 @@ from examples.push_simulators.events import MOST_LISTENERS, Events
 from examples.push_simulators.exchange import Request, Visit
 from examples.push_simulators.waking import Waker
 from tests.examples.push_simulators.developer import NOW
-from tests.examples.push_simulators.http2_client import Wire
+from tests.examples.push_simulators.http2_client import Meeting, Wire
 
 
 @define
@@ -105,6 +105,16 @@ def test_a_wrong_conduct_changes_nothing(desk: Desk) -> None:
         said = {"provider": "apns", "latency": 9.0, **wrong}
         assert desk.asks("conduct", said)[0] == 400
     assert desk.asks("state")[1]["conduct"]["apns"]["latency"] == 0.0
+
+
+def test_connections_are_refused_cut_and_told_goodbye(desk: Desk) -> None:
+    meeting = Meeting(desk.town.simulators["fcm"].conduct)
+    meeting.exchange()
+    said = {"reception": "refuse", "goaway": {"reason": "x", "closes": False}, "cut": True}
+    assert desk.asks("conduct", {"provider": "fcm", **said})[0] == 200
+    assert b'{"reason": "x"}' in meeting.wire.value()
+    assert meeting.wire.aborted
+    assert not desk.town.doorsteps["fcm"].is_open
 
 
 def test_arrivals_are_told_with_octets_that_are_no_text_as_digits(desk: Desk) -> None:
