@@ -1,7 +1,7 @@
 """What is looked up of pushes in the database, on the reactor: some microseconds each."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from twisted.logger import Logger
@@ -66,6 +66,15 @@ class PushRecords:
             return None
         _, at, state, reason = row
         return Ending(id=push, customer=customer, state=State(state), reason=reason, at=at)
+
+    def graves(self) -> Iterator[bytes]:
+        """Return the hashes of all dead tokens."""
+        sql = "SELECT token FROM tombstones WHERE typeof(token) = 'blob'"
+        try:
+            # One by one: there may be a million.
+            yield from (token for (token,) in self._connection.execute(sql))
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
 
     def buried(self, token: bytes, since: float) -> float | None:
         """Return since when a token is dead, by its hash; None when it died before `since`."""

@@ -13,6 +13,7 @@ from procall_mobility.storage.push_commits import Commits
 from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Durable, postponed
 from procall_mobility.storage.push_records import PushRecords
 from procall_mobility.storage.push_seal import Seal
+from procall_mobility.storage.push_sieve import Sieve
 
 
 class DurablePushStore:
@@ -36,6 +37,8 @@ class DurablePushStore:
         self._bounds = bounds
         self._clock = clock
         self._wall_clock = wall_clock
+        # Asked for every push that comes, and nearly always in vain.
+        self._graves = Sieve(records.graves())
 
     def close(self) -> None:
         """Write what was told and say so; whoever tells more is refused or not heard."""
@@ -68,8 +71,10 @@ class DurablePushStore:
     def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
         """Note that a token is dead, once."""
         if self.buried(customer, app, token) is None:
+            key = self._seal.hash(customer, app, token)
             dead = Burial(customer=customer, app=app, token=token, reason=reason, at=at)
-            self._commits.notes().burials[self._seal.hash(customer, app, token)] = dead
+            self._commits.notes().burials[key] = dead
+            self._graves.add(key)
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         """Take a token back to the living, also out of the feedback."""
@@ -133,6 +138,8 @@ class DurablePushStore:
     def buried(self, customer: str, app: str, token: str) -> float | None:
         """Return since when a token is dead."""
         key = self._seal.hash(customer, app, token)
+        if key not in self._graves:
+            return None
         told = self._commits.newest(lambda group: group.burials.get(key))
         if told is not None:
             return None if told is LIVING else told.at

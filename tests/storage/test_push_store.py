@@ -145,6 +145,8 @@ def test_a_store_that_cannot_be_read_says_so(queue: Queue) -> None:
         queue.store.load(None, 1)
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
         queue.store.state("acme", ONE)
+    with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
+        list(queue.store._records.graves())
 
 
 # Endings -----------------------------------------------------------------------------------
