@@ -102,7 +102,7 @@ class Crowd:
         transport = self.dice.choices(("udp", "tcp", "tls"), (6, 2, 2))[0]
         caller = Caller(self.wire(transport), TurnClient(Identity.of(USER, PASSWORD)))
         try:
-            caller.allocate()
+            caller.allocates()
             self._talk(caller)
             self._leave(caller, transport)
         finally:
@@ -111,15 +111,15 @@ class Crowd:
     def _talk(self, caller: Caller) -> None:
         said = self.dice.randbytes(self.dice.randrange(1, 1200))
         if self.dice.random() < 0.5:
-            assert caller.bind(0x4000, self.peer).ok
-            caller.send_on(0x4000, said)
+            assert caller.binds(0x4000, self.peer).ok
+            caller.says(0x4000, said)
             assert caller.hear() == (0x4000, said)
         else:
-            assert caller.permit(self.peer).ok
-            caller.send_to(self.peer, said)
+            assert caller.permits(self.peer).ok
+            caller.sends(self.peer, said)
             assert caller.hear() == (self.peer, said)
         if self.dice.random() < 0.2:
-            assert caller.refresh(600).ok
+            assert caller.refreshes(600).ok
 
     def _leave(self, caller: Caller, transport: str) -> None:
         fate = self.dice.random()
@@ -128,7 +128,7 @@ class Crowd:
         elif fate < 0.3 and transport != "udp":
             self.left[f"{transport}: closed"] += 1
         else:
-            assert caller.refresh(0).ok
+            assert caller.refreshes(0).ok
             self.left[f"{transport}: released"] += 1
 
     def wire(self, transport: str) -> Wire:
@@ -161,11 +161,11 @@ def have_every_port(crowd: Crowd) -> None:
     try:
         for _ in range(FIRST_PORT, LAST_PORT + 1):
             callers.append(Caller(crowd.wire("udp"), TurnClient(Identity.of(USER, PASSWORD))))
-            callers[-1].allocate()
-        assert len({caller.relayed[0] for caller in callers}) == len(callers)
+            callers[-1].allocates()
+        assert len({caller.relayed for caller in callers}) == len(callers)
     finally:
         for caller in callers:
-            caller.refresh(0)
+            caller.refreshes(0)
             caller.close()
 
 

@@ -5,47 +5,42 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import define, field
 
-from tests.interop.turn.stun_codec import (
-    UDP,
-    A,
-    Address,
-    Kind,
-    Message,
-    Method,
-    Part,
-    channel_data,
-    message,
-    parse,
-)
-from tests.interop.turn.turn_client import TurnClient, channel, lifetime, peer
+from tests.interop.turn.asking import Asking, Heard, read
+from tests.interop.turn.stun_codec import Address, Kind, Message, Method, Part, message
+from tests.interop.turn.turn_client import TurnClient, towards
 from tests.interop.turn.wires import PATIENCE, Wire
-
-Heard = tuple[Address | int, bytes]
-"""Data from a peer (in an indication), or on a channel."""
 
 
 @define
-class Caller:
+class Caller(Asking):
     wire: Wire
-    client: TurnClient
-    relayed: list[Address] = field(factory=list)
+    talk: TurnClient
+    relays: list[Address] = field(factory=list)
     heard: deque[Heard] = field(factory=deque)
     told: deque[Message] = field(factory=deque)
     """Indications that are no data."""
 
-    def call(self, method: Method, *parts: Part, transaction: bytes | None = None) -> Message:
+    @property
+    def is_on_a_stream(self) -> bool:
+        return self.wire.reliable
+
+    def carries(self, octets: bytes) -> None:
+        self.wire.send(octets)
+
+    def gets(self, method: Method, *parts: Part, transaction: bytes | None = None) -> Message:
         """Ask, answer a challenge, and return the answer; it must be ours to trust."""
-        request = self.client.request(method, *parts, transaction=transaction)
+        request = self.talk.request(method, *parts, transaction=transaction)
         answer = self.ask(request)
         tries = 0
-        while self.client.challenged(answer) and tries < 3:
+        while self.talk.challenged(answer) and tries < 3:
             tries += 1
-            answer = self.ask(self.client.request(method, *parts, transaction=transaction))
+            answer = self.ask(self.talk.request(method, *parts, transaction=transaction))
         if answer.ok and method is not Method.BINDING:
-            assert self.client.trusts(answer), f"{answer.summary} carries no integrity"
+            assert self.talk.trusts(answer), f"{answer.summary} carries no integrity"
         return answer
 
     def ask(self, request: bytes, seconds: float = PATIENCE) -> Message:
@@ -81,42 +76,9 @@ class Caller:
         except ConnectionError:
             return True
 
-    def allocate(self, *parts: Part, transport: bytes = UDP) -> Message:
-        answer = self.try_allocate(*parts, transport=transport)
-        assert answer.ok, answer.summary
-        return answer
-
-    def try_allocate(self, *parts: Part, transport: bytes = UDP) -> Message:
-        answer = self.call(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, transport), *parts)
-        if answer.ok:
-            self.relayed = answer.addresses(A.XOR_RELAYED_ADDRESS)
-            self.client.ticket = answer.get(A.MOBILITY_TICKET) or b""
-        return answer
-
-    def refresh(self, seconds: int | None = None, *parts: Part) -> Message:
-        wanted = [] if seconds is None else [lifetime(seconds)]
-        return self.call(Method.REFRESH, *wanted, *parts)
-
-    def permit(self, *peers: Address) -> Message:
+    def connects(self, peer: Any) -> Message:
         t = os.urandom(12)
-        parts = [peer(each, t) for each in peers]
-        return self.call(Method.CREATE_PERMISSION, *parts, transaction=t)
-
-    def bind(self, number: int, address: Address) -> Message:
-        t = os.urandom(12)
-        return self.call(Method.CHANNEL_BIND, channel(number), peer(address, t), transaction=t)
-
-    def connect(self, address: Address) -> Message:
-        t = os.urandom(12)
-        return self.call(Method.CONNECT, peer(address, t), transaction=t)
-
-    def send_to(self, address: Address, data: bytes, *parts: Part) -> None:
-        t = os.urandom(12)
-        said = (peer(address, t), *parts, (A.DATA, data))
-        self.wire.send(message(Method.SEND, *said, kind=Kind.INDICATION, transaction=t))
-
-    def send_on(self, number: int, data: bytes) -> None:
-        self.wire.send(channel_data(number, data, padded=self.wire.reliable))
+        return self.gets(Method.CONNECT, towards(peer, t), transaction=t)
 
     def hear(self, seconds: float = PATIENCE) -> Heard:
         until = time.monotonic() + seconds
@@ -147,16 +109,12 @@ class Caller:
         self.wire.close()
 
     def _take(self, data: bytes) -> Message | None:
-        if data[0] & 0xC0 == 0x40:
-            number, length = int.from_bytes(data[:2], "big"), int.from_bytes(data[2:4], "big")
-            assert length <= len(data) - 4, "the server sent a cut channel message"
-            self.heard.append((number, data[4 : 4 + length]))
-            return None
-        received = parse(data)
-        if received.kind is not Kind.INDICATION:
-            return received
-        if received.method == Method.DATA and received.has(A.DATA):
-            self.heard.append((received.address(A.XOR_PEER_ADDRESS), received.must(A.DATA)))
-        else:
+        """Put away what is no answer."""
+        received = read(data)
+        if not isinstance(received, Message):
+            self.heard.append(received)
+        elif received.kind is Kind.INDICATION:
             self.told.append(received)
+        else:
+            return received
         return None

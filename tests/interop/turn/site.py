@@ -115,7 +115,7 @@ class Site:
         """Give a caller with an allocation; of IPv6, or for TCP, as is asked for."""
         caller = self.caller(transport, identity, host)
         family = [(A.REQUESTED_ADDRESS_FAMILY, IPV6)] if v6 else []
-        caller.allocate(*family, *parts, transport=TCP if tcp else UDP)
+        caller.allocates(*family, *parts, transport=TCP if tcp else UDP)
         return caller
 
     @staticmethod

@@ -20,7 +20,7 @@ OFFER = SHA256 + MD5
 def challenged(site: Site, transport: str, algorithm: bytes = SHA256) -> Caller:
     caller = site.caller(transport, MINTED, algorithm=algorithm)
     answer = caller.ask(message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
-    assert caller.client.challenged(answer)
+    assert caller.talk.challenged(answer)
     assert answer.must(A.PASSWORD_ALGORITHMS) == OFFER
     return caller
 
@@ -28,17 +28,17 @@ def challenged(site: Site, transport: str, algorithm: bytes = SHA256) -> Caller:
 def ask_with(caller: Caller, *algorithms: Part) -> int:
     """Ask with these attributes about algorithms, and return the error code."""
     names = (A.PASSWORD_ALGORITHMS, A.PASSWORD_ALGORITHM)
-    parts = [each for each in caller.client.credentials() if each[0] not in names]
+    parts = [each for each in caller.talk.credentials() if each[0] not in names]
     request = message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP), *parts, *algorithms)
-    return caller.ask(caller.client.sign(request)).error
+    return caller.ask(caller.talk.sign(request)).error
 
 
 def test_sha_256_is_spoken(site: Site, transport: str) -> None:
     """B14: answers are signed in kind."""
     caller = site.caller(transport, MINTED, algorithm=SHA256)
-    answer = caller.allocate()
+    answer = caller.allocates()
     assert answer.has(A.MESSAGE_INTEGRITY_SHA256)
-    assert caller.refresh(0).has(A.MESSAGE_INTEGRITY_SHA256)
+    assert caller.refreshes(0).has(A.MESSAGE_INTEGRITY_SHA256)
 
 
 def test_nobody_in_between_takes_the_better_algorithm_away(site: Site, transport: str) -> None:
@@ -74,10 +74,10 @@ def test_an_operator_may_refuse_the_old_way(start_site: StartSite) -> None:
     site = start_site(turn={"md5": False})
     for transport in TRANSPORTS:
         caller = site.caller(transport, MINTED, algorithm=SHA256)
-        caller.allocate()
-        assert caller.client.algorithms == SHA256
+        caller.allocates()
+        assert caller.talk.algorithms == SHA256
         old = site.caller(transport, MINTED)
-        assert old.try_allocate().error == 400
+        assert old.tries_to_allocate().error == 400
 
 
 def test_a_hidden_name_is_found_if_it_was_issued_here(site: Site, transport: str) -> None:
@@ -85,21 +85,21 @@ def test_a_hidden_name_is_found_if_it_was_issued_here(site: Site, transport: str
     issued = site.relay.facts("turn", "credentials", CUSTOMER)
     identity = Identity.of(issued["username"], issued["credential"])
     caller = site.caller(transport, identity, algorithm=SHA256)
-    caller.client.userhash = True
-    caller.allocate()
-    assert caller.refresh(0).ok
+    caller.talk.userhash = True
+    caller.allocates()
+    assert caller.refreshes(0).ok
 
 
 def test_an_unknown_hidden_name_is_a_wrong_one(site: Site, transport: str) -> None:
     """B15: 401."""
     caller = site.caller(transport, Identity(os.urandom(8).hex().encode(), b"guessed"))
-    caller.client.userhash = True
-    assert caller.try_allocate().error == 401
+    caller.talk.userhash = True
+    assert caller.tries_to_allocate().error == 401
 
 
 def test_a_name_both_open_and_hidden_is_refused(site: Site, transport: str) -> None:
     """B15: 400."""
     caller = challenged(site, transport, MD5)
-    parts = [*caller.client.credentials(), (A.USERHASH, bytes(32))]
+    parts = [*caller.talk.credentials(), (A.USERHASH, bytes(32))]
     request = message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP), *parts)
-    assert caller.ask(signed(request, caller.client.key)).error == 400
+    assert caller.ask(signed(request, caller.talk.key)).error == 400

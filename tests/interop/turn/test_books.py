@@ -18,7 +18,7 @@ def test_counters_know_no_names(site: Site, volume: Volume) -> None:
     for number in range(volume(100)):
         identity = Identity.minted(SECRET, CUSTOMER, f"user-{number}-of-many")
         caller = site.allocated(identity=identity)
-        assert caller.refresh(0).ok
+        assert caller.refreshes(0).ok
     status = site.relay.facts("status")
     assert len(set(status["relay"]) - kinds) < 5
     assert "of-many" not in json.dumps(status)
@@ -28,7 +28,7 @@ def test_a_record_is_one_line_whatever_a_user_is_called(site: Site, transport: s
     """D17: nothing a client says begins a line of its own."""
     name = "eve\n2026-01-01 relay-opened customer=other user=alice\x1b[31m"
     caller = site.allocated(transport, identity=Identity.minted(SECRET, CUSTOMER, name))
-    assert caller.refresh(0).ok
+    assert caller.refreshes(0).ok
     book = (site.relay.folder / "access.log").read_text()
     assert "\x1b" not in book
     assert not any(line.startswith("2026-01-01 relay-opened") for line in book.splitlines())
@@ -39,12 +39,12 @@ def test_a_record_says_how_much_was_relayed(site: Site, transport: str) -> None:
     caller, peer = site.allocated(transport), site.peer()
     [mine] = [
         each for each in site.relay.sessions()
-        if f"{caller.relayed[0][0]}:{caller.relayed[0][1]}" in each["relayed"]
+        if f"{caller.relayed[0]}:{caller.relayed[1]}" in each["relayed"]
     ]  # fmt: skip
-    assert caller.bind(0x4000, peer.address).ok
-    caller.send_on(0x4000, b"a secret of theirs")
+    assert caller.binds(0x4000, peer.address).ok
+    caller.says(0x4000, b"a secret of theirs")
     peer.hear()
-    assert caller.refresh(0).ok
+    assert caller.refreshes(0).ok
     book = (site.relay.folder / "access.log").read_text()
     lines = [line for line in book.splitlines() if mine["id"] in line]
     assert len(lines) == 2

@@ -18,7 +18,7 @@ from tests.interop.turn.stun_codec import (
     fingerprinted,
     message,
 )
-from tests.interop.turn.turn_client import Identity, lifetime, peer
+from tests.interop.turn.turn_client import Identity, lifetime, towards
 
 pytestmark = pytest.mark.interop
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.interop
 def challenged(site: Site, transport: str, identity: Identity = ALICE) -> Caller:
     """Give a caller that knows realm and nonce, and has no allocation."""
     caller = site.caller(transport, identity)
-    answer = caller.ask(caller.client.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
-    assert caller.client.challenged(answer)
+    answer = caller.ask(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
+    assert caller.talk.challenged(answer)
     return caller
 
 
@@ -37,9 +37,9 @@ def test_an_integrity_without_its_attributes_is_refused(
 ) -> None:
     """B6: 400 without REALM and NONCE (RFC 8489 section 9.2.4)."""
     caller = challenged(site, transport)
-    parts = [each for each in caller.client.credentials() if each[0] != missing]
+    parts = [each for each in caller.talk.credentials() if each[0] != missing]
     request = message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP), *parts)
-    answer = caller.ask(caller.client.sign(request))
+    answer = caller.ask(caller.talk.sign(request))
     assert answer.error == 400
     assert not answer.has(A.REALM)
     assert not answer.has(A.NONCE)
@@ -48,7 +48,7 @@ def test_an_integrity_without_its_attributes_is_refused(
 def test_what_follows_the_integrity_is_ignored(site: Site, transport: str) -> None:
     """B7: all of it, even what would have to be refused."""
     caller = site.allocated(transport)
-    assert caller.permit(("52.0.0.1", 7)).ok
+    assert caller.permits(("52.0.0.1", 7)).ok
     late: list[list[Part]] = [
         [lifetime(0)],
         [(A.REQUESTED_TRANSPORT, TCP)],
@@ -58,10 +58,10 @@ def test_what_follows_the_integrity_is_ignored(site: Site, transport: str) -> No
         [(0x7001, b"unknown, and to be understood")],
     ]
     for parts in late:
-        answer = caller.ask(appended(caller.client.request(Method.REFRESH), *parts))
+        answer = caller.ask(appended(caller.talk.request(Method.REFRESH), *parts))
         assert answer.ok, parts
         assert answer.number(A.LIFETIME) == 600
-    request = appended(caller.client.request(Method.REFRESH), lifetime(0))
+    request = appended(caller.talk.request(Method.REFRESH), lifetime(0))
     answer = caller.ask(fingerprinted(request))
     assert answer.ok
     assert answer.number(A.LIFETIME) == 600
@@ -71,24 +71,24 @@ def test_what_follows_the_integrity_is_ignored(site: Site, transport: str) -> No
 def test_of_two_attributes_the_first_counts(site: Site, transport: str) -> None:
     """B8: two names, two peers, two lifetimes."""
     caller = challenged(site, transport)
-    credentials = caller.client.credentials()
+    credentials = caller.talk.credentials()
     second = [(A.USERNAME, b"other:alice"), (A.REQUESTED_TRANSPORT, TCP)]
     request = message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP), *credentials, *second)
-    answer = caller.ask(caller.client.sign(request))
+    answer = caller.ask(caller.talk.sign(request))
     assert answer.ok
     relayed = answer.address(A.XOR_RELAYED_ADDRESS)
-    answer = caller.refresh(1200, lifetime(0))
+    answer = caller.refreshes(1200, lifetime(0))
     assert answer.number(A.LIFETIME) == 1200
     good, other = site.peer("52.0.8.1"), site.peer("52.0.8.2")
     transaction = b"transaction."
     parts = [
         (A.CHANNEL_NUMBER, b"\x40\0\0\0"),
-        peer(good.address, transaction),
-        peer(("10.0.0.1", 7), transaction),
+        towards(good.address, transaction),
+        towards(("10.0.0.1", 7), transaction),
     ]
-    assert caller.call(Method.CHANNEL_BIND, *parts, transaction=transaction).ok
+    assert caller.gets(Method.CHANNEL_BIND, *parts, transaction=transaction).ok
     witness = site.peer("52.0.8.3")
-    assert caller.permit(witness.address).ok
+    assert caller.permits(witness.address).ok
     other.say(b"not I", relayed)
     good.say(b"I", relayed)
     assert caller.hear() == (0x4000, b"I")
@@ -98,13 +98,13 @@ def test_another_user_cannot_use_an_allocation(site: Site, transport: str) -> No
     """B9: 441, although its password is right."""
     site.relay.add_user(CUSTOMER, "bob")
     owner = site.allocated(transport)
-    thief = Caller(owner.wire, site.caller().client)
+    thief = Caller(owner.wire, site.caller().talk)
     for name in (f"{CUSTOMER}:bob", "other:alice"):
-        thief.client.identity = Identity(name.encode(), ALICE.password)
-        assert thief.refresh(0).error == 441
-        assert thief.permit(("52.0.0.1", 7)).error == 441
-        assert thief.bind(0x4000, ("52.0.0.1", 7)).error == 441
-    assert owner.refresh().ok
+        thief.talk.identity = Identity(name.encode(), ALICE.password)
+        assert thief.refreshes(0).error == 441
+        assert thief.permits(("52.0.0.1", 7)).error == 441
+        assert thief.binds(0x4000, ("52.0.0.1", 7)).error == 441
+    assert owner.refreshes().ok
 
 
 def test_what_a_stranger_says_of_realm_and_origin_is_not_kept(site: Site, transport: str) -> None:
@@ -116,13 +116,13 @@ def test_what_a_stranger_says_of_realm_and_origin_is_not_kept(site: Site, transp
         answer = caller.ask(request)
         assert answer.error == 401
         assert answer.must(A.REALM) != b"elsewhere"
-    assert caller.client.challenged(answer)
-    ours = caller.client.realm
-    caller.client.realm = b"elsewhere"
-    answer = caller.ask(caller.client.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
+    assert caller.talk.challenged(answer)
+    ours = caller.talk.realm
+    caller.talk.realm = b"elsewhere"
+    answer = caller.ask(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
     assert answer.error in (401, 441)
-    caller.client.realm = ours
-    caller.allocate((A.ORIGIN, b"https://three.example"))
+    caller.talk.realm = ours
+    caller.allocates((A.ORIGIN, b"https://three.example"))
 
 
 def minted(expiry: object, customer: str = CUSTOMER, subject: str = "carol") -> Identity:
@@ -134,7 +134,7 @@ def test_a_minted_credential_is_good(site: Site, transport: str) -> None:
     for subject in ("carol", "carol:session-7"):
         site.allocated(transport, identity=minted(None, subject=subject))
     caller = site.caller(transport, minted(None), algorithm=SHA256)
-    caller.allocate()
+    caller.allocates()
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_an_expiry_that_is_past_or_none_is_refused(
 ) -> None:
     """B11: 401, although the sum over the name is right."""
     caller = site.caller(transport, minted(expiry))
-    assert caller.try_allocate().error == 401
+    assert caller.tries_to_allocate().error == 401
 
 
 @pytest.mark.parametrize("subject", ["carol:session:more", "carol:", ":carol", ":", "", "a:b:c:d"])
@@ -156,7 +156,7 @@ def test_colons_too_many_or_names_too_short_are_refused(
 ) -> None:
     """B11: 401."""
     caller = site.caller(transport, minted(None, subject=subject))
-    assert caller.try_allocate().error == 401
+    assert caller.tries_to_allocate().error == 401
 
 
 def test_an_allocation_ends_with_its_credential_where_the_customer_is_strict(site: Site) -> None:
@@ -172,19 +172,19 @@ def test_an_allocation_ends_with_its_credential_where_the_customer_is_strict(sit
     )
     peer = site.peer("52.0.11.1")
     for caller in (*strict, *lenient):
-        assert caller.permit(peer.address).ok
+        assert caller.permits(peer.address).ok
     site.relay.until(
         lambda: not any(each["customer"] == "other" for each in site.relay.sessions())
     )
     assert time.time() >= soon
     for caller in strict:
-        peer.say(b"too late", caller.relayed[0])
+        peer.say(b"too late", caller.relayed)
         assert caller.heard_nothing()
-        assert caller.refresh().error in (401, 437)
+        assert caller.refreshes().error in (401, 437)
     for caller in lenient:
-        peer.say(b"still there?", caller.relayed[0])
+        peer.say(b"still there?", caller.relayed)
         assert caller.hear() == (peer.address, b"still there?")
-        assert caller.refresh().ok, "what exists may be refreshed for a while"
+        assert caller.refreshes().ok, "what exists may be refreshed for a while"
 
 
 NAMES = {
@@ -202,7 +202,7 @@ def test_a_strange_name_is_nothing_but_a_wrong_one(
 ) -> None:
     """B12, D17: 401, and nothing of it breaks a line of the books."""
     caller = site.caller(transport, Identity(name, b"guessed"))
-    assert caller.try_allocate().error == 401
+    assert caller.tries_to_allocate().error == 401
     books = (site.relay.folder / "access.log").read_bytes() + site.relay.said().encode()
     assert name not in books
     for book in ("access.log", "service.log"):
@@ -215,4 +215,4 @@ def test_a_strange_name_is_nothing_but_a_wrong_one(
 def test_a_name_that_is_too_long_is_refused(site: Site, transport: str, length: int) -> None:
     """B12: 400 (RFC 8489 section 14.3 has fewer than 509 octets)."""
     caller = site.caller(transport, Identity(b"x" * length, b"guessed"))
-    assert caller.try_allocate().error == 400
+    assert caller.tries_to_allocate().error == 400

@@ -22,16 +22,16 @@ def test_a_users_traffic_has_a_bound_in_both_directions(start_site: StartSite) -
     limits = {"user_octets_per_second": RATE}
     site = start_site(limits=limits, customers=(CUSTOMER, "other"))
     calm, friend = site.allocated(identity=site.user_of("other")), site.peer("52.0.0.2")
-    assert calm.bind(0x4000, friend.address).ok
+    assert calm.binds(0x4000, friend.address).ok
     for transport in TRANSPORTS:
         caller, peer = site.allocated(transport), site.peer()
-        assert caller.bind(0x4000, peer.address).ok
+        assert caller.binds(0x4000, peer.address).ok
         began = time.monotonic()
         for number in range(100):
-            caller.send_on(0x4000, bytes(1000))
-            peer.say(bytes(1000), caller.relayed[0])
+            caller.says(0x4000, bytes(1000))
+            peer.say(bytes(1000), caller.relayed)
             if number % 10 == 0:
-                calm.send_on(0x4000, b"calm")
+                calm.says(0x4000, b"calm")
                 assert friend.hear()[0] == b"calm"
         caller.settle()
         took = time.monotonic() - began
@@ -39,7 +39,7 @@ def test_a_users_traffic_has_a_bound_in_both_directions(start_site: StartSite) -
         most = RATE * (1 + took) + 1000
         assert RATE / 2 < sum(map(len, peer.heard())) <= most
         assert caller.heard_nothing() or sum(len(data) for _, data in caller.heard) <= most
-        assert caller.refresh(0).ok
+        assert caller.refreshes(0).ok
 
 
 def test_relayed_packets_may_travel_far(site: Site, transport: str) -> None:
@@ -50,9 +50,9 @@ def test_relayed_packets_may_travel_far(site: Site, transport: str) -> None:
         caller.wire.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0xB8)
     peer.socket.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
     peer.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
-    assert caller.bind(0x4000, peer.address).ok
-    caller.send_on(0x4000, b"on a channel")
-    caller.send_to(peer.address, b"by indication")
+    assert caller.binds(0x4000, peer.address).ok
+    caller.says(0x4000, b"on a channel")
+    caller.sends(peer.address, b"by indication")
     for _ in range(2):
         peer.socket.settimeout(10)
         _, ancillary, _, _ = peer.socket.recvmsg(2048, 512)
@@ -65,8 +65,8 @@ def test_a_client_hears_that_its_peer_is_not_there(site: Site, transport: str) -
     """D20: ICMP in a Data indication (RFC 8656 section 11.5)."""
     caller = site.allocated(transport)
     nobody = ("52.0.0.7", 4711)
-    assert caller.permit(nobody).ok
-    caller.send_to(nobody, b"anybody?")
+    assert caller.permits(nobody).ok
+    caller.sends(nobody, b"anybody?")
     told = caller.indication()
     assert told.address(A.XOR_PEER_ADDRESS) == nobody
     assert told.number(A.ICMP) == 3 << 9 | 3, "destination unreachable: port"
@@ -77,8 +77,8 @@ def test_ipv6_has_unreachable_peers_too(site: Site, transport: str) -> None:
     """D20: with the numbers of ICMPv6."""
     caller = site.allocated(transport, v6=True)
     nobody = ("2a00:52::7", 4711)
-    assert caller.permit(nobody).ok
-    caller.send_to(nobody, b"anybody?")
+    assert caller.permits(nobody).ok
+    caller.sends(nobody, b"anybody?")
     told = caller.indication()
     assert told.address(A.XOR_PEER_ADDRESS) == nobody
     assert told.number(A.ICMP) == 1 << 9 | 4
@@ -108,10 +108,10 @@ def _checksum(data: bytes) -> int:
 def test_forged_errors_are_told_to_nobody(site: Site, transport: str, volume: Volume) -> None:
     """D20: without a permission for their peer, and not without end for one that has it."""
     caller, peer = site.allocated(transport), site.peer()
-    assert caller.permit(peer.address).ok
+    assert caller.permits(peer.address).ok
     raw = site.opened.enter_context(site.box.raw(socket.IPPROTO_ICMP))
     stranger = ("52.0.0.8", 4711)
-    relayed = caller.relayed[0]
+    relayed = caller.relayed
     for _ in range(10):
         raw.sendto(unreachable(relayed, stranger), (relayed[0], 0))
     raw.sendto(unreachable((relayed[0], relayed[1] ^ 1), peer.address), (relayed[0], 0))

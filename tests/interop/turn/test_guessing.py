@@ -20,9 +20,9 @@ def guesses(site: Site, host: str, transport: str = "udp", *, v6: bool = False) 
     """Guess on until nothing is answered any more; return how often it was."""
     caller = site.caller(transport, Identity(ALICE.user, b"guess"), host, v6=v6)
     answer = caller.ask(message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
-    assert caller.client.challenged(answer)
+    assert caller.talk.challenged(answer)
     for tried in range(2 * FREE):
-        if caller.ignored(caller.client.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))):
+        if caller.ignored(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))):
             return tried
     return 2 * FREE
 
@@ -32,7 +32,7 @@ def test_whoever_guesses_is_answered_no_more(site: Site, transport: str) -> None
     host = new_host()
     assert FREE <= guesses(site, host, transport) <= FREE + 2
     assert guesses(site, host, "udp") <= 2, "another port is no other guesser"
-    assert site.caller().try_allocate().ok
+    assert site.caller().tries_to_allocate().ok
 
 
 def test_a_network_of_ipv6_is_one_guesser(site: Site) -> None:
@@ -48,7 +48,7 @@ def test_guessing_by_many_is_told_to_the_operator(site: Site) -> None:
     book = site.relay.folder / "access.log"
     for _ in range(20):
         caller = site.caller(identity=Identity(b"other:alice", b"guess"))
-        assert caller.try_allocate().error == 401
+        assert caller.tries_to_allocate().error == 401
     lines = [line for line in book.read_text().splitlines() if "wrong-credential" in line]
     assert any("other" in line for line in lines)
     assert len(lines) < 40
@@ -59,8 +59,8 @@ def test_existing_calls_go_on_while_their_address_is_guessing(site: Site) -> Non
     host = new_host()
     caller = site.allocated(host=host)
     guesses(site, host)
-    assert caller.refresh().ok
-    assert caller.permit(("52.0.0.1", 7)).ok
+    assert caller.refreshes().ok
+    assert caller.permits(("52.0.0.1", 7)).ok
 
 
 def test_nothing_listens_but_what_was_asked_for(site: Site) -> None:
@@ -115,4 +115,4 @@ def test_there_is_no_default_account(site: Site, transport: str) -> None:
     """B20: a fresh relay knows nobody but the customers it was given."""
     for name, password in (("admin", "admin"), ("user", "root"), ("acme:admin", "admin")):
         caller = site.caller(transport, Identity.of(name, password))
-        assert caller.try_allocate().error == 401
+        assert caller.tries_to_allocate().error == 401

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.interop
 
 
 def meet(one: Caller, other: Caller) -> None:
-    assert one.bind(0x4000, other.relayed[0]).ok
-    assert other.bind(0x4001, one.relayed[0]).ok
+    assert one.binds(0x4000, other.relayed).ok
+    assert other.binds(0x4001, one.relayed).ok
 
 
 @pytest.mark.parametrize("v6", [False, True], ids=["IPv4", "IPv6"])
@@ -20,28 +20,28 @@ def test_two_relayed_clients_meet(site: Site, transport: str, v6: bool) -> None:
     meet(one, other)
     sniffer = site.sniffer()
     for number in range(20):
-        one.send_on(0x4000, b"ping %d" % number)
+        one.says(0x4000, b"ping %d" % number)
         assert other.hear() == (0x4001, b"ping %d" % number)
-        other.send_on(0x4001, b"pong %d" % number)
+        other.says(0x4001, b"pong %d" % number)
         assert one.hear() == (0x4000, b"pong %d" % number)
-    relays = {one.relayed[0][1], other.relayed[0][1]}
+    relays = {one.relayed[1], other.relayed[1]}
     assert not [each for each in sniffer.seen() if relays & {each.source[1], each.target[1]}]
 
 
 def test_indications_meet_too(site: Site, transport: str) -> None:
     """A8: by Send and Data."""
     one, other = site.allocated(transport), site.allocated("udp")
-    assert one.permit(other.relayed[0]).ok
-    assert other.permit(one.relayed[0]).ok
-    one.send_to(other.relayed[0], b"hello")
-    assert other.hear() == (one.relayed[0], b"hello")
+    assert one.permits(other.relayed).ok
+    assert other.permits(one.relayed).ok
+    one.sends(other.relayed, b"hello")
+    assert other.hear() == (one.relayed, b"hello")
 
 
 def test_both_sides_have_to_permit(site: Site, transport: str) -> None:
     """A8: the other client decides whom it hears, as ever."""
     one, other = site.allocated(transport), site.allocated("udp")
-    assert one.permit(other.relayed[0]).ok
-    one.send_to(other.relayed[0], b"hello?")
+    assert one.permits(other.relayed).ok
+    one.sends(other.relayed, b"hello?")
     one.settle()
     assert other.heard_nothing()
 
@@ -49,14 +49,14 @@ def test_both_sides_have_to_permit(site: Site, transport: str) -> None:
 def test_nothing_goes_to_a_relay_address_that_is_nobodys(site: Site, transport: str) -> None:
     """A8: a port without an allocation is none of our relays, and is not asked from outside."""
     caller, gone = site.allocated(transport), site.allocated("udp")
-    free = gone.relayed[0]
-    assert gone.refresh(0).ok
-    assert caller.permit(free).ok, "the host is where relays are"
-    assert caller.bind(0x4000, free).error == 403
+    free = gone.relayed
+    assert gone.refreshes(0).ok
+    assert caller.permits(free).ok, "the host is where relays are"
+    assert caller.binds(0x4000, free).error == 403
     sniffer = site.sniffer()
-    caller.send_to(free, b"anybody?")
+    caller.sends(free, b"anybody?")
     caller.settle()
     assert not [each for each in sniffer.seen() if each.target == free]
     if transport in STREAMS:
         tcp = site.allocated(transport, tcp=True)
-        assert tcp.connect(site.allocated("udp").relayed[0]).error == 403
+        assert tcp.connects(site.allocated("udp").relayed).error == 403

@@ -25,68 +25,68 @@ def test_nothing_is_relayed_after_a_permission(aging: Site, transport: str, kind
     site = aging
     caller, peer, witness = site.allocated(transport, lifetime(3600)), site.peer(), None
     if kind == "channel":
-        assert caller.bind(0x4000, peer.address).ok
+        assert caller.binds(0x4000, peer.address).ok
     else:
-        assert caller.permit(peer.address).ok
+        assert caller.permits(peer.address).ok
 
     def say(data: bytes) -> None:
         if kind == "channel":
-            caller.send_on(0x4000, data)
+            caller.says(0x4000, data)
         else:
-            caller.send_to(peer.address, data)
+            caller.sends(peer.address, data)
 
     site.advance(PERMISSION - 2)
     say(b"in time")
     assert peer.hear()[0] == b"in time"
-    peer.say(b"in time", caller.relayed[0])
+    peer.say(b"in time", caller.relayed)
     assert caller.hear()[1] == b"in time"
     site.advance(3)
     say(b"too late")
     caller.settle()
     assert peer.heard() == []
     witness = site.peer("52.0.0.2")
-    assert caller.permit(witness.address).ok
-    peer.say(b"too late", caller.relayed[0])
-    witness.say(b"just permitted", caller.relayed[0])
+    assert caller.permits(witness.address).ok
+    peer.say(b"too late", caller.relayed)
+    witness.say(b"just permitted", caller.relayed)
     assert caller.hear() == (witness.address, b"just permitted")
-    assert caller.refresh(0).ok
+    assert caller.refreshes(0).ok
 
 
 def test_nothing_is_relayed_on_a_channel_after_its_binding(aging: Site, transport: str) -> None:
     """D15: although the permission goes on; data comes in an indication then."""
     site = aging
     caller, peer = site.allocated(transport, lifetime(3600)), site.peer()
-    assert caller.bind(0x4000, peer.address).ok
+    assert caller.binds(0x4000, peer.address).ok
     for _ in range(2):
         site.advance(PERMISSION - 10)
-        assert caller.permit(peer.address).ok
+        assert caller.permits(peer.address).ok
     site.advance(CHANNEL - 2 * (PERMISSION - 10) - 2)
-    caller.send_on(0x4000, b"in time")
+    caller.says(0x4000, b"in time")
     assert peer.hear()[0] == b"in time"
-    peer.say(b"in time", caller.relayed[0])
+    peer.say(b"in time", caller.relayed)
     assert caller.hear() == (0x4000, b"in time")
     site.advance(3)
-    caller.send_on(0x4000, b"too late")
+    caller.says(0x4000, b"too late")
     caller.settle()
     assert peer.heard() == []
-    peer.say(b"permitted", caller.relayed[0])
+    peer.say(b"permitted", caller.relayed)
     assert caller.hear() == (peer.address, b"permitted")
-    assert caller.refresh(0).ok
+    assert caller.refreshes(0).ok
 
 
 def test_an_allocation_ends(aging: Site, transport: str) -> None:
     """D15: in time, with its relay; a refresh would have prolonged it."""
     site = aging
     caller, peer = site.allocated(transport), site.peer()
-    assert caller.bind(0x4000, peer.address).ok
+    assert caller.binds(0x4000, peer.address).ok
     site.advance(ALLOCATION - 2)
-    assert caller.refresh().number(A.LIFETIME) == ALLOCATION
+    assert caller.refreshes().number(A.LIFETIME) == ALLOCATION
     site.advance(ALLOCATION - 2)
     assert len(site.relay.sessions()) == 1
     site.advance(3)
     assert site.relay.sessions() == []
     # The port is nobody's: the network itself refuses what comes there.
-    peer.socket.connect(caller.relayed[0])
+    peer.socket.connect(caller.relayed)
     peer.socket.send(b"too late")
     with pytest.raises(ConnectionRefusedError):
         peer.hear()
@@ -96,24 +96,24 @@ def test_one_of_two_families_may_end_alone(aging: Site, transport: str) -> None:
     """D15: RFC 8656 section 8.2; the other goes on."""
     site = aging
     caller = site.allocated(transport, (A.ADDITIONAL_ADDRESS_FAMILY, b"\2\0\0\0"))
-    assert len(caller.relayed) == 2
+    assert len(caller.relays) == 2
     four, six = site.peer(), site.peer("2a00:52::1")
-    assert caller.bind(0x4000, four.address).ok
-    assert caller.bind(0x4001, six.address).ok
-    assert caller.refresh(0, (A.REQUESTED_ADDRESS_FAMILY, b"\2\0\0\0")).ok
-    caller.send_on(0x4001, b"gone")
-    caller.send_on(0x4000, b"still there")
+    assert caller.binds(0x4000, four.address).ok
+    assert caller.binds(0x4001, six.address).ok
+    assert caller.refreshes(0, (A.REQUESTED_ADDRESS_FAMILY, b"\2\0\0\0")).ok
+    caller.says(0x4001, b"gone")
+    caller.says(0x4000, b"still there")
     assert four.hear()[0] == b"still there"
     assert six.heard() == []
-    assert caller.bind(0x4001, six.address).error == 443
-    assert caller.refresh(0).ok
+    assert caller.binds(0x4001, six.address).error == 443
+    assert caller.refreshes(0).ok
 
 
 def test_lifetimes_are_bounded(aging: Site, transport: str) -> None:
     """D15: RFC 8656 section 7.2: not below ten minutes nor above what the operator allows."""
     caller = aging.caller(transport)
     for wanted, granted in ((1, 600), (600, 600), (1200, 1200), (2**32 - 1, 3600)):
-        answer = caller.allocate(lifetime(wanted))
+        answer = caller.allocates(lifetime(wanted))
         assert answer.number(A.LIFETIME) == granted
-        assert caller.refresh(wanted).number(A.LIFETIME) == granted
-        assert caller.refresh(0).number(A.LIFETIME) == 0
+        assert caller.refreshes(wanted).number(A.LIFETIME) == granted
+        assert caller.refreshes(0).number(A.LIFETIME) == 0

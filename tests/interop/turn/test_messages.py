@@ -30,22 +30,22 @@ CHANNEL_LIFETIME, CHANNEL_GUARD, PERMISSION_LIFETIME = 600, 300, 300
 def test_padding_is_of_zeros(site: Site, transport: str, size: int) -> None:
     """C1: in every answer (the tests' codec refuses others) and after channel data on streams."""
     caller, peer = site.allocated(transport), site.peer()
-    caller.call(Method.REFRESH, (A.SOFTWARE, b"x" * size))
-    assert caller.bind(0x4000, peer.address).ok
-    peer.say(b"\xff" * size, caller.relayed[0])
+    caller.gets(Method.REFRESH, (A.SOFTWARE, b"x" * size))
+    assert caller.binds(0x4000, peer.address).ok
+    peer.say(b"\xff" * size, caller.relayed)
     assert caller.hear() == (0x4000, b"\xff" * size)
-    caller.send_on(0x4000, b"\xfe" * size)
+    caller.says(0x4000, b"\xfe" * size)
     assert peer.hear()[0] == b"\xfe" * size
     other = site.peer("52.0.0.2")
-    assert caller.permit(other.address).ok
-    other.say(b"\xfd" * size, caller.relayed[0])
+    assert caller.permits(other.address).ok
+    other.say(b"\xfd" * size, caller.relayed)
     assert caller.hear() == (other.address, b"\xfd" * size)
 
 
 def test_no_more_is_relayed_than_was_sent(site: Site) -> None:
     """C2: ChannelData that declares more than it carries."""
     caller, peer = site.allocated(), site.peer()
-    assert caller.bind(0x4000, peer.address).ok
+    assert caller.binds(0x4000, peer.address).ok
     for declared, carried in ((35_510, 3), (0xFFFF, 0), (4, 3), (1, 0)):
         caller.wire.send(struct.pack(">HH", 0x4000, declared) + b"abc"[:carried])
     caller.wire.send(struct.pack(">HH", 0x4000, 3) + b"abcdef")
@@ -67,16 +67,16 @@ def test_a_message_as_long_as_a_stream_can_say(site: Site, stream: str, length: 
         assert answer[:2] == b"\x01\x01"
     except ConnectionError:
         pass
-    assert site.caller(stream).try_allocate().ok
+    assert site.caller(stream).tries_to_allocate().ok
 
 
 @pytest.mark.parametrize("length", [65_507, 65_508, 65_532, 65_533, 65_535])
 def test_channel_data_as_long_as_a_stream_can_say(site: Site, stream: str, length: int) -> None:
     """C4: no datagram is that long, so it goes nowhere; the stream stays in step."""
     caller, peer = site.allocated(stream), site.peer()
-    assert caller.bind(0x4000, peer.address).ok
-    caller.send_on(0x4000, bytes(length))
-    caller.send_on(0x4000, b"next")
+    assert caller.binds(0x4000, peer.address).ok
+    caller.says(0x4000, bytes(length))
+    caller.says(0x4000, b"next")
     heard = [peer.hear()[0]]
     if length <= 65_507:
         assert heard == [bytes(length)]
@@ -89,10 +89,10 @@ def test_a_stream_may_come_in_any_pieces(site: Site, stream: str) -> None:
     caller, peer = site.caller(stream), site.peer()
     send = caller.wire.send
     caller.wire = Pieces(caller.wire, 1)
-    caller.allocate()
-    assert caller.bind(0x4000, peer.address).ok
+    caller.allocates()
+    assert caller.binds(0x4000, peer.address).ok
     for size in (0, 1, 2, 3):
-        caller.send_on(0x4000, b"x" * size)
+        caller.says(0x4000, b"x" * size)
         assert peer.hear()[0] == b"x" * size
     together = b"".join(
         struct.pack(">HH", 0x4000, size) + b"y" * size + bytes(-size % 4) for size in range(1, 6)
@@ -123,11 +123,11 @@ class Pieces:
 def test_attributes_of_odd_sizes_are_read(site: Site, transport: str, odd: int) -> None:
     """C5: those that have a fixed size and another here are refused, the rest are read."""
     caller = site.caller(transport, Identity(b"x" * odd, b"guessed"))
-    assert caller.try_allocate().error == 401
+    assert caller.tries_to_allocate().error == 401
     caller = site.allocated(transport)
-    assert caller.call(Method.REFRESH, (A.LIFETIME, b"\1" * odd)).error == 400
+    assert caller.gets(Method.REFRESH, (A.LIFETIME, b"\1" * odd)).error == 400
     peer = (A.XOR_PEER_ADDRESS, b"\0\1" + b"\1" * odd)
-    assert caller.call(Method.CREATE_PERMISSION, peer).error == 400
+    assert caller.gets(Method.CREATE_PERMISSION, peer).error == 400
 
 
 @pytest.mark.parametrize("count", [1, 2, 30])
@@ -137,7 +137,7 @@ def test_unknown_attributes_are_named(site: Site, transport: str, count: int) ->
     unknown = [(0x7000 + number, b"?") for number in range(count)]
     for answer in (
         caller.ask(message(Method.BINDING, *unknown, *unknown)),
-        caller.call(Method.REFRESH, *unknown, *unknown),
+        caller.gets(Method.REFRESH, *unknown, *unknown),
     ):
         assert answer.error == 420
         named = answer.must(A.UNKNOWN_ATTRIBUTES)
@@ -156,7 +156,7 @@ def test_unknown_attributes_without_end_are_no_message(site: Site, transport: st
 def test_lengths_do_not_count_the_padding(site: Site, transport: str) -> None:
     """C7: neither an error's nor anything else's; and what we get may do so."""
     caller = site.allocated(transport)
-    bad = caller.call(Method.CHANNEL_BIND)
+    bad = caller.gets(Method.CHANNEL_BIND)
     assert bad.error == 400
     reason = bad.must(A.ERROR_CODE)[4:]
     assert reason == b"Bad Request"
@@ -219,18 +219,18 @@ def test_channels_have_numbers_of_their_own(
 ) -> None:
     """C10: RFC 8656 section 12."""
     caller = site.allocated(transport)
-    assert caller.bind(number, ("52.0.0.1", 7)).error == (0 if is_good else 400)
+    assert caller.binds(number, ("52.0.0.1", 7)).error == (0 if is_good else 400)
 
 
 def test_a_channel_and_its_peer_belong_together(site: Site, transport: str) -> None:
     """C11: neither may be given to another."""
     caller = site.allocated(transport)
     one, other = ("52.0.0.1", 7), ("52.0.0.1", 8)
-    assert caller.bind(0x4000, one).ok
-    assert caller.bind(0x4000, other).error == 400
-    assert caller.bind(0x4001, one).error == 400
-    assert caller.bind(0x4000, one).ok, "again is a refresh"
-    assert caller.bind(0x4001, other).ok
+    assert caller.binds(0x4000, one).ok
+    assert caller.binds(0x4000, other).error == 400
+    assert caller.binds(0x4001, one).error == 400
+    assert caller.binds(0x4000, one).ok, "again is a refresh"
+    assert caller.binds(0x4001, other).ok
 
 
 def test_a_channel_is_free_a_while_after_it_expired(start_site: StartSite) -> None:
@@ -241,15 +241,15 @@ def test_a_channel_is_free_a_while_after_it_expired(start_site: StartSite) -> No
     ]
     one, other = ("52.0.0.1", 7), ("52.0.0.1", 8)
     for caller in callers:
-        assert caller.bind(0x4000, one).ok
+        assert caller.binds(0x4000, one).ok
     site.advance(CHANNEL_LIFETIME + CHANNEL_GUARD - 2)
     for caller in callers:
-        assert caller.bind(0x4000, other).error == 400
-        assert caller.bind(0x4001, one).error == 400
+        assert caller.binds(0x4000, other).error == 400
+        assert caller.binds(0x4001, one).error == 400
     site.advance(4)
     for caller in callers:
-        assert caller.bind(0x4000, other).ok
-        assert caller.bind(0x4001, one).ok
+        assert caller.binds(0x4000, other).ok
+        assert caller.binds(0x4001, one).ok
 
 
 def test_old_channels_may_be_switched_on(start_site: StartSite) -> None:
@@ -257,7 +257,7 @@ def test_old_channels_may_be_switched_on(start_site: StartSite) -> None:
     site = start_site(turn={"old_channels": True})
     for transport in ("udp", *STREAMS):
         caller, peer = site.allocated(transport), site.peer()
-        assert caller.bind(0x7FFF, peer.address).ok
-        caller.send_on(0x7FFF, b"old")
+        assert caller.binds(0x7FFF, peer.address).ok
+        caller.says(0x7FFF, b"old")
         assert peer.hear()[0] == b"old"
-        assert caller.bind(0x8000, peer.address).error == 400
+        assert caller.binds(0x8000, peer.address).error == 400

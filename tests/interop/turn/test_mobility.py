@@ -89,7 +89,7 @@ class Moving:
     callers: list[Caller] = field(factory=list)
 
     def send(self, data: bytes) -> None:
-        self.callers[-1].send_on(0x4000, data)
+        self.callers[-1].says(0x4000, data)
 
     def heard(self) -> Iterator[bytes]:
         for caller in self.callers:
@@ -109,13 +109,13 @@ def test_a_call_survives_a_change_of_networks(
     """B17: the allocation stays, with its address, permissions and channels."""
     site, peer = phone.site, phone.site.peer()
     caller = phone.caller(before, WIFI)
-    caller.allocate((A.MOBILITY_TICKET, b""))
-    assert caller.bind(0x4000, peer.address).ok
+    caller.allocates((A.MOBILITY_TICKET, b""))
+    assert caller.binds(0x4000, peer.address).ok
     moving = Moving([caller])
 
     def move() -> None:
         later = phone.caller(to, CELL)
-        answer = later.refresh(None, (A.MOBILITY_TICKET, caller.client.ticket))
+        answer = later.refreshes(None, (A.MOBILITY_TICKET, caller.talk.ticket))
         assert answer.ok, answer.summary
         moving.callers.append(later)
 
@@ -124,7 +124,7 @@ def test_a_call_survives_a_change_of_networks(
 
     client_side = Side(moving.send, moving.heard, moving.sockets)
     peer_side = Side(
-        lambda data: peer.say(data, caller.relayed[0]), peer.heard, lambda: [peer.socket]
+        lambda data: peer.say(data, caller.relayed), peer.heard, lambda: [peer.socket]
     )
     first, second = (lose_wifi, move) if order == "break before make" else (move, lose_wifi)
     marks = talk(
@@ -147,7 +147,7 @@ def test_a_call_survives_a_change_of_networks(
     assert len(peer_side.sent) > 40
     [mine] = [
         each for each in site.relay.sessions()
-        if f"{caller.relayed[0][0]}:{caller.relayed[0][1]}" in each["relayed"]
+        if f"{caller.relayed[0]}:{caller.relayed[1]}" in each["relayed"]
     ]  # fmt: skip
     assert mine["client"].startswith(CELL)
-    assert moving.callers[-1].refresh(0).ok
+    assert moving.callers[-1].refreshes(0).ok

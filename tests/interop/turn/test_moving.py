@@ -18,14 +18,14 @@ WANTED = (A.MOBILITY_TICKET, b"")
 
 def mobile(site: Site, transport: str, identity: Identity = ALICE) -> Caller:
     caller = site.allocated(transport, WANTED, identity=identity)
-    assert caller.client.ticket
+    assert caller.talk.ticket
     return caller
 
 
 def resume(caller: Caller, ticket: bytes, *parts: tuple[int, bytes]) -> int:
-    answer = caller.refresh(None, (A.MOBILITY_TICKET, ticket), *parts)
+    answer = caller.refreshes(None, (A.MOBILITY_TICKET, ticket), *parts)
     if answer.ok:
-        caller.client.ticket = answer.get(A.MOBILITY_TICKET) or b""
+        caller.talk.ticket = answer.get(A.MOBILITY_TICKET) or b""
     return answer.error
 
 
@@ -35,16 +35,16 @@ def test_an_allocation_moves_from_any_transport_to_any(
 ) -> None:
     """B17: RFC 8016 section 3.2; the peer notices nothing."""
     caller, peer = mobile(site, transport), site.peer()
-    relayed, ticket = caller.relayed[0], caller.client.ticket
-    assert caller.bind(0x4000, peer.address).ok
+    relayed, ticket = caller.relayed, caller.talk.ticket
+    assert caller.binds(0x4000, peer.address).ok
     moved = site.caller(to)
     assert resume(moved, ticket) == 0
-    assert moved.client.ticket not in (b"", ticket)
-    moved.send_on(0x4000, b"from elsewhere")
+    assert moved.talk.ticket not in (b"", ticket)
+    moved.says(0x4000, b"from elsewhere")
     assert peer.hear() == (b"from elsewhere", relayed)
     peer.say(b"to elsewhere", relayed)
     assert moved.hear() == (0x4000, b"to elsewhere")
-    assert moved.refresh(0).ok
+    assert moved.refreshes(0).ok
 
 
 def test_a_ticket_is_good_for_its_owner_alone(site: Site, transport: str) -> None:
@@ -53,18 +53,18 @@ def test_a_ticket_is_good_for_its_owner_alone(site: Site, transport: str) -> Non
     caller = mobile(site, transport)
     for name in (f"{CUSTOMER}:bob", "other:alice"):
         thief = site.caller(transport, Identity(name.encode(), ALICE.password))
-        assert resume(thief, caller.client.ticket) == 441
-        assert resume(thief, caller.client.ticket, lifetime(0)) == 441
+        assert resume(thief, caller.talk.ticket) == 441
+        assert resume(thief, caller.talk.ticket, lifetime(0)) == 441
     stranger = site.caller(transport)
     for ticket in (os.urandom(16), b"", bytes(4), os.urandom(64)):
         assert resume(stranger, ticket) == 437
-    assert caller.refresh().ok
+    assert caller.refreshes().ok
 
 
 def test_moving_again_and_again_costs_nothing(site: Site, volume: Volume) -> None:
     """B17: old tickets are worth nothing, and nothing of a former place is kept."""
     caller = mobile(site, "udp")
-    ticket, relay = caller.client.ticket, site.relay
+    ticket, relay = caller.talk.ticket, site.relay
     old = [ticket]
 
     def move(times: int) -> None:
@@ -72,8 +72,8 @@ def test_moving_again_and_again_costs_nothing(site: Site, volume: Volume) -> Non
         for _ in range(times):
             moved = site.caller()
             assert resume(moved, ticket) == 0
-            moved.send_on(0x4000, b"here I am")
-            ticket = moved.client.ticket
+            moved.says(0x4000, b"here I am")
+            ticket = moved.talk.ticket
             moved.close()
 
     move(100)
@@ -90,15 +90,15 @@ def test_a_quota_follows_the_owner(start_site: StartSite) -> None:
     """B17: an allocation that has moved is counted once, for whom and where it was made."""
     site = start_site(limits={"allocations_per_user": 2, "allocations_per_address": 2})
     first, second = mobile(site, "udp"), mobile(site, "udp")
-    assert site.caller().try_allocate().error == 486
+    assert site.caller().tries_to_allocate().error == 486
     moved = site.caller()
-    assert resume(moved, first.client.ticket) == 0
-    assert site.caller().try_allocate().error == 486
-    assert moved.refresh(0).ok
+    assert resume(moved, first.talk.ticket) == 0
+    assert site.caller().tries_to_allocate().error == 486
+    assert moved.refreshes(0).ok
     again = site.allocated("udp")
-    assert site.caller().try_allocate().error == 486
-    assert second.refresh(0).ok
-    assert again.refresh(0).ok
+    assert site.caller().tries_to_allocate().error == 486
+    assert second.refreshes(0).ok
+    assert again.refreshes(0).ok
 
 
 def test_a_lost_connection_gives_no_quota_back(start_site: StartSite) -> None:
@@ -109,16 +109,16 @@ def test_a_lost_connection_gives_no_quota_back(start_site: StartSite) -> None:
         caller.close()
     site.relay.until(lambda: all(each["client"] is None for each in site.relay.sessions()))
     assert len(site.relay.sessions()) == len(callers)
-    assert site.caller().try_allocate().error == 486
+    assert site.caller().tries_to_allocate().error == 486
     for caller in callers:
         back = site.caller("tcp")
-        assert resume(back, caller.client.ticket) == 0
-        assert back.refresh(0).ok
-    assert site.caller().try_allocate().ok
+        assert resume(back, caller.talk.ticket) == 0
+        assert back.refreshes(0).ok
+    assert site.caller().tries_to_allocate().ok
 
 
 def test_mobility_may_be_switched_off(start_site: StartSite) -> None:
     """RFC 8016 section 3.1.2: 405."""
     site = start_site(turn={"mobility": False})
-    assert site.caller().try_allocate(WANTED).error == 405
+    assert site.caller().tries_to_allocate(WANTED).error == 405
     assert resume(site.caller(), os.urandom(16)) == 405

@@ -184,7 +184,7 @@ def _has_come(sock: socket.socket) -> bool:
 def test_allocations_are_made_at_all_four(discovery: Site) -> None:
     """They are listeners like any other."""
     caller = discovery.allocated()
-    assert caller.refresh(0).ok
+    assert caller.refreshes(0).ok
     with discovery.box.udp(new_host()) as sock:
         sock.settimeout(10)
         request = message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, b"\x11\0\0\0"))

@@ -10,7 +10,7 @@ from tests.interop.turn.conftest import StartSite, Volume
 from tests.interop.turn.floods import spoofed
 from tests.interop.turn.site import TRANSPORTS, Site
 from tests.interop.turn.stun_codec import UDP, A, Message, Method, message, parse, signed
-from tests.interop.turn.turn_client import channel, lifetime, peer
+from tests.interop.turn.turn_client import channel, lifetime, towards
 
 pytestmark = pytest.mark.interop
 
@@ -50,12 +50,12 @@ def test_relay_ports_and_tokens_are_as_good_as_chance(site: Site, volume: Volume
     caller, second, ports, tokens = site.caller(), site.caller(), [], set()
     count = volume(200)
     for _ in range(count):
-        token = caller.allocate((A.EVEN_PORT, b"\x80")).must(A.RESERVATION_TOKEN)
-        ports.append(caller.relayed[0][1])
+        token = caller.allocates((A.EVEN_PORT, b"\x80")).must(A.RESERVATION_TOKEN)
+        ports.append(caller.relayed[1])
         tokens.add(token)
-        second.allocate((A.RESERVATION_TOKEN, token))
-        assert caller.refresh(0).ok
-        assert second.refresh(0).ok
+        second.allocates((A.RESERVATION_TOKEN, token))
+        assert caller.refreshes(0).ok
+        assert second.refreshes(0).ok
     assert len(tokens) == count
     steps = [later - sooner for sooner, later in itertools.pairwise(ports)]
     assert len(set(steps)) > count * 0.8
@@ -65,12 +65,12 @@ def test_relay_ports_and_tokens_are_as_good_as_chance(site: Site, volume: Volume
 def test_a_nonce_is_good_for_its_client_alone(site: Site, transport: str) -> None:
     """B2: 438 from another address, with a nonce of its own, which is good."""
     owner, thief = site.allocated(transport), site.caller(transport)
-    thief.client.nonce, thief.client.realm = owner.client.nonce, owner.client.realm
-    request = thief.client.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))
+    thief.talk.nonce, thief.talk.realm = owner.talk.nonce, owner.talk.realm
+    request = thief.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))
     answer = thief.ask(request)
     assert answer.error == 438
-    assert thief.client.challenged(answer)
-    assert thief.allocate().ok
+    assert thief.talk.challenged(answer)
+    assert thief.allocates().ok
 
 
 def test_an_old_nonce_is_renewed(start_site: StartSite) -> None:
@@ -79,27 +79,27 @@ def test_an_old_nonce_is_renewed(start_site: StartSite) -> None:
     for transport in TRANSPORTS:
         caller = site.allocated(transport)
         site.advance(NONCE_LIFETIME - 2)
-        request = caller.client.request(Method.REFRESH)
+        request = caller.talk.request(Method.REFRESH)
         assert caller.ask(request).ok, "not yet old"
         site.advance(4)
-        request = caller.client.request(Method.REFRESH)
+        request = caller.talk.request(Method.REFRESH)
         answer = caller.ask(request)
         assert answer.error == 438
-        assert answer.must(A.NONCE) != caller.client.nonce
+        assert answer.must(A.NONCE) != caller.talk.nonce
         assert len(answer.raw) < len(request)
-        assert caller.refresh(0).ok, "with the fresh one"
+        assert caller.refreshes(0).ok, "with the fresh one"
 
 
 def test_a_nonce_of_another_time_is_none(site: Site, transport: str) -> None:
     """B3: nobody but us can say when a nonce was made, least of all in the future."""
     caller = site.allocated(transport)
-    nonce = caller.client.nonce
+    nonce = caller.talk.nonce
     octets = bytearray(base64.b64decode(nonce[FEATURES:] + b"="))
     octets[:4] = (int.from_bytes(octets[:4]) + 60).to_bytes(4)
-    caller.client.nonce = nonce[:FEATURES] + base64.b64encode(octets).rstrip(b"=")
-    for bad in (caller.client.nonce, b"", b"x" * 763, nonce[:-1], nonce + b"A", os.urandom(28)):
-        caller.client.nonce = bad or b" "
-        answer = caller.ask(caller.client.request(Method.REFRESH))
+    caller.talk.nonce = nonce[:FEATURES] + base64.b64encode(octets).rstrip(b"=")
+    for bad in (caller.talk.nonce, b"", b"x" * 763, nonce[:-1], nonce + b"A", os.urandom(28)):
+        caller.talk.nonce = bad or b" "
+        answer = caller.ask(caller.talk.request(Method.REFRESH))
         assert answer.error == 438, bad
 
 
@@ -121,16 +121,16 @@ def test_a_flood_of_strangers_leaves_nothing(site: Site, volume: Volume) -> None
 def test_a_forged_integrity_makes_nothing(site: Site, transport: str) -> None:
     """B5: 401, and no allocation for whoever holds a nonce but no password."""
     caller = site.caller(transport)
-    answer = caller.ask(caller.client.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
-    assert caller.client.challenged(answer)
+    answer = caller.ask(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
+    assert caller.talk.challenged(answer)
     before = len(site.relay.sessions())
     for method, parts in (
         (Method.ALLOCATE, [(A.REQUESTED_TRANSPORT, UDP)]),
         (Method.REFRESH, [lifetime(600)]),
-        (Method.CREATE_PERMISSION, [peer(("52.0.0.1", 7), bytes(12))]),
-        (Method.CHANNEL_BIND, [channel(0x4000), peer(("52.0.0.1", 7), bytes(12))]),
+        (Method.CREATE_PERMISSION, [towards(("52.0.0.1", 7), bytes(12))]),
+        (Method.CHANNEL_BIND, [channel(0x4000), towards(("52.0.0.1", 7), bytes(12))]),
     ):
-        unsigned = message(method, *parts, *caller.client.credentials())
+        unsigned = message(method, *parts, *caller.talk.credentials())
         assert caller.ask(signed(unsigned, os.urandom(16))).error == 401
     assert len(site.relay.sessions()) == before
 

@@ -23,12 +23,12 @@ def test_networks_are_compared_as_numbers(start_site: StartSite) -> None:
             "2a00:52:0:fff0::", "2a00:52:0:ffff:ffff:ffff:ffff:ffff", "2a00:52:0:fff5::1",
             "2a00:52:8::", "2a00:52:f:ffff:ffff:ffff:ffff:ffff", "2a00:52:9::1",
         ):  # fmt: skip
-            assert caller.permit((host, 7)).error == 403, host
+            assert caller.permits((host, 7)).error == 403, host
         for host in (
             "2a00:52:0:ffef:ffff:ffff:ffff:ffff", "2a00:52:1::", "2a00:52:7:fff5::1",
             "2a00:52:10::", "2a00:51:9::1",
         ):  # fmt: skip
-            assert caller.permit((host, 7)).ok, host
+            assert caller.permits((host, 7)).ok, host
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_all_peers_of_a_request_are_permitted_or_none(site: Site, transport: str
     for order in ((0, 1), (1, 0)):
         caller = site.allocated(transport)
         asked = (good.address, ("10.0.0.1", 7))
-        assert caller.permit(*(asked[each] for each in order)).error == 403
-        assert caller.permit(witness.address).ok
-        good.say(b"am I permitted?", caller.relayed[0])
-        witness.say(b"I am", caller.relayed[0])
+        assert caller.permits(*(asked[each] for each in order)).error == 403
+        assert caller.permits(witness.address).ok
+        good.say(b"am I permitted?", caller.relayed)
+        witness.say(b"I am", caller.relayed)
         assert caller.hear() == (witness.address, b"I am")
-        caller.send_to(good.address, b"are you?")
+        caller.sends(good.address, b"are you?")
         caller.settle()
         assert good.heard() == []
 
@@ -70,10 +70,10 @@ def test_a_peers_connection_needs_a_permission(site: Site, stream: str) -> None:
     """A12: RFC 6062 section 5.3; whoever has none is cut off and never announced."""
     caller = site.allocated(stream, tcp=True)
     with contextlib.suppress(ConnectionResetError):
-        stranger = site.opened.enter_context(site.box.connected("52.0.0.3", caller.relayed[0]))
+        stranger = site.opened.enter_context(site.box.connected("52.0.0.3", caller.relayed))
         assert is_cut_off(stranger)
-    assert caller.permit(("52.0.0.4", 0)).ok
-    friend = site.opened.enter_context(site.box.connected("52.0.0.4", caller.relayed[0]))
+    assert caller.permits(("52.0.0.4", 0)).ok
+    friend = site.opened.enter_context(site.box.connected("52.0.0.4", caller.relayed))
     told = caller.indication()
     assert told.address(A.XOR_PEER_ADDRESS) == friend.getsockname()
     assert not caller.told
@@ -83,20 +83,20 @@ def test_a_changed_policy_ends_what_lives(site: Site, transport: str) -> None:
     """A13: permissions and channels are gone within a second."""
     peer, witness = site.peer("52.0.13.1"), site.peer("52.0.14.1")
     caller = site.allocated(transport)
-    assert caller.permit(peer.address, witness.address).ok
-    assert caller.bind(0x4000, peer.address).ok
-    caller.send_on(0x4000, b"before")
+    assert caller.permits(peer.address, witness.address).ok
+    assert caller.binds(0x4000, peer.address).ok
+    caller.says(0x4000, b"before")
     assert peer.hear()[0] == b"before"
     site.relay.must("turn", "peer", "deny", CUSTOMER, "52.0.13.0/24")
     try:
         time.sleep(0.5)
-        caller.send_on(0x4000, b"on the channel")
-        caller.send_to(peer.address, b"by indication")
-        peer.say(b"from the peer", caller.relayed[0])
-        witness.say(b"still here", caller.relayed[0])
+        caller.says(0x4000, b"on the channel")
+        caller.sends(peer.address, b"by indication")
+        peer.say(b"from the peer", caller.relayed)
+        witness.say(b"still here", caller.relayed)
         assert caller.hear() == (witness.address, b"still here")
         assert peer.heard() == []
-        assert caller.permit(peer.address).error == 403
+        assert caller.permits(peer.address).error == 403
     finally:
         site.relay.must("turn", "peer", "forget", CUSTOMER, "52.0.13.0/24")
 
@@ -105,7 +105,7 @@ def test_a_changed_policy_ends_connections(site: Site, stream: str) -> None:
     """A13: those of RFC 6062 too."""
     listener = site.listener("52.0.15.1")
     caller = site.allocated(stream, tcp=True)
-    assert caller.connect(listener.getsockname()).ok
+    assert caller.connects(listener.getsockname()).ok
     connection = site.opened.enter_context(listener.accept()[0])
     site.relay.must("turn", "peer", "deny", CUSTOMER, "52.0.15.0/24")
     try:
@@ -118,12 +118,12 @@ def test_what_a_stranger_sends_to_a_relay_is_dropped(site: Site, transport: str)
     """A14: it is no traffic of the customer either."""
     stranger, friend = site.peer("52.0.0.5"), site.peer("52.0.0.6")
     caller = site.allocated(transport)
-    assert caller.permit(friend.address).ok
+    assert caller.permits(friend.address).ok
     for _ in range(50):
-        stranger.say(b"let me in", caller.relayed[0])
-    friend.say(b"hello", caller.relayed[0])
+        stranger.say(b"let me in", caller.relayed)
+    friend.say(b"hello", caller.relayed)
     assert caller.hear() == (friend.address, b"hello")
-    [mine] = [each for each in site.relay.sessions() if text(caller.relayed[0]) in each["relayed"]]
+    [mine] = [each for each in site.relay.sessions() if text(caller.relayed) in each["relayed"]]
     assert (mine["received_packets"], mine["received_octets"]) == (1, 5)
 
 
@@ -134,21 +134,21 @@ def text(address: Address) -> str:
 def test_no_peer_has_port_0(site: Site, transport: str) -> None:
     """A15: 400; a permission names no port, so there it does not matter."""
     caller = site.allocated(transport)
-    assert caller.bind(0x4000, ("52.0.0.1", 0)).error == 400
-    assert caller.permit(("52.0.0.1", 0)).ok
-    caller.send_to(("52.0.0.1", 0), b"nowhere")
+    assert caller.binds(0x4000, ("52.0.0.1", 0)).error == 400
+    assert caller.permits(("52.0.0.1", 0)).ok
+    caller.sends(("52.0.0.1", 0), b"nowhere")
     caller.settle()
     if transport in STREAMS:
         caller = site.allocated(transport, tcp=True)
-        assert caller.connect(("52.0.0.1", 0)).error == 400
+        assert caller.connects(("52.0.0.1", 0)).error == 400
 
 
 def test_a_client_that_is_its_own_peer_hears_itself_once(site: Site, transport: str) -> None:
     """A15: nothing goes round in circles."""
     caller = site.allocated(transport)
-    own = caller.relayed[0]
-    assert caller.bind(0x4000, own).ok
-    caller.send_on(0x4000, b"echo")
+    own = caller.relayed
+    assert caller.binds(0x4000, own).ok
+    caller.says(0x4000, b"echo")
     assert caller.hear() == (0x4000, b"echo")
     assert caller.heard_nothing()
 
@@ -156,8 +156,8 @@ def test_a_client_that_is_its_own_peer_hears_itself_once(site: Site, transport: 
 def test_a_client_may_be_its_own_peer_by_its_mapped_address(site: Site) -> None:
     """A15: what comes back is data to the client, not a request to us."""
     caller = site.allocated()
-    assert caller.bind(0x4000, caller.wire.local).ok
-    caller.send_on(0x4000, b"ping")
+    assert caller.binds(0x4000, caller.wire.local).ok
+    caller.says(0x4000, b"ping")
     assert caller.wire.receive() == b"ping"
     assert caller.heard_nothing()
 
@@ -171,7 +171,7 @@ def test_connections_go_to_few_privileged_ports(
     """A16: below 1024 only the web's."""
     site.listener("52.0.16.1", port)
     caller = site.allocated(stream, tcp=True)
-    assert caller.connect(("52.0.16.1", port)).error == code
+    assert caller.connects(("52.0.16.1", port)).error == code
 
 
 def test_a_rule_closes_ports_of_databases(site: Site, stream: str) -> None:
@@ -182,7 +182,7 @@ def test_a_rule_closes_ports_of_databases(site: Site, stream: str) -> None:
     try:
         caller = site.allocated(stream, tcp=True)
         for port in (3306, 6379):
-            assert caller.connect(("52.0.16.1", port)).error == 403
+            assert caller.connects(("52.0.16.1", port)).error == 403
     finally:
         for rule in rules:
             site.relay.must("turn", "peer", "forget", CUSTOMER, rule)

@@ -51,17 +51,17 @@ def assert_denied(caller: Caller, catcher: Catcher, hosts: tuple[str, ...]) -> N
         peer = (host, catcher.port)
         # An IPv4 address in the clothes of IPv6 belongs to neither family.
         expected = 443 if host.startswith("::ffff:") and host.count(":") == 3 else 403
-        assert caller.permit(peer).error == expected, host
-        assert caller.bind(number, peer).error == expected, host
-        caller.send_to(peer, b"in a Send indication")
-        caller.send_on(number, b"on a channel")
+        assert caller.permits(peer).error == expected, host
+        assert caller.binds(number, peer).error == expected, host
+        caller.sends(peer, b"in a Send indication")
+        caller.says(number, b"on a channel")
     caller.settle()
     assert catcher.caught() == []
 
 
 def assert_no_connections(caller: Caller, catcher: Catcher, hosts: tuple[str, ...]) -> None:
     for host in hosts:
-        assert caller.connect((host, catcher.port)).error in (403, 443), host
+        assert caller.connects((host, catcher.port)).error in (403, 443), host
     assert catcher.caught() == []
 
 
@@ -100,8 +100,8 @@ def test_a_mapped_address_is_no_way_around_the_families(site: Site, transport: s
     """A3: neither on an allocation of IPv4."""
     caller = site.allocated(transport)
     for host in ("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:52.0.0.1"):
-        assert caller.permit((host, 7)).error == 443
-        assert caller.bind(0x4000, (host, 7)).error == 443
+        assert caller.permits((host, 7)).error == 443
+        assert caller.binds(0x4000, (host, 7)).error == 443
 
 
 def test_a_translator_of_the_operators_own_is_seen_through(start_site: StartSite) -> None:
@@ -110,7 +110,7 @@ def test_a_translator_of_the_operators_own_is_seen_through(start_site: StartSite
     for transport in ("udp", *STREAMS):
         caller = site.allocated(transport, v6=True)
         assert_denied(caller, site.catcher(), ("2a00:64:64::7f00:1", "2a00:64:64::a00:1"))
-        assert caller.permit(("2a00:64:64::3400:1", 7)).ok, "what is public stays so"
+        assert caller.permits(("2a00:64:64::3400:1", 7)).ok, "what is public stays so"
 
 
 def test_our_own_services_are_denied_whatever_a_rule_says(start_site: StartSite) -> None:
@@ -122,16 +122,16 @@ def test_our_own_services_are_denied_whatever_a_rule_says(start_site: StartSite)
     sniffer = site.sniffer()
     for transport in ("udp", *STREAMS):
         caller = site.allocated(transport)
-        assert caller.permit(*((host, 0) for host in hosts)).ok
+        assert caller.permits(*((host, 0) for host in hosts)).ok
         for number, peer in enumerate(((h, p) for h in hosts for p in ports), 0x4000):
-            assert caller.bind(number, peer).error == 403, peer
-            caller.send_to(peer, b"hello to yourself")
+            assert caller.binds(number, peer).error == 403, peer
+            caller.sends(peer, b"hello to yourself")
         caller.settle()
         assert not [each for each in sniffer.seen() if each.data == b"hello to yourself"]
     for transport in STREAMS:
         caller = site.allocated(transport, tcp=True)
         for peer in ((host, port) for host in hosts for port in ports):
-            assert caller.connect(peer).error == 403, peer
+            assert caller.connects(peer).error == 403, peer
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["when told to look", "by itself"])
@@ -141,8 +141,8 @@ def test_an_address_that_comes_later_is_ours_too(start_site: StartSite, told: bo
     callers = [site.allocated(transport) for transport in ("udp", *STREAMS)]
     peer, witness = site.peer("52.0.7.1"), site.peer("52.0.7.2")
     for caller in callers:
-        assert caller.permit(peer.address, witness.address).ok
-        assert caller.bind(0x4000, peer.address).ok
+        assert caller.permits(peer.address, witness.address).ok
+        assert caller.binds(0x4000, peer.address).ok
     site.box.ip("address", "add", "52.0.7.1/32", "dev", "lo")
     try:
         if told:
@@ -151,11 +151,11 @@ def test_an_address_that_comes_later_is_ours_too(start_site: StartSite, told: bo
             site.advance(LOOKS_AROUND_WITHIN)
         site.relay.until(lambda: "own addresses or resolvers changed" in site.relay.said())
         for caller in callers:
-            caller.send_on(0x4000, b"on the channel")
-            caller.send_to(peer.address, b"by indication")
-            caller.send_to(witness.address, b"still a peer")
+            caller.says(0x4000, b"on the channel")
+            caller.sends(peer.address, b"by indication")
+            caller.sends(witness.address, b"still a peer")
             assert witness.hear()[0] == b"still a peer"
-            assert caller.permit(peer.address).error == 403
+            assert caller.permits(peer.address).error == 403
         assert peer.heard() == []
     finally:
         site.box.ip("address", "delete", "52.0.7.1/32", "dev", "lo")
@@ -170,12 +170,12 @@ def test_the_resolvers_of_the_machine_are_denied_whatever_a_rule_says(
     for transport in ("udp", *STREAMS):
         caller = site.allocated(transport)
         for number, host in enumerate(hosts):
-            assert caller.bind(0x4000 + number, (host, 53)).error == 403
-            assert caller.bind(0x4000 + number, (host, 853)).error == 403
-            assert caller.bind(0x4000 + number, (host, 9)).ok
+            assert caller.binds(0x4000 + number, (host, 53)).error == 403
+            assert caller.binds(0x4000 + number, (host, 853)).error == 403
+            assert caller.binds(0x4000 + number, (host, 9)).ok
     for transport in STREAMS:
         caller = site.allocated(transport, tcp=True)
-        assert [caller.connect((host, 53)).error for host in hosts] == [403] * len(hosts)
+        assert [caller.connects((host, 53)).error for host in hosts] == [403] * len(hosts)
 
 
 def test_an_operators_grant_opens_a_private_network_to_one_customer(
@@ -187,10 +187,10 @@ def test_an_operators_grant_opens_a_private_network_to_one_customer(
     try:
         inside = site.peer("10.20.30.40")
         caller = site.allocated(transport)
-        assert caller.permit(inside.address).ok
-        caller.send_to(inside.address, b"hello inside")
+        assert caller.permits(inside.address).ok
+        caller.sends(inside.address, b"hello inside")
         assert inside.hear()[0] == b"hello inside"
         stranger = site.allocated(transport, identity=site.user_of("other"))
-        assert stranger.permit(inside.address).error == 403
+        assert stranger.permits(inside.address).error == 403
     finally:
         site.relay.must("turn", "peer", "forget", CUSTOMER, rule)

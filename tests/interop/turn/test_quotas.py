@@ -20,7 +20,7 @@ def filled(site: Site, transport: str, most: int, **who: object) -> list[Caller]
     callers = []
     for _ in range(most + 1):
         caller = site.caller(transport, **who)
-        answer = caller.try_allocate()
+        answer = caller.tries_to_allocate()
         if not answer.ok:
             assert answer.error == 486
             break
@@ -40,16 +40,16 @@ def test_users_customers_and_addresses_have_quotas(start_site: StartSite) -> Non
     for transport in TRANSPORTS:
         host = new_host()
         crowd = filled(site, transport, 3, host=host, identity=site.user_of("other"))
-        assert crowd[0].refresh(0).ok
-        assert crowd[0].refresh(0).error == 437, "an end is an end"
-        crowd[1].close() if transport in STREAMS else crowd[1].refresh(0)
+        assert crowd[0].refreshes(0).ok
+        assert crowd[0].refreshes(0).error == 437, "an end is an end"
+        crowd[1].close() if transport in STREAMS else crowd[1].refreshes(0)
         site.relay.until(lambda: len(site.relay.sessions()) == 1)
         crowd += filled(site, transport, 2, host=host, identity=site.user_of("other"))
         alices = filled(site, transport, 4)
         bobs = filled(site, transport, 2, identity=bob)
         for caller in (*crowd[2:], *alices, *bobs):
-            assert caller.refresh().ok, "what exists may go on"
-            assert caller.refresh(0).ok
+            assert caller.refreshes().ok, "what exists may go on"
+            assert caller.refreshes(0).ok
         site.relay.until(lambda: not site.relay.sessions())
 
 
@@ -62,7 +62,7 @@ def test_expiry_gives_a_quota_back(start_site: StartSite) -> None:
         site.relay.until(lambda: not site.relay.sessions())
     again = filled(site, "udp", 5)
     for caller in again:
-        assert caller.refresh(0).ok
+        assert caller.refreshes(0).ok
 
 
 def test_one_user_asks_on_and_on(start_site: StartSite, volume: Volume) -> None:
@@ -70,32 +70,32 @@ def test_one_user_asks_on_and_on(start_site: StartSite, volume: Volume) -> None:
     site = start_site(limits={"allocations_per_user": 2})
     kept = filled(site, "udp", 2)
     caller = site.caller()
-    assert caller.try_allocate().error == 486
+    assert caller.tries_to_allocate().error == 486
     before = site.relay.memory()
     for _ in range(volume(1000)):
-        assert caller.try_allocate().error == 486
+        assert caller.tries_to_allocate().error == 486
     assert site.relay.memory() - before < 512 * 1024
     assert len(site.relay.sessions()) == 2
-    assert kept[0].refresh().ok
+    assert kept[0].refreshes().ok
 
 
 def test_without_free_ports_nobody_else_suffers(start_site: StartSite) -> None:
     """D6: 508; whoever has a relay keeps it, and a port that is given back is used again."""
     site = start_site(turn={"ports": "50000-50009"})
     callers = [site.allocated("udp") for _ in range(10)]
-    assert {caller.relayed[0][1] for caller in callers} == set(range(50_000, 50_010))
+    assert {caller.relayed[1] for caller in callers} == set(range(50_000, 50_010))
     for transport in TRANSPORTS:
-        assert site.caller(transport).try_allocate().error == 508
-    assert site.caller().try_allocate(RESERVING).error == 508
+        assert site.caller(transport).tries_to_allocate().error == 508
+    assert site.caller().tries_to_allocate(RESERVING).error == 508
     peer = site.peer()
-    assert callers[0].permit(peer.address).ok
-    callers[0].send_to(peer.address, b"still here")
+    assert callers[0].permits(peer.address).ok
+    callers[0].sends(peer.address, b"still here")
     assert peer.hear()[0] == b"still here"
     for _ in range(30):
-        port = callers[5].relayed[0][1]
-        assert callers[5].refresh(0).ok
-        assert callers[5].try_allocate().ok
-        assert callers[5].relayed[0][1] == port
+        port = callers[5].relayed[1]
+        assert callers[5].refreshes(0).ok
+        assert callers[5].tries_to_allocate().ok
+        assert callers[5].relayed[1] == port
 
 
 def test_an_even_port_reserves_no_other(start_site: StartSite) -> None:
@@ -103,9 +103,9 @@ def test_an_even_port_reserves_no_other(start_site: StartSite) -> None:
     site = start_site(turn={"ports": "50000-50009"})
     caller = site.caller()
     for _ in range(50):
-        caller.allocate(EVEN)
-        assert not caller.relayed[0][1] % 2
-        assert caller.refresh(0).ok
+        caller.allocates(EVEN)
+        assert not caller.relayed[1] % 2
+        assert caller.refreshes(0).ok
     assert len([site.allocated("udp") for _ in range(10)]) == 10
 
 
@@ -114,22 +114,22 @@ def test_a_reservation_ends_by_itself(start_site: StartSite) -> None:
     site = start_site(turn={"ports": "50000-50001"}, clock=True)
     for transport in TRANSPORTS:
         caller = site.caller(transport)
-        token = caller.allocate(RESERVING).must(A.RESERVATION_TOKEN)
-        assert site.caller().try_allocate().error == 508
+        token = caller.allocates(RESERVING).must(A.RESERVATION_TOKEN)
+        assert site.caller().tries_to_allocate().error == 508
         thief = site.caller(transport)
         for bad in (bytes(8), token[::-1]):
-            assert thief.try_allocate((A.RESERVATION_TOKEN, bad)).error == 508
+            assert thief.tries_to_allocate((A.RESERVATION_TOKEN, bad)).error == 508
         second = site.caller(transport)
-        second.allocate((A.RESERVATION_TOKEN, token))
-        assert second.relayed[0][1] == caller.relayed[0][1] + 1
-        assert second.refresh(0).ok
-        assert caller.refresh(0).ok
-        token = caller.allocate(RESERVING).must(A.RESERVATION_TOKEN)
+        second.allocates((A.RESERVATION_TOKEN, token))
+        assert second.relayed[1] == caller.relayed[1] + 1
+        assert second.refreshes(0).ok
+        assert caller.refreshes(0).ok
+        token = caller.allocates(RESERVING).must(A.RESERVATION_TOKEN)
         site.advance(RESERVATION + 1)
-        assert site.caller(transport).try_allocate((A.RESERVATION_TOKEN, token)).error == 508
+        assert site.caller(transport).tries_to_allocate((A.RESERVATION_TOKEN, token)).error == 508
         other = site.allocated(transport)
-        assert other.refresh(0).ok
-        assert caller.refresh(0).ok
+        assert other.refreshes(0).ok
+        assert caller.refreshes(0).ok
 
 
 def test_an_allocation_has_so_many_peers(start_site: StartSite) -> None:
@@ -139,17 +139,17 @@ def test_an_allocation_has_so_many_peers(start_site: StartSite) -> None:
         caller = site.allocated(transport)
         hosts = [(f"52.1.0.{number}", 7) for number in range(20)]
         for number, host in enumerate(hosts[:10], 0x4000):
-            assert caller.bind(number, host).ok
-        assert caller.bind(0x400A, ("52.1.0.0", 8)).error == 508
+            assert caller.binds(number, host).ok
+        assert caller.binds(0x400A, ("52.1.0.0", 8)).error == 508
         for host in hosts[10:]:
-            assert caller.permit(host).ok
+            assert caller.permits(host).ok
         for _ in range(5):
-            assert caller.permit(("52.2.0.1", 7)).error == 508
-            assert caller.bind(0x400B, ("52.2.0.1", 7)).error == 508
-        assert caller.permit(*hosts).ok
-        assert caller.permit(*hosts[:19], ("52.2.0.1", 7)).error == 508
+            assert caller.permits(("52.2.0.1", 7)).error == 508
+            assert caller.binds(0x400B, ("52.2.0.1", 7)).error == 508
+        assert caller.permits(*hosts).ok
+        assert caller.permits(*hosts[:19], ("52.2.0.1", 7)).error == 508
         for number, host in enumerate(hosts[:10], 0x4000):
-            assert caller.bind(number, host).ok
+            assert caller.binds(number, host).ok
 
 
 def test_a_scan_is_slowed_down_and_told(start_site: StartSite, volume: Volume) -> None:
@@ -157,15 +157,15 @@ def test_a_scan_is_slowed_down_and_told(start_site: StartSite, volume: Volume) -
     site = start_site(limits={"permissions": 100, "new_peers_per_second": 5})
     for transport in TRANSPORTS:
         caller, friend = site.allocated(transport), site.peer()
-        assert caller.permit(friend.address).ok
+        assert caller.permits(friend.address).ok
         codes = [
-            caller.permit((f"52.3.{number >> 8}.{number & 255}", 7)).error
+            caller.permits((f"52.3.{number >> 8}.{number & 255}", 7)).error
             for number in range(volume(300))
         ]
         assert set(codes) <= {0, 508}
-        caller.send_to(friend.address, b"still talking")
+        caller.sends(friend.address, b"still talking")
         assert friend.hear()[0] == b"still talking"
-        assert caller.permit(friend.address).ok
+        assert caller.permits(friend.address).ok
     book = (site.relay.folder / "access.log").read_text()
     assert "too-many-peers" in book
 
@@ -175,9 +175,9 @@ def test_ports_of_one_host_are_peers_too(start_site: StartSite) -> None:
     site = start_site(limits={"permissions": 50, "new_peers_per_second": 5})
     for transport in TRANSPORTS:
         caller, sniffer = site.allocated(transport), site.sniffer()
-        assert caller.permit(("52.4.0.1", 0)).ok
+        assert caller.permits(("52.4.0.1", 0)).ok
         for port in range(1, 501):
-            caller.send_to(("52.4.0.1", port), b"anybody?")
+            caller.sends(("52.4.0.1", port), b"anybody?")
             if port % 100 == 0:
                 caller.settle()
         reached = {each.target[1] for each in sniffer.seen() if each.target[0] == "52.4.0.1"}

@@ -16,7 +16,7 @@ def issued(site: Site, user: str) -> Identity:
 
 
 def is_let_in(site: Site, identity: Identity) -> bool:
-    answer = site.caller(identity=identity).try_allocate()
+    answer = site.caller(identity=identity).tries_to_allocate()
     assert answer.ok or answer.error == 401
     return answer.ok
 

@@ -118,15 +118,15 @@ def hello(site: Site) -> bytes:
 def joined(site: Site, stream: str, caller: Caller, number: int) -> Caller:
     """Open the client's second connection and bind it to a peer's (RFC 6062 section 4.3)."""
     data = site.caller(stream)
-    assert data.call(Method.CONNECTION_BIND, (A.CONNECTION_ID, number.to_bytes(4))).ok
+    assert data.gets(Method.CONNECTION_BIND, (A.CONNECTION_ID, number.to_bytes(4))).ok
     return data
 
 
 def test_what_a_peer_says_early_is_not_lost(site: Site, stream: str) -> None:
     """D12: before ConnectionBind it waits, in the right order."""
     caller = site.allocated(stream, tcp=True)
-    assert caller.permit(("52.0.0.1", 0)).ok
-    peer = site.opened.enter_context(site.box.connected("52.0.0.1", caller.relayed[0]))
+    assert caller.permits(("52.0.0.1", 0)).ok
+    peer = site.opened.enter_context(site.box.connected("52.0.0.1", caller.relayed))
     early = bytes(range(256)) * 400
     peer.sendall(early)
     data = joined(site, stream, caller, caller.indication().number(A.CONNECTION_ID))
@@ -145,9 +145,9 @@ def test_octets_pass_both_ways_and_an_end_is_an_end(site: Site, stream: str) -> 
     """D12: whole, in order; when the client goes, the peer is told."""
     listener = site.listener()
     caller = site.allocated(stream, tcp=True)
-    number = caller.connect(listener.getsockname()).number(A.CONNECTION_ID)
+    number = caller.connects(listener.getsockname()).number(A.CONNECTION_ID)
     peer = site.opened.enter_context(listener.accept()[0])
-    assert peer.getpeername() == caller.relayed[0]
+    assert peer.getpeername() == caller.relayed
     data = joined(site, stream, caller, number)
     data.wire.send(b"hello")
     assert peer.recv(100) == b"hello"
@@ -164,7 +164,7 @@ def test_whoever_reads_slowly_stops_the_other(
     """D12: nothing is piled up in between, and nothing is lost."""
     listener = site.listener()
     caller = site.allocated(stream, tcp=True)
-    number = caller.connect(listener.getsockname()).number(A.CONNECTION_ID)
+    number = caller.connects(listener.getsockname()).number(A.CONNECTION_ID)
     peer = site.opened.enter_context(listener.accept()[0])
     data = joined(site, stream, caller, number)
     sender, reader = (peer, data.wire.socket) if slow == "client" else (data.wire.socket, peer)
@@ -177,7 +177,7 @@ def test_whoever_reads_slowly_stops_the_other(
     assert sent < BUFFERED
     assert site.relay.memory() - before < 4_000_000
     site.caller("udp").settle()
-    assert caller.refresh().ok, "the others do not notice"
+    assert caller.refreshes().ok, "the others do not notice"
     reader.settimeout(5)
     heard = 0
     while heard < sent:
@@ -190,27 +190,27 @@ def test_a_connection_nobody_binds_is_closed(start_site: StartSite) -> None:
     listener = site.listener()
     for stream in STREAMS:
         caller = site.allocated(stream, tcp=True)
-        assert caller.permit(("52.0.0.9", 0)).ok
-        number = caller.connect(listener.getsockname()).number(A.CONNECTION_ID)
+        assert caller.permits(("52.0.0.9", 0)).ok
+        number = caller.connects(listener.getsockname()).number(A.CONNECTION_ID)
         outbound = site.opened.enter_context(listener.accept()[0])
-        inbound = site.opened.enter_context(site.box.connected("52.0.0.9", caller.relayed[0]))
+        inbound = site.opened.enter_context(site.box.connected("52.0.0.9", caller.relayed))
         caller.indication()
         site.advance(BIND_WITHIN + 2)
         assert is_cut_off(outbound)
         assert is_cut_off(inbound)
         late = site.caller(stream)
-        answer = late.call(Method.CONNECTION_BIND, (A.CONNECTION_ID, number.to_bytes(4)))
+        answer = late.gets(Method.CONNECTION_BIND, (A.CONNECTION_ID, number.to_bytes(4)))
         assert answer.error == 400
-        assert caller.refresh(0).ok
+        assert caller.refreshes(0).ok
 
 
 def test_a_peer_that_does_not_answer_is_told(site: Site, stream: str) -> None:
     """D12: 447, and 446 for a connection that is there already."""
     caller = site.allocated(stream, tcp=True)
-    assert caller.connect(("52.0.0.1", 9999)).error == 447
+    assert caller.connects(("52.0.0.1", 9999)).error == 447
     listener = site.listener()
-    assert caller.connect(listener.getsockname()).ok
-    assert caller.connect(listener.getsockname()).error == 446
+    assert caller.connects(listener.getsockname()).ok
+    assert caller.connects(listener.getsockname()).error == 446
 
 
 def test_a_client_that_reads_nothing_loses_data_alone(
@@ -219,16 +219,16 @@ def test_a_client_that_reads_nothing_loses_data_alone(
     """D13: what it does not take is dropped and counted, and nothing is piled up."""
     caller, peer = site.allocated(stream), site.peer()
     other, friend = site.allocated("udp"), site.peer("52.0.0.2")
-    assert caller.bind(0x4000, peer.address).ok
-    assert other.bind(0x4000, friend.address).ok
+    assert caller.binds(0x4000, peer.address).ok
+    assert other.binds(0x4000, friend.address).ok
     before = site.relay.memory()
     dropped = site.relay.counters().get("slow-client", 0)
     block, count = bytes(8192), volume(3000)
     for number in range(count):
         with contextlib.suppress(BlockingIOError):
-            peer.say(block, caller.relayed[0])
+            peer.say(block, caller.relayed)
         if number % 50 == 49:
-            friend.say(b"%d" % number, other.relayed[0])
+            friend.say(b"%d" % number, other.relayed)
             assert other.hear() == (0x4000, b"%d" % number)
     assert site.relay.memory() - before < 4_000_000
     assert site.relay.counters()["slow-client"] > dropped
@@ -238,4 +238,4 @@ def test_a_client_that_reads_nothing_loses_data_alone(
             assert caller.hear(1) == (0x4000, block), "the stream is in step"
             heard += 1
     assert 0 < heard < count
-    assert caller.refresh().ok
+    assert caller.refreshes().ok

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import time
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -12,7 +13,6 @@ from tests.interop.turn.stun_codec import (
     MD5,
     SHA256,
     A,
-    Address,
     Message,
     Method,
     Part,
@@ -109,7 +109,9 @@ class TurnClient:
         return is_signed_with(answer.raw, self.key)
 
 
-def peer(address: Address, transaction: bytes) -> Part:
+def towards(who: Any, transaction: bytes) -> Part:
+    """Name a peer, or the address of one, in a request."""
+    address = who if isinstance(who, tuple) else who.address
     return A.XOR_PEER_ADDRESS, xor_address(address, transaction)
 
 

@@ -8,25 +8,10 @@ from attrs import define, field
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.stun.addresses import TransportAddress, address_of
 from procall_mobility.protocols.stun.stream import Unframer
-from tests.interop.turn.stun_codec import (
-    UDP,
-    A,
-    Address,
-    Kind,
-    Message,
-    Method,
-    Part,
-    channel_data,
-    is_signed_with,
-    message,
-    parse,
-    xor_address,
-)
-from tests.interop.turn.turn_client import TurnClient, channel, lifetime
+from tests.interop.turn.asking import Asking, Heard, read
+from tests.interop.turn.stun_codec import A, Address, Kind, Message, Method, Part, is_signed_with
+from tests.interop.turn.turn_client import TurnClient, towards
 from tests.protocols.turn.props import DatagramPath, Listener, Stream, StreamPath, TcpWire, Wire
-
-Heard = tuple[Address | int, bytes]
-"""Data, and from whom: a peer in an indication, or a channel."""
 
 
 @define(eq=False)
@@ -85,7 +70,7 @@ class Line:
 
 
 @define(eq=False)
-class Client:
+class Client(Asking):
     """A client with credentials, which answers challenges by itself."""
 
     line: Line
@@ -98,11 +83,6 @@ class Client:
     _told: list[Message] = field(factory=list)
 
     @property
-    def relayed(self) -> Address:
-        """Its relayed address."""
-        return self.relays[0]
-
-    @property
     def address(self) -> Address:
         """Where it is."""
         return self.line.client[:2]
@@ -111,6 +91,13 @@ class Client:
     def allocation(self) -> Any:
         """What the server remembers of it."""
         return self.line.path.find()
+
+    @property
+    def is_on_a_stream(self) -> bool:
+        return self.line.stream is not None
+
+    def carries(self, octets: bytes) -> None:
+        self.line.says(octets)
 
     # Requests -----------------------------------------------------------------------------
 
@@ -137,33 +124,6 @@ class Client:
         self._sort()
         return self._answers.pop(request[8:20], None)
 
-    def allocates(self, *parts: Part, transport: bytes = UDP) -> Message:
-        """Make an allocation; it has to succeed."""
-        answer = self.tries_to_allocate(*parts, transport=transport)
-        assert answer.ok, answer.summary
-        return answer
-
-    def tries_to_allocate(self, *parts: Part, transport: bytes = UDP) -> Message:
-        answer = self.gets(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, transport), *parts)
-        if answer.ok:
-            self.relays = answer.addresses(A.XOR_RELAYED_ADDRESS)
-            self.talk.ticket = answer.get(A.MOBILITY_TICKET) or b""
-        return answer
-
-    def refreshes(self, seconds: int | None = None, *parts: Part) -> Message:
-        wanted = [] if seconds is None else [lifetime(seconds)]
-        return self.gets(Method.REFRESH, *wanted, *parts)
-
-    def permits(self, *peers: Any) -> Message:
-        t = os.urandom(12)
-        named = [towards(each, t) for each in peers]
-        return self.gets(Method.CREATE_PERMISSION, *named, transaction=t)
-
-    def binds(self, number: int, peer: Any) -> Message:
-        t = os.urandom(12)
-        named = (channel(number), towards(peer, t))
-        return self.gets(Method.CHANNEL_BIND, *named, transaction=t)
-
     def connects(self, peer: Any) -> Message | None:
         """Ask for a connection; the answer comes now, or in `answers` when it is settled."""
         t = os.urandom(12)
@@ -174,16 +134,6 @@ class Client:
         return self.gets(Method.CONNECTION_BIND, (A.CONNECTION_ID, connection))
 
     # Data ---------------------------------------------------------------------------------
-
-    def sends(self, peer: Any, data: bytes, *parts: Part) -> None:
-        """Send an indication to a peer."""
-        t = os.urandom(12)
-        named = (towards(peer, t), *parts, (A.DATA, data))
-        self.line.says(message(Method.SEND, *named, kind=Kind.INDICATION, transaction=t))
-
-    def says(self, number: int, data: bytes) -> None:
-        """Say something on a channel."""
-        self.line.says(channel_data(number, data, padded=self.line.stream is not None))
 
     def hears(self) -> list[Heard]:
         """Return the data that has come."""
@@ -212,19 +162,16 @@ class Client:
     def _sort(self) -> None:
         for data in self.line.takes():
             if data[0] & 0xC0 == 0x40:
-                number, size = int.from_bytes(data[:2]), int.from_bytes(data[2:4])
-                padded = self.line.stream is not None
-                assert len(data) == 4 + size + (-size % 4 if padded else 0)
+                size = int.from_bytes(data[2:4])
+                assert len(data) == 4 + size + (-size % 4 if self.is_on_a_stream else 0)
                 assert not any(data[4 + size :]), "C1: padding is of zeros"
-                self._heard.append((number, data[4 : 4 + size]))
-                continue
-            heard = parse(data)
-            if heard.kind is not Kind.INDICATION:
-                self._answers[heard.transaction] = heard
-            elif heard.has(A.DATA):
-                self._heard.append((heard.address(A.XOR_PEER_ADDRESS), heard.must(A.DATA)))
-            else:
+            heard = read(data)
+            if not isinstance(heard, Message):
+                self._heard.append(heard)
+            elif heard.kind is Kind.INDICATION:
                 self._told.append(heard)
+            else:
+                self._answers[heard.transaction] = heard
 
 
 @define(eq=False)
@@ -279,15 +226,6 @@ class Peer:
         return next(
             each for each in self.play.sockets.attempts if each.is_open and each.peer == self.at
         )
-
-
-def towards(who: Any, transaction: bytes) -> Part:
-    """Name a peer, or the address of one, in a request."""
-    return A.XOR_PEER_ADDRESS, xor_address(addresses(who), transaction)
-
-
-def addresses(who: Any) -> Address:
-    return who if isinstance(who, tuple) else who.address
 
 
 def as_socket(address: Address) -> TransportAddress:

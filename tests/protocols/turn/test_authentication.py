@@ -20,7 +20,8 @@ from tests.interop.turn.stun_codec import (
     signed,
     signed_sha256,
 )
-from tests.protocols.turn.callers import Client, towards
+from tests.interop.turn.turn_client import towards
+from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import REALM, Play
 
 CHALLENGE = {A.ERROR_CODE, A.REALM, A.NONCE, A.PASSWORD_ALGORITHMS}

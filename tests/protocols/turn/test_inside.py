@@ -8,7 +8,8 @@ import pytest
 
 from procall_mobility.protocols.turn.ports import Transport
 from tests.interop.turn.stun_codec import IPV6, TCP, A, Method
-from tests.protocols.turn.callers import Client, towards
+from tests.interop.turn.turn_client import towards
+from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import SEEN, SEEN6, Play
 
 AS_IPV6 = (A.REQUESTED_ADDRESS_FAMILY, IPV6)

@@ -5,7 +5,8 @@ import pytest
 from procall_mobility.protocols.stun.addresses import encode_xor_address
 from procall_mobility.protocols.turn.ports import Transport
 from tests.interop.turn.stun_codec import IPV6, TCP, A, Kind, Method, message
-from tests.protocols.turn.callers import Client, towards
+from tests.interop.turn.turn_client import towards
+from tests.protocols.turn.callers import Client
 from tests.protocols.turn.plays import Play
 
 T = b"twelve bytes"
