@@ -1,1 +1,1 @@
-"""What do we remember?  SQLite: customers and their keys; nothing that can be rebuilt."""
+"""What do we remember?  SQLite: customers, keys, accepted pushes; nothing that can be rebuilt."""
