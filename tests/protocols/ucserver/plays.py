@@ -6,7 +6,15 @@ from procall_mobility.protocols.rose import codec
 from procall_mobility.protocols.rose.ber_form import TagVariant
 from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.framing import Deframer, frame
-from procall_mobility.protocols.rose.messages import Invoke, JsonValue, Message
+from procall_mobility.protocols.rose.messages import (
+    EVENT_ID,
+    Invoke,
+    InvokeProblem,
+    JsonValue,
+    Message,
+    Problem,
+    ProblemKind,
+)
 from procall_mobility.protocols.rose.operations import LearningTable
 from procall_mobility.protocols.ucserver.link import ServerLink
 from procall_mobility.protocols.ucserver.outputs import Output, Registering, Transmit
@@ -27,6 +35,14 @@ ARGUMENT = {
 def register(operation: str | None = "asnRegisterServerV2", **members: Any) -> Invoke:
     value = {k: v for k, v in {**ARGUMENT, **members}.items() if v is not None}
     return Invoke(2, 0 if operation else 4711, operation, JsonValue.of(value))
+
+
+STARTTLS = Invoke(1, 1103, "asnStartTLS", JsonValue.of({}))
+KEEP_ALIVE = Invoke(EVENT_ID, 1706, "asnTransportKeepAlive", JsonValue.of({"dummy": 0}))
+
+
+def problem(code: InvokeProblem) -> Problem:
+    return Problem(ProblemKind.INVOKE, code)
 
 
 class Play:

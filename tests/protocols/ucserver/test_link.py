@@ -12,8 +12,6 @@ from procall_mobility.protocols.rose.messages import (
     Invoke,
     InvokeProblem,
     JsonValue,
-    Problem,
-    ProblemKind,
     Reject,
     Result,
 )
@@ -25,16 +23,7 @@ from procall_mobility.protocols.ucserver.outputs import (
     CloseLink,
 )
 from procall_mobility.protocols.ucserver.rules import LinkRules, Phase, StartTls
-from tests.protocols.ucserver.plays import ARGUMENT, Play, register
-
-STARTTLS = Invoke(1, 1103, "asnStartTLS", JsonValue.of({}))
-
-
-KEEP_ALIVE = Invoke(EVENT_ID, 1706, "asnTransportKeepAlive", JsonValue.of({"dummy": 0}))
-
-
-def problem(code: InvokeProblem) -> Problem:
-    return Problem(ProblemKind.INVOKE, code)
+from tests.protocols.ucserver.plays import ARGUMENT, KEEP_ALIVE, STARTTLS, Play, problem, register
 
 
 class TestLife:

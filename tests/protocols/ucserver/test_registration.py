@@ -10,8 +10,6 @@ from procall_mobility.protocols.rose.messages import (
     Invoke,
     InvokeProblem,
     JsonValue,
-    Problem,
-    ProblemKind,
     Reject,
     Result,
 )
@@ -22,19 +20,9 @@ from procall_mobility.protocols.ucserver.outputs import (
 )
 from procall_mobility.protocols.ucserver.registration import Capability, Refusal, Registration
 from procall_mobility.protocols.ucserver.rules import Phase, StartTls
-from tests.protocols.ucserver.plays import ARGUMENT, Play, register
+from tests.protocols.ucserver.plays import ARGUMENT, KEEP_ALIVE, STARTTLS, Play, problem, register
 
 TURN = Capability(kind="asnWebServiceCapabilityTypeTurn", value=1)
-
-
-STARTTLS = Invoke(1, 1103, "asnStartTLS", JsonValue.of({}))
-
-
-KEEP_ALIVE = Invoke(EVENT_ID, 1706, "asnTransportKeepAlive", JsonValue.of({"dummy": 0}))
-
-
-def problem(code: InvokeProblem) -> Problem:
-    return Problem(ProblemKind.INVOKE, code)
 
 
 class TestRegistration:
