@@ -8,11 +8,7 @@ import json
 import os
 import time
 
-import http_ece
-import jwt
-import py_vapid
 import pytest
-import pywebpush
 from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -31,6 +27,11 @@ from procall_mobility.protocols.push.web_push_encryption import (
     unseal,
 )
 from tests.protocols.push.pushes import pem
+
+http_ece = pytest.importorskip("http_ece")
+jwt = pytest.importorskip("jwt")
+py_vapid = pytest.importorskip("py_vapid")
+pywebpush = pytest.importorskip("pywebpush")
 
 pytestmark = pytest.mark.interop
 
