@@ -86,7 +86,7 @@ class TestAccepting:
 
 
 class TestRefusing:
-    """Issue line 7: each a clear answer with a reason, none stored."""
+    """Each a clear answer with a reason, and none is stored."""
 
     def test_what_has_expired(self) -> None:
         house = PushHouse().opens()

@@ -183,14 +183,15 @@ class TestBounds:
         desk.queue.let_go(two)
         desk.queue.let_go(two)
         assert (two.push, desk.queue.held) == (None, one.octets * 2)
+        assert desk.queue.absent == 1
         desk.queue.due(1.0)
         assert desk.queue.held == one.octets
         assert not three.is_queued
         desk.queue.pop(1.0)
         assert desk.queue.pop(1.0) is two
-        assert desk.queue.held == 0
+        assert (desk.queue.held, desk.queue.absent) == (0, 0)
         assert desk.queue.add(two, 1.0) is None
-        assert desk.queue.held == 0
+        assert (desk.queue.held, desk.queue.absent) == (0, 1)
 
     def test_what_has_left_is_swept_out_of_the_times(self) -> None:
         """Four weeks is the longest life: what was delivered at once must not lie there."""

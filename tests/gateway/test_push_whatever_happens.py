@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from procall_mobility.gateway.push_fairness import SWEPT_FROM
 from procall_mobility.gateway.push_health import HealthRules
 from procall_mobility.gateway.push_lane import LaneRules
+from procall_mobility.gateway.push_lanes import TURN
 from procall_mobility.gateway.push_outbox import OutboxRules
 from procall_mobility.gateway.push_outputs import RefreshCredential, SendPush
 from procall_mobility.gateway.push_ports import QueuedPush, State
@@ -66,6 +67,7 @@ class Life(RuleBasedStateMachine):
             commits=False,
         )
         self.house.pipeline.start(0.0)
+        self.house.opens(2, *LANES)
         self.number = 0
         self.made: dict[str, QueuedPush] = {}
         self.heard: dict[str, Receipt] = {}
@@ -137,6 +139,9 @@ class Life(RuleBasedStateMachine):
                 self.heard[receipt.id] = receipt
 
         self.house.pipeline.accept(made, hear, self.house.now, wait=wait)
+        if data.draw(st.sampled_from([True, True, False])):
+            self.house.store.broken = False
+            self.house.store.commit()
         self.looks()
 
     # Providers ----------------------------------------------------------------------------
@@ -225,8 +230,8 @@ class Life(RuleBasedStateMachine):
     def the_store_can_be_read_or_not(self, unreadable: bool) -> None:
         self.house.store.unreadable = unreadable
 
-    @rule()
-    def the_daemon_dies_and_starts_again(self) -> None:
+    @rule(is_reached=st.booleans())
+    def the_daemon_dies_and_starts_again(self, is_reached: bool) -> None:
         store = self.house.store
         known = {each.id for each in store.ended}
         for name in store.disk.queued:
@@ -238,6 +243,8 @@ class Life(RuleBasedStateMachine):
         self.done.clear()
         self.dies_at.clear()
         self.house.restarts()
+        if is_reached:
+            self.house.opens(2, *LANES)
         self.looks()
 
     @rule(seconds=st.sampled_from([0.01, 1.0, 5.0, 40.0, 200.0]))
@@ -275,6 +282,20 @@ class Life(RuleBasedStateMachine):
                 assert (first[name].state, first[name].reason) == (receipt.state, receipt.reason)
 
     @invariant()
+    def only_newer_ones_replace(self) -> None:
+        newest: dict[object, str] = {}
+        for name, each in self.made.items():
+            newest[self.key(each)] = max(name, newest.get(self.key(each), ""))
+        for ending in self.house.store.ended:
+            if ending.state is State.REPLACED:
+                assert newest[self.key(self.made[ending.id])] > ending.id
+
+    @staticmethod
+    def key(each: QueuedPush) -> object:
+        told = each.notification
+        return each.customer, each.app, told.token, told.collapse
+
+    @invariant()
     def what_is_on_disk_is_in_memory(self) -> None:
         pipeline = self.house.pipeline
         if pipeline.is_restored:
@@ -287,6 +308,10 @@ class Life(RuleBasedStateMachine):
         now = self.house.now
         for lane in self.house.pipeline.lanes.values():
             health, outbox = lane.health, lane._outbox
+            wanted, alarm = outbox.wake_at(), self.house.pipeline.wake_at()
+            if wanted is not None:
+                assert alarm is not None, "nobody wakes it"
+                assert alarm <= max(wanted, now + TURN)
             may_send = health.streams > lane.in_flight and health.may_send(now)
             if outbox.queue.ready and (may_send or outbox.is_closed):
                 at = outbox.wake_at()
