@@ -50,8 +50,9 @@ setup: $(STAMP) $(COMMAND)
 run: $(STAMP) $(COMMAND)
 	@exec $(BIN)/python -m examples.uc_demo.run
 
+# Files go to as many processes as there are processors; the tests of one stay together, in order.
 test: $(STAMP)
-	$(PYTEST) -m "not interop and not soak"
+	$(PYTEST) --numprocesses logical --maxprocesses 4 --dist loadfile -m "not interop and not soak"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
