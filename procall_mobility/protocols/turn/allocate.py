@@ -133,6 +133,7 @@ def _open(
         redeemed = addresses.redeem(token, tenant, now)
         if redeemed is None:
             raise Refusal(Code.INSUFFICIENT_CAPACITY)
+        allocations.watch_reservations(now)
         return [redeemed], ()
     even = request.number(Attribute.EVEN_PORT, 1)
     if even is not None and even & RESERVE:

@@ -103,6 +103,16 @@ def test_a_token_is_not_used_up_by_who_has_enough_allocations() -> None:
     assert play.client("bob").allocates((A.RESERVATION_TOKEN, token)).ok
 
 
+def test_what_was_reserved_and_is_taken_rings_no_alarm_of_its_own() -> None:
+    play = Play()
+    token, _ = token_of(play, "alice")
+    play.revokes()
+    bob = play.client("bob")
+    bob.allocates((A.RESERVATION_TOKEN, token))
+    bob.refreshes(0)
+    assert play.server.wake_at() is None
+
+
 def test_d7_one_user_cannot_reserve_all_ports() -> None:
     """D7: pairs may be asked for and given back in a loop; the ports of others stay free."""
     play = Play(ports=range(50_000, 50_064))
