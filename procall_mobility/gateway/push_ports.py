@@ -24,7 +24,7 @@ class QueuedPush:
     """Unix seconds: no attempt is made earlier."""
     attempts: int = 0
     sandbox: bool | None = None
-    """Whether the token was found to belong to the provider's other environment."""
+    """Whether the token belongs to the provider's sandbox; None while nobody knows."""
 
     @property
     def id(self) -> str:
