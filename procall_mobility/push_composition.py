@@ -1,8 +1,5 @@
 """Puts the push gateway together: its queue, its applications, its connections."""
 
-# mypy: allow-untyped-calls
-# Twisted's TLS is typed in part only.
-
 import os
 import random
 import time
@@ -10,17 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
-from cryptography import x509
-from OpenSSL.crypto import X509
+from attrs import define, field
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.ssl import Certificate as TrustedCertificate
-from twisted.internet.ssl import (
-    optionsForClientTLS,
-    platformTrust,
-    trustRootFromCertificates,
-)
 from twisted.logger import Logger
 
 from procall_mobility.config import Settings
@@ -30,7 +18,7 @@ from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_registrations import Fetched, PushCredentials
+from procall_mobility.gateway.push_registrations import Fetched, PushCredentials, held
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
@@ -40,19 +28,11 @@ from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.storage.push_thread import WriterThread
-from procall_mobility.transports.http1_client import Http1Client
 from procall_mobility.transports.http2 import library
-from procall_mobility.transports.http2.attempts import Origin
-from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
-from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.providers import ProviderNetwork, trusted
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
 from procall_mobility.transports.push_tokens import TokenFetcher
-
-CONNECTING = 10.0
-"""Seconds for a connection to a provider."""
-
-HTTPS = 443
 
 UUID_TIME, UUID_CHANCE = 48, 74
 """Bits of a UUID of version 7 (RFC 9562 section 5.7)."""
@@ -67,7 +47,7 @@ class PushGateway:
     _store: DurablePushStore
     _registered: PushAppStore
     _credentials: PushCredentials
-    _network: "_Network"
+    _network: ProviderNetwork
     _files: dict[str, tuple[int, int] | None] = field(factory=dict, init=False)
     """Of each credential, what its file looked like when it was read last."""
     _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
@@ -97,24 +77,30 @@ class PushGateway:
             self.runner.apps_changed()
 
     def _read(self) -> None:
-        apps = []
+        """Make all applications anew; one whose credential is spoilt stays what it was."""
+        before = {(app.ucsid, app.name): app for app in self.runner.apps}
+        apps, keeps = [], False
         self._files = {}
         for told in self._registered.all():
             file = Path(told.credential)
             self._files[told.credential] = _looks(file)
             try:
-                octets = _octets(file)
-                apps.append(self._credentials.app(told, octets))
+                apps.append(self._credentials.app(told, _octets(file)))
+                continue
             except OSError as error:
                 why = f"{error.strerror}; the daemon's user must be able to read it"
-                self._log.error(
-                    "push app without credential", name=told.name, file=str(file), error=why
-                )
             except CredentialError as error:
-                self._log.error(
-                    "push app without credential", name=told.name, file=str(file), error=str(error)
-                )
+                why = str(error)
+            self._log.error(
+                "push app without credential", name=told.name, file=str(file), error=why
+            )
+            apps.append(before.get((told.ucsid, told.name)) or held(told))
+            keeps = True
         self.runner.apps.replace(apps)
+        if not keeps:
+            self._credentials.forget_unused()
+        for mark in [each for each in self._fetchers if each not in self._credentials.fetched]:
+            self._fetchers.pop(mark).stop()
         for mark, fetched in self._credentials.fetched.items():
             if mark not in self._fetchers:
                 self._fetchers[mark] = fetcher = self._fetcher(fetched)
@@ -139,41 +125,6 @@ class PushGateway:
         )
 
 
-@frozen(kw_only=True)
-class _Network:
-    """Connects to providers."""
-
-    household: Household
-    reactor: Any
-    authorities: tuple[x509.Certificate, ...] | None
-
-    def http2(self, authority: str, capacity_returned: Callable[[], None]) -> Http2Client:
-        """Return connections of HTTP/2 to a host."""
-        host, port = _split(authority)
-        tls = ClientTls(host, authorities=self.authorities, pair=None)
-        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
-        return Http2Client(
-            Origin(authority=authority, endpoint=endpoint),
-            self.household,
-            random.random,
-            ClientRules(),
-            capacity_returned,
-        )
-
-    def http1(self, authority: str) -> Http1Client:
-        """Return what makes single requests to a host."""
-        host, port = _split(authority)
-        trust = platformTrust()
-        if self.authorities is not None:
-            known = map(X509.from_cryptography, self.authorities)
-            trust = trustRootFromCertificates([TrustedCertificate(each) for each in known])
-        endpoint = wrapClientTLS(
-            optionsForClientTLS(host, trust),
-            HostnameEndpoint(self.reactor, host, port, CONNECTING),
-        )
-        return Http1Client(authority, endpoint, self.reactor)
-
-
 def compose_push(
     settings: Settings,
     customers: CustomerStore,
@@ -184,7 +135,7 @@ def compose_push(
     """Make the gateway; None where pushes are switched off, or nothing can carry them.
 
     Raises:
-        StoreError, OSError, CredentialError: a file it needs cannot be used.
+        StoreError, OSError, CertificateError: a file it needs cannot be used.
     """
     if not settings.push.enabled:
         return None
@@ -224,8 +175,11 @@ def compose_push(
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
         ),
     )
-    network = _Network(
-        household=household, reactor=reactor, authorities=_authorities(push.authorities)
+    network = ProviderNetwork(
+        household=household,
+        reactor=reactor,
+        dice=random.random,
+        authorities=trusted(push.authorities) if push.authorities else None,
     )
     runner = PushRunner(pipeline, apps, household, network.http2, time.time)
     orders = PushOrders(
@@ -268,15 +222,6 @@ def _hosts(settings: Settings) -> Mapping[str, str]:
     return {name: host for name, host in named.items() if host}
 
 
-def _authorities(file: str) -> tuple[x509.Certificate, ...] | None:
-    if not file:
-        return None
-    try:
-        return tuple(x509.load_pem_x509_certificates(Path(file).read_bytes()))
-    except ValueError as error:
-        raise CredentialError(f"push.authorities: {file} has no certificates in PEM") from error
-
-
 def _octets(file: Path) -> bytes:
     with file.open("rb") as opened:
         return opened.read(LARGEST_FILE + 1)
@@ -288,10 +233,3 @@ def _looks(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def _split(authority: str) -> tuple[str, int]:
-    host, colon, port = authority.rpartition(":")
-    if not colon or not port.isdigit():
-        return authority.strip("[]"), HTTPS
-    return host.strip("[]"), int(port)

@@ -4,7 +4,7 @@ An application is named by the channel a customer's server names.  Those of the 
 every customer; a customer's own of the same name goes before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
@@ -48,6 +48,9 @@ class PushApps:
 
     def __len__(self) -> int:
         return len(self._apps)
+
+    def __iter__(self) -> Iterator[PushApp]:
+        return iter(self._apps.values())
 
     def replace(self, apps: list[PushApp]) -> None:
         """Know these from now on, and no others."""

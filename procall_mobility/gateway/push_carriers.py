@@ -16,6 +16,7 @@ from procall_mobility.protocols.push.fcm import FcmTarget
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
 from procall_mobility.protocols.push.outcomes import CredentialStale, Later, Outcome
+from procall_mobility.protocols.push.unsayable import NoCredential
 
 
 class Carrier(Protocol):
@@ -153,6 +154,41 @@ class FcmCarrier:
         if not self._tokens.refused(self._stale, now):
             return False
         return True if self._tokens.token(now) is not None else None
+
+
+class HeldCarrier:
+    """An application whose credential cannot be used: what waits for it goes on waiting."""
+
+    host = ""
+    """There is nobody to connect to."""
+
+    def check(self, notification: Notification) -> None:
+        """Take nothing new."""
+        raise NoCredential("the application's credential cannot be used; its operator is told why")
+
+    def is_ready(self, now: float) -> bool:
+        """Send nothing."""
+        return False
+
+    def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
+        """Say nothing."""
+        return None
+
+    def judge(
+        self,
+        request: ProviderRequest,
+        answer: Answer,
+        now: float,
+        unix: float,
+        *,
+        has_moved: bool,
+    ) -> Outcome:
+        """Keep the push, whoever may have answered."""
+        return Later(reason="no-credential")
+
+    def renew(self, now: float) -> bool | None:
+        """Have no other token."""
+        return False
 
 
 def bearer_of(request: ProviderRequest) -> str:

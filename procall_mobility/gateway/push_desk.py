@@ -28,6 +28,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "too-many-queued": 429,
     "too-much-queued": 429,
     "not-stored": 503,
+    "no-credential": 503,
     "stopping": 503,
 }
 """What HTTP calls a reason, where all messages were refused for it; 400 for others."""

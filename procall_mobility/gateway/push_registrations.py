@@ -8,7 +8,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from procall_mobility.gateway.push_apps import Branch, PushApp
-from procall_mobility.gateway.push_carriers import ApnsCarrier, Carrier, FcmCarrier
+from procall_mobility.gateway.push_carriers import ApnsCarrier, Carrier, FcmCarrier, HeldCarrier
 from procall_mobility.protocols.push.apns import ApnsTarget
 from procall_mobility.protocols.push.apple_keys import apple_key
 from procall_mobility.protocols.push.apple_tokens import AppleTokens
@@ -76,6 +76,7 @@ class PushCredentials:
     """Other hosts for `apns`, `apns-sandbox`, `fcm` and tokens of theirs: proxies, tests."""
     _apple: dict[bytes, AppleTokens] = field(factory=dict, init=False, repr=False)
     _google: dict[bytes, Fetched] = field(factory=dict, init=False, repr=False)
+    _used: set[bytes] = field(factory=set, init=False, repr=False)
 
     @property
     def fetched(self) -> Mapping[bytes, Fetched]:
@@ -85,6 +86,13 @@ class PushCredentials:
     def doubts(self) -> list[float]:
         """Return how old tokens were that Apple took for expired too early: our clock is wrong."""
         return [each.age for tokens in self._apple.values() for each in tokens.take()]
+
+    def forget_unused(self) -> None:
+        """Drop the tokens of credentials that no application was made with since the last call."""
+        for known in (self._apple, self._google):
+            for mark in known.keys() - self._used:
+                del known[mark]
+        self._used = set()
 
     def app(self, told: Registration, credential: bytes) -> PushApp:
         """Return an application.
@@ -107,6 +115,7 @@ class PushCredentials:
         team, key_id = told.options["team"], told.options["key_id"]
         key = apple_key(pem, team=team, key_id=key_id)
         mark = _digest(team.encode(), key_id.encode(), pem)
+        self._used.add(mark)
         tokens = self._apple.get(mark)
         if tokens is None:
             tokens = self._apple[mark] = AppleTokens(key, wall_clock=self.wall_clock)
@@ -131,6 +140,7 @@ class PushCredentials:
     def _of_google(self, told: Registration, octets: bytes) -> dict[bool, Branch]:
         account = service_account(octets)
         mark = _digest(octets)
+        self._used.add(mark)
         found = self._google.get(mark)
         if found is None:
             tokens = OAuthTokens(
@@ -149,6 +159,17 @@ class PushCredentials:
     def _at(self, name: str, carrier: Carrier) -> Carrier:
         carrier.host = self.hosts.get(name, carrier.host)
         return carrier
+
+
+def held(told: Registration) -> PushApp:
+    """Return an application without usable credential, in both branches: pushes wait for it."""
+    branch = Branch(lane=f"held:{told.provider.value}", carrier=HeldCarrier())
+    return PushApp(
+        name=told.name,
+        ucsid=told.ucsid,
+        provider=told.provider.value,
+        branches={False: branch, True: branch},
+    )
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -104,7 +104,7 @@ class PushRunner:
         """Connect for lanes that are new; one that is no more ends when it has nothing to do."""
         lanes = self.apps.lanes()
         for lane, carrier in lanes.items():
-            if lane not in self._clients:
+            if lane not in self._clients and carrier.host:
                 self._clients[lane] = client = self._client(lane, carrier)
                 client.start()
         # What waits in lanes that are no more goes by those their applications have now.

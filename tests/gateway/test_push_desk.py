@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from procall_mobility.gateway.back_off import BackOff, BackOffRules
 from procall_mobility.gateway.customer_door import CustomerDoor
@@ -16,13 +16,14 @@ from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_outputs import SendPush
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push_registrations import Provider, Registration, held
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.gateway.fakes import CLIENT, PASSWORD
-from tests.gateway.push_fakes import UNIX, MemoryStore
+from tests.gateway.push_fakes import UNIX, MemoryStore, push
 from tests.gateway.relays import Site
 from tests.gateway.test_push_apps import app
 
@@ -47,11 +48,12 @@ class Desk:
     store: MemoryStore = field(factory=MemoryStore)
     trouble: dict[str, str] = field(factory=dict)
     now: float = 0.0
+    apps: PushApps = field(init=False)
     pipeline: PushPipeline = field(init=False)
     desk: PushDesk = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        apps = PushApps()
+        self.apps = apps = PushApps()
         apps.replace([app(None, False)])
         self.pipeline = PushPipeline(
             PushRules(),
@@ -251,6 +253,46 @@ def test_a_body_that_is_none_is_refused_as_a_whole(body: bytes, status: int, rea
 
 def test_a_customer_may_be_named_as_people_name_it() -> None:
     assert Desk().posts(CHAT, ucsid=" ACME ").status == 202
+
+
+def test_an_id_that_another_customer_has_in_use_is_a_conflict() -> None:
+    desk = Desk()
+    (theirs,) = [evolve(push(1), customer="other", app="ios.example")]
+    desk.pipeline.accept([theirs], lambda _: None, desk.now)
+    answer = desk.posts({**CHAT, "id": theirs.id})
+    assert (answer.status, results(answer)) == (409, [("rejected", "id-in-use")])
+
+
+def test_what_cannot_be_written_is_not_accepted() -> None:
+    desk = Desk()
+    desk.store.broken = True
+    answer = desk.posts(CHAT)
+    assert (answer.status, results(answer)) == (503, [("rejected", "not-stored")])
+
+
+def test_a_daemon_that_stops_says_when_to_come_back() -> None:
+    desk = Desk()
+    desk.pipeline.drain(desk.now)
+    answer = desk.posts(CHAT)
+    assert (answer.status, results(answer)) == (503, [("rejected", "stopping")])
+    assert answer.header("retry-after") is not None
+
+
+def test_a_customer_whose_queue_is_full_is_told_when_to_come_back() -> None:
+    desk = Desk(PushShare(queued=1))
+    desk.pipeline.offers(LANE, 0, desk.now)
+    desk.posts(CHAT)
+    answer = desk.posts({**CHAT, "id": OTHER})
+    assert (answer.status, results(answer)) == (429, [("rejected", "too-many-queued")])
+    assert answer.header("retry-after") == "31"
+
+
+def test_an_application_without_credential_takes_nothing_new() -> None:
+    desk = Desk()
+    desk.apps.replace([held(Registration(name="ios.example", provider=Provider.APNS,
+                                         credential="lost.p8"))])  # fmt: skip
+    answer = desk.posts(CHAT)
+    assert (answer.status, results(answer)) == (503, [("rejected", "no-credential")])
 
 
 def test_what_is_posted_again_is_not_sent_again() -> None:

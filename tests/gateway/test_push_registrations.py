@@ -3,9 +3,17 @@
 import pytest
 from attrs import evolve, field, frozen
 
-from procall_mobility.gateway.push_registrations import Provider, PushCredentials, Registration
+from procall_mobility.gateway.push_apps import PushApps
+from procall_mobility.gateway.push_registrations import (
+    Provider,
+    PushCredentials,
+    Registration,
+    held,
+)
 from procall_mobility.protocols.push.credentials import CredentialError
-from procall_mobility.protocols.push.exchange import Answer
+from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
+from procall_mobility.protocols.push.outcomes import Later
+from procall_mobility.protocols.push.unsayable import NoCredential
 from tests.gateway.push_credentials import P8, UNIX, service_account
 from tests.gateway.test_push_apps import PUSH
 
@@ -120,3 +128,37 @@ def test_what_is_wrong_with_a_credential_is_told(
 ) -> None:
     with pytest.raises(CredentialError, match=why):
         Makes().credentials.app(told, credential)
+
+
+def test_tokens_that_no_application_has_any_more_are_fetched_no_more() -> None:
+    credentials = Makes().credentials
+    credentials.app(IOS, P8)
+    credentials.app(ANDROID, service_account())
+    credentials.forget_unused()
+    kept = credentials.app(ANDROID, service_account())
+    credentials.forget_unused()
+    assert [each.name for each in credentials.fetched.values()] == [kept.first.lane]
+    assert credentials._apple == {}
+    credentials.forget_unused()
+    assert credentials.fetched == {}
+
+
+def test_an_application_whose_credential_is_spoilt_takes_nothing_and_loses_nothing() -> None:
+    """What was accepted waits in a lane of its own until the operator has mended it."""
+    app = held(evolve(IOS, ucsid="acme"))
+    assert (app.name, app.ucsid, app.provider) == ("ios.example", "acme", "apns")
+    apps = PushApps()
+    apps.replace([app])
+    assert list(apps) == [app]
+    for sandbox in (None, False, True):
+        assert apps.lane(evolve(PUSH, sandbox=sandbox)) == "held:apns"
+    carrier = app.first.carrier
+    assert carrier.host == ""
+    assert not carrier.is_ready(0.0)
+    assert carrier.request(PUSH, 0.0, UNIX) is None
+    assert carrier.renew(0.0) is False
+    nothing = ProviderRequest(path="/", headers=(), body=b"")
+    answer = Answer(status=200, headers={}, body=b"")
+    assert isinstance(carrier.judge(nothing, answer, 0.0, UNIX, has_moved=False), Later)
+    with pytest.raises(NoCredential):
+        carrier.check(PUSH.notification)

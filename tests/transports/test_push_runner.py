@@ -140,7 +140,8 @@ class Stage:
         self.runner = PushRunner(pipeline, self.apps, household, self.client, self.unix)
         self.runner.token_wanted = lambda: self.wanted.append(True)
         self.runner.start()
-        self.line.opens()
+        if self.carrier.host:
+            self.line.opens()
 
     def unix(self) -> float:
         return UNIX + self.clock.seconds()
@@ -345,3 +346,18 @@ def test_a_stop_does_not_wait_for_ever() -> None:
     stage.runner.stop()
     stage.clock.advance(10)
     assert stage.line.stopped is not None
+
+
+def test_pushes_of_an_application_without_credential_wait_for_it_to_come() -> None:
+    """Also across a start: a file that cannot be read shall cost nobody a push."""
+    stage = Stage(carrier=PlainCarrier(host="", token=None))
+    assert stage.lines == []
+    stage.takes(push(1))
+    stage.clock.advance(60)
+    assert stage.became(push(1)) == (State.QUEUED, None)
+    stage.carrier = PlainCarrier()
+    stage.registers("phone", lane="mended")
+    stage.runner.apps_changed()
+    stage.line.opens()
+    stage.line.answers(200)
+    assert stage.became(push(1)) == (State.SENT, None)

@@ -31,6 +31,12 @@ class ReservedName(Unsayable):
     reason = "name-reserved"
 
 
+class NoCredential(Unsayable):
+    """Nothing can be said to the application's provider before its operator has mended that."""
+
+    reason = "no-credential"
+
+
 class NoText(Unsayable):
     """A string has characters that no UTF-8 is for: halves of surrogate pairs."""
 

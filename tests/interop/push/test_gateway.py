@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,29 @@ def test_the_token_of_an_application_that_is_gone_is_told(town: Town) -> None:
     town.daemons.until(lambda: town.asks("GET", "feedback")[1]["feedback"])
     (dead,) = town.asks("GET", "feedback")[1]["feedback"]
     assert (dead["channel"], dead["token"]) == ("ios.demo", gone)
+
+
+def test_a_credential_that_is_spoilt_costs_no_push(town: Town) -> None:
+    """Neither while the daemon runs nor when it starts; once mended, it is taken over."""
+    apns = town.providers.facts["apns"]
+    key = town.daemons.folder / "spoilt.p8"
+    key.write_bytes(Path(apns["key"]).read_bytes())
+    does(town, "push", "app", "add", "ios.other", "--provider", "apns", "--topic", apns["topic"],
+         "--team", apns["team"], "--key-id", apns["key_id"], "--title", "Demo",
+         "--credential-file", str(key))  # fmt: skip
+    town.providers.ask("script", {"provider": "apns", "silence": True, "token": IPHONE})
+    chat = message("ios.other", IPHONE)
+    assert town.posts(chat, wait=0)[0] == 202
+    key.write_text("no key")
+    (daemon,) = [each for each in town.daemons.processes if each.poll() is None]
+    daemon.kill()
+    daemon.wait(PATIENCE)
+    town.providers.ask("forget", {})
+    town.daemons.start_daemon()
+    assert town.posts(message("ios.other", IPHONE))[0] == 503
+    assert town.became(chat) == "queued"
+    key.write_bytes(Path(apns["key"]).read_bytes())
+    town.daemons.until(lambda: town.became(chat) == "sent")
 
 
 def test_what_is_accepted_survives_kill_9_and_is_sent_by_the_next_daemon(town: Town) -> None:

@@ -1,0 +1,87 @@
+"""Connects to push providers, and to nobody who only says to be one."""
+
+# mypy: allow-untyped-calls
+# Twisted's TLS is typed in part only.
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from cryptography import x509
+from OpenSSL.crypto import X509
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.ssl import Certificate as TrustedCertificate
+from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFromCertificates
+
+from procall_mobility.transports.certificate_files import CertificateError
+from procall_mobility.transports.http1_client import Http1Client
+from procall_mobility.transports.http2.attempts import Origin
+from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
+from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.pump import Household
+
+CONNECTING = 10.0
+"""Seconds for a connection to a provider."""
+
+HTTPS = 443
+
+
+@frozen(kw_only=True)
+class ProviderNetwork:
+    """Connects to providers."""
+
+    household: Household
+    reactor: Any
+    dice: Callable[[], float]
+    """Fall between 0 and 1."""
+    authorities: tuple[x509.Certificate, ...] | None
+    """Who may have issued their certificates; None for those the system trusts."""
+
+    def http2(self, authority: str, capacity_returned: Callable[[], None]) -> Http2Client:
+        """Return connections of HTTP/2 to a host."""
+        host, port = split(authority)
+        tls = ClientTls(host, authorities=self.authorities, pair=None)
+        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
+        return Http2Client(
+            Origin(authority=authority, endpoint=endpoint),
+            self.household,
+            self.dice,
+            ClientRules(),
+            capacity_returned,
+        )
+
+    def http1(self, authority: str) -> Http1Client:
+        """Return what makes single requests to a host."""
+        host, port = split(authority)
+        trust = platformTrust()
+        if self.authorities is not None:
+            known = map(X509.from_cryptography, self.authorities)
+            trust = trustRootFromCertificates([TrustedCertificate(each) for each in known])
+        endpoint = wrapClientTLS(
+            optionsForClientTLS(host, trust),
+            HostnameEndpoint(self.reactor, host, port, CONNECTING),
+        )
+        return Http1Client(authority, endpoint, self.reactor)
+
+
+def trusted(file: str) -> tuple[x509.Certificate, ...]:
+    """Return the certificates in a PEM file.
+
+    Raises:
+        OSError: it cannot be read.
+        CertificateError: there are none in it.
+    """
+    try:
+        return tuple(x509.load_pem_x509_certificates(Path(file).read_bytes()))
+    except ValueError as error:
+        text = f"push.authorities: there are no certificates in PEM in {file}"
+        raise CertificateError(text) from error
+
+
+def split(authority: str) -> tuple[str, int]:
+    """Return host and port of `host:port`, `[address]:port` or a host alone."""
+    host, colon, port = authority.rpartition(":")
+    if not colon or not port.isdigit():
+        return authority.strip("[]"), HTTPS
+    return host.strip("[]"), int(port)
