@@ -96,7 +96,7 @@ bench-turn: $(STAMP)
 	$(BIN)/python -m bench.turn
 
 soak: $(STAMP)
-	$(PYTEST) -m soak tests/soak
+	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py
 
 # Needs uv on the path: `pip install uv`.
 lock:
