@@ -59,7 +59,8 @@ def test_the_line_ends_and_blanks_of_an_editor_do_no_harm() -> None:
         (ENCRYPTED, "without a passphrase"),
         (b"\n".join([LINES[0], LINES[1][:20], LINES[-1]]), "damaged or cut off"),
         (b"\n".join(LINES[:-1]), "damaged or cut off"),
-        (UNKNOWN, "of a kind nobody here knows"),
+        # cryptography 43 does not tell a kind it does not know from what is no key.
+        (UNKNOWN, "of a kind nobody here knows|damaged or cut off"),
     ],
     ids=lambda each: "octets" if isinstance(each, bytes) else None,
 )
