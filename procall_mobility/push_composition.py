@@ -13,6 +13,7 @@ from twisted.logger import Logger
 
 from procall_mobility.config import Settings
 from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
@@ -42,7 +43,7 @@ UUID_TIME, UUID_CHANCE = 48, 74
 class PushGateway:
     """The gateway, ready to be started."""
 
-    desk: PushDesk
+    desks: tuple[Desk, ...]
     runner: PushRunner
     _store: DurablePushStore
     _registered: PushAppStore
@@ -191,7 +192,7 @@ def compose_push(
     )
     desk = PushDesk(door=door, orders=orders, trouble_of=runner.trouble_of, clock=household.now)
     return PushGateway(
-        desk=desk,
+        desks=(desk,),
         runner=runner,
         store=store,
         registered=PushAppStore(customers),

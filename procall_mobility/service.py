@@ -153,8 +153,10 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
             body_size=settings.ucclient.body_size,
             header_size=settings.ucclient.header_size,
             idle_timeout=settings.ucclient.idle_timeout,
-            turn_desk=None if turn is None else turn_desk(settings, turn.own, door),
-            push_desk=None if push is None else push.desk,
+            desks=(
+                *(() if turn is None else (turn_desk(settings, turn.own, door),)),
+                *(() if push is None else push.desks),
+            ),
             demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
         ),
         reactor,

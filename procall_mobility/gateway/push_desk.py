@@ -48,6 +48,10 @@ class PushDesk:
     """Why a lane carries nothing now; None of one that does."""
     clock: Callable[[], float] = field(repr=False)
 
+    def wants(self, path: str) -> bool:
+        """Want everything of this version."""
+        return path.startswith(PREFIX)
+
     def serve(self, request: HttpRequest, reply: Reply) -> None:
         """Answer `request` through `reply`, at once or later, exactly once."""
         path = request.path.rstrip("/").removeprefix(PREFIX)

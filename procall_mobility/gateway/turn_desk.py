@@ -22,6 +22,10 @@ class TurnDesk:
     door: CustomerDoor
     issuing: TurnIssuing
 
+    def wants(self, path: str) -> bool:
+        """Want the one place there is."""
+        return path.rstrip("/") == PATH
+
     def serve(self, request: HttpRequest, reply: Reply) -> None:
         """Answer `request` through `reply`, at once or later, exactly once."""
         try:

@@ -12,9 +12,8 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 from twisted.web.static import File
 
+from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.gateway import Gateway
-from procall_mobility.gateway.push_desk import PREFIX, PushDesk
-from procall_mobility.gateway.turn_desk import PATH, TurnDesk
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import is_websocket_path
@@ -50,10 +49,8 @@ class WebServices:
     """Largest request body in octets."""
     header_size: int
     idle_timeout: float
-    turn_desk: TurnDesk | None = None
-    """Hands out credentials for the relay, where there is one."""
-    push_desk: PushDesk | None = None
-    """Takes pushes, where they are."""
+    desks: tuple[Desk, ...] = ()
+    """Our own interfaces; the first that wants a path has it, else the gateway."""
     demo_root: Path | None = None
 
 
@@ -101,14 +98,12 @@ class ClientResource(Resource):
             if not gone:
                 _write(request, answer)
 
-        turn_desk, push_desk = self._services.turn_desk, self._services.push_desk
-        if turn_desk is not None and path.rstrip("/") == PATH:
-            turn_desk.serve(_read(request, path), reply)
-        elif push_desk is not None and path.startswith(PREFIX):
-            push_desk.serve(_read(request, path), reply)
+        asked = _read(request, path)
+        desk = next((each for each in self._services.desks if each.wants(path)), None)
+        if desk is not None:
+            desk.serve(asked, reply)
         else:
-            now = self._services.household.now()
-            self._services.gateway.serve(_read(request, path), reply, now)
+            self._services.gateway.serve(asked, reply, self._services.household.now())
         return NOT_DONE_YET
 
 

@@ -105,6 +105,7 @@ class Desk:
             headers=tuple((name.replace("_", "-"), value) for name, value in given.items()),
             body=body, client_address=CLIENT, secure=True, host="mobility.example.net",
         )  # fmt: skip
+        assert self.desk.wants(path)
         heard: list[HttpAnswer] = []
         self.desk.serve(request, heard.append)
         return heard

@@ -48,6 +48,8 @@ class Desk:
             method=method, path=PATH, query=query, headers=(("authorization", shown),),
             body=octets, client_address=CLIENT, secure=True, host="mobility.example.net",
         )  # fmt: skip
+        assert self.desk.wants(PATH)
+        assert not self.desk.wants(PATH + "/other")
         heard: list[HttpAnswer] = []
         self.desk.serve(request, heard.append)
         (answer,) = heard

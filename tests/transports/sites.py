@@ -9,6 +9,7 @@ from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from procall_mobility.gateway.desks import Desk
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
 from procall_mobility.protocols.ucserver.rules import LinkRules
 from procall_mobility.transports.link_driver import LinkServices
@@ -39,7 +40,9 @@ class Wire(StringTransport):
 
 
 class Site:
-    def __init__(self, demo: Path | None = None, **rules: Any) -> None:
+    def __init__(
+        self, demo: Path | None = None, desks: tuple[Desk, ...] = (), **rules: Any
+    ) -> None:
         self.house = House()
         self.clock = Clock()
         household = Household(reactor=self.clock, now=lambda: self.house.now)
@@ -64,6 +67,7 @@ class Site:
                 body_size=1000,
                 header_size=8000,
                 idle_timeout=60.0,
+                desks=desks,
                 demo_root=demo,
             ),
             self.clock,

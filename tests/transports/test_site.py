@@ -4,10 +4,28 @@ import json
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
+from procall_mobility.gateway.customer_door import Reply
+from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.transports.sites import Site, parsed
+
+
+@frozen
+class Echo:
+    """A desk that says what it was asked for."""
+
+    prefix: str
+
+    def wants(self, path: str) -> bool:
+        return path.startswith(self.prefix)
+
+    def serve(self, request: HttpRequest, reply: Reply) -> None:
+        body = f"{self.prefix}: {request.path}".encode()
+        reply(HttpAnswer(200, (("Content-Length", str(len(body))),), body))
 
 
 class TestHttp:
@@ -58,6 +76,12 @@ class TestHttp:
         server.answers_with(site.house.now, {"u8sSessionID": "S", "negotiateresult": {}})
         server.errs_with(site.house.now, {"iErrorDetail": 101})
         assert wire.said() == b""
+
+    def test_a_desk_gets_what_it_wants_and_the_gateway_the_rest(self) -> None:
+        site = Site(desks=(Echo("/echo/"), Echo("/e")))
+        assert site.asks("GET /echo/1%2B1")[2] == b"/echo/: /echo/1+1"
+        assert site.asks("GET /elsewhere")[2] == b"/e: /elsewhere"
+        assert site.asks("GET /other")[0] == 404
 
     def test_no_access_line_shows_passwords(self, capsys: pytest.CaptureFixture[str]) -> None:
         Site().asks("GET /ws/client/createsession?ucsid=acme&user=alice&pass=topsecret")
