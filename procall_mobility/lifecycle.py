@@ -16,7 +16,7 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.media import Media
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import Verb
-from procall_mobility.push_composition import PushGateway
+from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate, CertificateError
 from procall_mobility.transports.connections import Connections

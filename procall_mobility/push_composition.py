@@ -7,123 +7,31 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from procall_mobility.config import Settings
 from procall_mobility.gateway.customer_door import CustomerDoor
-from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_registrations import Fetched, PushCredentials, held
+from procall_mobility.gateway.push_registrations import PushCredentials
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
-from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
+from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
-from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.storage.push_thread import WriterThread
 from procall_mobility.transports.http2 import library
 from procall_mobility.transports.providers import ProviderNetwork, trusted
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
-from procall_mobility.transports.push_tokens import TokenFetcher
 
 UUID_TIME, UUID_CHANCE = 48, 74
 """Bits of a UUID of version 7 (RFC 9562 section 5.7)."""
-
-
-@define(eq=False, kw_only=True)
-class PushGateway:
-    """The gateway, ready to be started."""
-
-    desks: tuple[Desk, ...]
-    runner: PushRunner
-    _store: DurablePushStore
-    _registered: PushAppStore
-    _credentials: PushCredentials
-    _network: ProviderNetwork
-    _files: dict[str, tuple[int, int] | None] = field(factory=dict, init=False)
-    """Of each credential, what its file looked like when it was read last."""
-    _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
-    _log = Logger()
-
-    def start(self) -> None:
-        """Connect to providers, and take up what was left by the last run."""
-        self.runner.token_wanted = self._fetch
-        self._read()
-        self.runner.start()
-
-    def stop(self) -> "Deferred[None]":
-        """Drain, and close the queue."""
-        drained = self.runner.stop()
-        for fetcher in self._fetchers.values():
-            fetcher.stop()
-        return drained.addBoth(lambda _: self._store.close())
-
-    def look_for_changes(self) -> None:
-        """Take over applications and credentials that were changed, and tell of a wrong clock."""
-        for age in self._credentials.doubts():
-            text = "Apple took a fresh token for expired; is the clock of this machine right?"
-            self._log.error("clock doubted", seconds=round(age), text=text)
-        files = {name: _looks(Path(name)) for name in self._files}
-        if self._registered.have_changed() or files != self._files:
-            self._read()
-            self.runner.apps_changed()
-
-    def _read(self) -> None:
-        """Make all applications anew; one whose credential is spoilt stays what it was."""
-        before = {(app.ucsid, app.name): app for app in self.runner.apps}
-        apps, keeps = [], False
-        self._files = {}
-        for told in self._registered.all():
-            file = Path(told.credential)
-            self._files[told.credential] = _looks(file)
-            try:
-                apps.append(self._credentials.app(told, _octets(file)))
-                continue
-            except OSError as error:
-                why = f"{error.strerror}; the daemon's user must be able to read it"
-            except CredentialError as error:
-                why = str(error)
-            self._log.error(
-                "push app without credential", name=told.name, file=str(file), error=why
-            )
-            apps.append(before.get((told.ucsid, told.name)) or held(told))
-            keeps = True
-        self.runner.apps.replace(apps)
-        if not keeps:
-            self._credentials.forget_unused()
-        for mark in [each for each in self._fetchers if each not in self._credentials.fetched]:
-            self._fetchers.pop(mark).stop()
-        for mark, fetched in self._credentials.fetched.items():
-            if mark not in self._fetchers:
-                self._fetchers[mark] = fetcher = self._fetcher(fetched)
-                fetcher.start()
-
-    def _fetch(self) -> None:
-        for fetcher in self._fetchers.values():
-            fetcher.stirred()
-
-    def _fetcher(self, fetched: Fetched) -> TokenFetcher:
-        def lanes() -> list[str]:
-            found = self.runner.apps.lanes()
-            return [lane for lane in found if lane == fetched.name]
-
-        return TokenFetcher(
-            name=fetched.name,
-            tokens=fetched.tokens,
-            endpoint=self._network.http1(fetched.host),
-            household=self.runner.household,
-            renewed=lambda: self.runner.token_arrived(lanes()),
-            failed=lambda reason: self.runner.token_missing(lanes(), reason),
-        )
 
 
 def compose_push(
@@ -221,16 +129,3 @@ def _hosts(settings: Settings) -> Mapping[str, str]:
         "fcm-tokens": told.fcm_tokens,
     }
     return {name: host for name, host in named.items() if host}
-
-
-def _octets(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(LARGEST_FILE + 1)
-
-
-def _looks(file: Path) -> tuple[int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

@@ -27,8 +27,9 @@ OURS = {
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "told": PURE,
     "turn_composition": PURE | IMPURE | {"told"},
-    "push_composition": PURE | IMPURE,
-    "lifecycle": PURE | IMPURE | {"push_composition", "turn_composition"},
+    "push_gateway": PURE | IMPURE,
+    "push_composition": PURE | IMPURE | {"push_gateway"},
+    "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
     "service": PURE | IMPURE | {"lifecycle", "told", "push_composition", "turn_composition"},
     "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
