@@ -1,0 +1,122 @@
+"""The whole daemon with the simulators of all providers beside it, and a customer's words.
+
+Everything happens over real sockets, and in processes of their own.
+"""
+
+import base64
+import json
+import subprocess
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+
+from examples.uc_demo.authority import make_certificates
+from tests.daemon import PATIENCE
+from tests.interop.push.running import Running, running_simulators
+from tests.smoke.daemons import Daemons
+
+PASSWORD = "a-password-of-acme's"
+IPHONE, ANDROID = "c0ffee" * 10 + "cafe", "android:" + "x" * 140
+
+
+@define
+class Town:
+    """The daemon, and the providers."""
+
+    daemons: Daemons
+    providers: Running
+    password: str = PASSWORD
+
+    def posts(self, *messages: dict[str, Any], wait: int = 10) -> tuple[int, list[dict[str, Any]]]:
+        body = json.dumps({"ucsid": "acme", "messages": messages}).encode()
+        status, told = self.asks("POST", "messages", body, prefer=f"wait={wait}")
+        return status, told["results"]
+
+    def asks(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, dict[str, Any]]:
+        shown = base64.b64encode(f"acme:{self.password}".encode()).decode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.daemons.http}/push/v1/{path}", body,
+            {"authorization": f"Basic {shown}", **headers}, method=method,
+        )  # fmt: skip
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def became(self, message: dict[str, Any]) -> str:
+        status: str = self.asks("GET", f"messages/{message['id']}")[1].get("status", "unknown")
+        return status
+
+    def arrived(self, provider: str) -> list[str]:
+        return [each["id"] for each in self.providers.pushes(provider) if each["done"]]
+
+    def does(self, *arguments: str) -> str:
+        """Have the command do something."""
+        done = self.daemons.cli(*arguments)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    @property
+    def daemon(self) -> "subprocess.Popen[bytes]":
+        (running,) = [each for each in self.daemons.processes if each.poll() is None]
+        return running
+
+    def kill(self) -> None:
+        """End the daemon as a failing machine does."""
+        daemon = self.daemon
+        daemon.kill()
+        daemon.wait(PATIENCE)
+
+
+def message(channel: str, token: str, kind: str = "chat", **members: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "channel": channel, "token": token, "kind": kind,
+            "payload": {"enc": "aes128", "data": "c2VhbGVk"}, **members}  # fmt: skip
+
+
+@contextmanager
+def town_in(folder: Path, *options: str, more: str = "") -> Iterator[Town]:
+    """Have a town; `options` are the simulators', `more` are lines of the daemon's settings."""
+    with running_simulators(folder / "providers", *options) as providers:
+        made = Town(Daemons(folder), providers)
+        try:
+            settle(made, more)
+            yield made
+        finally:
+            made.daemons.stop()
+
+
+def settle(town: Town, more: str = "") -> None:
+    """Start the daemon with a customer and two applications."""
+    daemons, facts = town.daemons, town.providers.facts
+    make_certificates(daemons.folder)
+    daemons.write_settings()
+    hosts = {
+        "apns": facts["apns"]["production"],
+        "apns_sandbox": facts["apns"]["sandbox"],
+        "fcm": facts["fcm"]["origin"],
+    }
+    with daemons.settings.open("a") as settings:
+        settings.write(f'[push]\nauthorities = "{facts["ca"]}"\n{more}[push.hosts]\n')
+        for name, origin in hosts.items():
+            settings.write(f'{name} = "{origin.removeprefix("https://")}"\n')
+    password = daemons.folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(town.password)
+    apns = facts["apns"]
+    town.does("customer", "add", "acme", "--password-file", str(password))
+    town.does("push", "app", "add", "ios.demo", "--provider", "apns", "--topic", apns["topic"],
+              "--team", apns["team"], "--key-id", apns["key_id"], "--title", "Demo",
+              "--environment", "both", "--credential-file", apns["key"])  # fmt: skip
+    daemons.start_daemon()
+    # The second one is registered while it runs.
+    town.does("push", "app", "add", "android.demo", "--provider", "fcm",
+              "--credential-file", facts["fcm"]["service_account"])  # fmt: skip
