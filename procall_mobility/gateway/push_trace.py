@@ -1,0 +1,178 @@
+"""What happened to the push of a call, step by step: why a phone rang late, or not at all.
+
+A trace is begun for pushes of class call alone; all others have none, and cost nothing.  It is
+kept in memory for a while after the push has ended, and holds no token and no content.
+"""
+
+import enum
+from collections import OrderedDict
+from typing import Final, Protocol
+
+from attrs import define, field
+
+from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_ports import QueuedPush
+
+KEPT: Final = 3600.0
+"""Seconds a trace can be asked for: somebody who missed a call complains within the hour."""
+
+MOST_TRACES: Final = 10_000
+"""About 15 MB; where more calls come within the hour, the oldest are forgotten sooner."""
+
+MOST_STEPS: Final = 64
+"""Of one trace.  A call lives a minute at most, and is tried some ten times in it."""
+
+SWEPT_EVERY: Final = 60.0
+"""Seconds at least between looks for traces that are too old."""
+
+
+class Stage(enum.StrEnum):
+    """What a step is; the words of the interface."""
+
+    ACCEPTED = "accepted"
+    """It was taken in; times are told from here."""
+    RESTORED = "restored"
+    """It was taken in by an earlier run of the daemon, which times before are not known of."""
+    DURABLE = "durable"
+    """No crash loses it any more."""
+    NOT_STORED = "not_stored"
+    OFFERED = "offered_to_session"
+    """The device has a session of its own here, and was given it there."""
+    NOT_TAKEN = "not_taken_by_session"
+    TAKEN = "taken_by_session"
+    HANDED_OVER = "handed_over"
+    """It was sent to the provider: once for each attempt."""
+    PROVIDER_ANSWER = "provider_answer"
+    NO_ANSWER = "no_answer"
+    MOVED = "moved"
+    """It goes by another lane now."""
+    RETRIED = "retried_by_operator"
+    ENDED = "ended"
+    """`reason` begins with the state it ended in."""
+    SESSION_BACK = "session_back"
+    """The device's application was woken: its session is connected."""
+    CALL_ANSWERED = "call_answered"
+
+
+Step = tuple[float, str, str | None, int | None, str | None]
+"""When (on the clock of `now`), the stage, by which lane, the provider's status, and why.
+
+Nothing but texts and numbers, and no object of ours: the garbage collector looks through hundreds
+of thousands of objects as it is, and need not look at these.
+"""
+
+
+class PushSteps(Protocol):
+    """What others tell of the pushes of calls."""
+
+    def step(
+        self,
+        customer: str,
+        push: str,
+        stage: Stage,
+        now: float,
+        *,
+        lane: str | None = None,
+        status: int | None = None,
+        reason: str | None = None,
+    ) -> bool:
+        """Add a step to a push's trace; False, and nothing, where there is none."""
+
+
+@define(eq=False, kw_only=True)
+class Trace:
+    """Of one push."""
+
+    id: str
+    customer: str
+    app: str
+    kind: str
+    device: bytes = field(repr=False)
+    """A digest; whoever shows it puts a stand-in in its place."""
+    accepted: float
+    """Unix seconds."""
+    began: float
+    """When it was taken in, on the clock of `now`."""
+    steps: list[Step] = field(factory=list)
+    left_out: int = 0
+    """Steps in the middle of a trace that had too many."""
+
+    def add(
+        self,
+        stage: Stage,
+        now: float,
+        lane: str | None = None,
+        status: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Add a step."""
+        if len(self.steps) >= MOST_STEPS:
+            del self.steps[MOST_STEPS // 2]
+            self.left_out += 1
+        self.steps.append((now, stage.value, lane, status, reason))
+
+
+class PushTraces:
+    """All traces, by the ids of their pushes."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        """Take the alarms of whoever has time: old traces are to be forgotten by themselves."""
+        self._alarms = alarms
+        self._sweep = Alarm()
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def begin(self, push: QueuedPush, device: bytes, now: float, stage: Stage) -> Trace:
+        """Begin the trace of a push with its first step, and return it."""
+        trace = Trace(
+            id=push.id,
+            customer=push.customer,
+            app=push.app,
+            kind=push.notification.kind,
+            device=device,
+            accepted=push.accepted,
+            began=now,
+        )
+        trace.add(stage, now)
+        self._traces.pop(push.id, None)
+        self._traces[push.id] = trace
+        if len(self._traces) > MOST_TRACES:
+            self._traces.popitem(last=False)
+        if not self._sweep.is_set:
+            self._sweep = self._alarms.set(now + KEPT, self._forget)
+        return trace
+
+    def step(
+        self,
+        customer: str,
+        push: str,
+        stage: Stage,
+        now: float,
+        *,
+        lane: str | None = None,
+        status: int | None = None,
+        reason: str | None = None,
+    ) -> bool:
+        """Add a step to a push's trace; False, and nothing, where there is none."""
+        trace = self.find(push, customer)
+        if trace is None:
+            return False
+        trace.add(stage, now, lane, status, reason)
+        return True
+
+    def find(self, push: str, customer: str | None = None) -> Trace | None:
+        """Return a trace; None of a push that has none, or is not that customer's."""
+        trace = self._traces.get(push)
+        return None if trace is None or customer not in (None, trace.customer) else trace
+
+    def _forget(self, now: float) -> None:
+        """Forget what is too old; they lie in the order they were begun."""
+        while self._traces:
+            oldest = next(iter(self._traces.values()))
+            if oldest.began + KEPT > now:
+                at = max(oldest.began + KEPT, now + SWEPT_EVERY)
+                self._sweep = self._alarms.set(at, self._forget)
+                return
+            self._traces.popitem(last=False)
