@@ -15,8 +15,9 @@ from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_providers.credentials import PushCredentials
+from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_registrations import PushCredentials
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.push_gateway import PushGateway
@@ -105,7 +106,12 @@ def compose_push(
         store=store,
         registered=PushAppStore(customers),
         credentials=PushCredentials(
-            wall_clock=time.time, clock=household.now, dice=random.random, hosts=_hosts(settings)
+            Workshop(
+                wall_clock=time.time,
+                clock=household.now,
+                dice=random.random,
+                hosts=_hosts(settings),
+            )
         ),
         network=network,
     )

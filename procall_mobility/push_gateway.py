@@ -7,7 +7,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from procall_mobility.gateway.desks import Desk
-from procall_mobility.gateway.push_registrations import Fetched, PushCredentials, held
+from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
+from procall_mobility.gateway.push_providers.workshop import Fetched
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_store import DurablePushStore

@@ -10,17 +10,15 @@ import click
 from procall_mobility.commands.changes import read, tell
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.gateway.customers import normalized
-from procall_mobility.gateway.push_registrations import (
-    OPTIONS,
-    Environment,
-    Provider,
-    PushCredentials,
-    Registration,
-)
+from procall_mobility.gateway.push_options import OptionError, by_name, options_of
+from procall_mobility.gateway.push_providers.credentials import PushCredentials
+from procall_mobility.gateway.push_providers.workshop import Workshop
+from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
 
 ResultT = TypeVar("ResultT")
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 name_argument = click.argument("name", metavar="CHANNEL")
 customer_option = click.option(
@@ -38,6 +36,20 @@ file_option = click.option(
 )
 
 
+def _provider_options(command: CommandT) -> CommandT:
+    """Add the options of all providers; each says whose it is."""
+    for name, meant in reversed(by_name().items()):
+        whose = " ".join(f"{provider.value}: {option.help}" for provider, option in meant)
+        choices = {each: None for _, option in meant for each in option.choices}
+        kind = click.Choice(list(choices)) if choices else None
+        command = click.option(_flag(name), name, type=kind, help=whose)(command)
+    return command
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 @click.group()
 def app() -> None:
     """Register applications; what changes in their credentials' files is taken over by itself."""
@@ -53,15 +65,7 @@ def app() -> None:
 )
 @file_option
 @customer_option
-@click.option("--topic", help="apns: the bundle id.")
-@click.option("--team", help="apns: the team's id.")
-@click.option("--key-id", help="apns: the key's id.")
-@click.option("--title", help="apns: what is shown where the app did not get to say better.")
-@click.option(
-    "--environment",
-    type=click.Choice([each.value for each in Environment]),
-    help="apns: where its tokens are.",
-)
+@_provider_options
 @json_option
 @click.pass_obj
 def add(
@@ -133,22 +137,18 @@ def _change(place: Place, change: Callable[[PushAppStore], ResultT]) -> ResultT:
 
 def _options(provider: Provider, given: dict[str, str | None]) -> dict[str, str]:
     """Return what was told of an application; ends the program when it is not what is needed."""
-    if provider is Provider.APNS:
-        given["environment"] = given["environment"] or Environment.PRODUCTION
-    told = {name: value for name, value in given.items() if value is not None}
-    for name in given:
-        option = f"--{name.replace('_', '-')}"
-        if name in OPTIONS[provider] and name not in told:
-            raise click.UsageError(f"{option} is needed for {provider.value}")
-        if name in told and name not in OPTIONS[provider]:
-            raise click.UsageError(f"{option} means nothing to {provider.value}")
-    return told
+    try:
+        return options_of(provider, given)
+    except OptionError as error:
+        raise click.UsageError(f"{_flag(error.name)} {error.why}") from None
 
 
 def _try(told: Registration, file: Path | None = None) -> None:
     """See whether the credential can be used at all; ends the program when it cannot."""
     path = file or Path(told.credential)
-    credentials = PushCredentials(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0)
+    credentials = PushCredentials(
+        Workshop(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0)
+    )
     try:
         credentials.app(told, path.read_bytes())
     except OSError as error:

@@ -3,8 +3,8 @@
 from attrs import evolve
 
 from procall_mobility.gateway.push_apps import Branch, PushApp, PushApps
-from procall_mobility.gateway.push_carriers import ApnsCarrier
 from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push_providers.apns_carrier import ApnsCarrier
 from procall_mobility.protocols.push.apns import ApnsTarget
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from tests.gateway.push_credentials import apple_tokens

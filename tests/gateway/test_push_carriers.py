@@ -6,7 +6,9 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_carriers import ApnsCarrier, Carrier, FcmCarrier, bearer_of
+from procall_mobility.gateway.push_carriers import Carrier, bearer_of
+from procall_mobility.gateway.push_providers.apns_carrier import ApnsCarrier
+from procall_mobility.gateway.push_providers.fcm_carrier import FcmCarrier
 from procall_mobility.protocols.push.apns import ApnsTarget
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.fcm import FcmTarget

@@ -15,8 +15,9 @@ from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_outputs import SendPush
 from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_providers.credentials import held
 from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_registrations import Provider, Registration, held
+from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead

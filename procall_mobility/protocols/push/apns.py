@@ -32,8 +32,10 @@ _TOKEN = re.compile(r"[0-9a-fA-F]{16,200}", re.ASCII)
 """Apple promises no length.  Those of phones have 32 octets, 100 have been announced; it becomes
 part of a path, and so nothing but digits passes."""
 
-_TOPIC = r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}\Z"
+TOPIC = r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}\Z"
 """Letters, digits, hyphens and dots; longer than any bundle id with its suffix."""
+
+TITLE = r"(?s).{1,100}\Z"
 
 
 class PushType(enum.StrEnum):
@@ -62,10 +64,10 @@ be one too many; a check of the way to a device shall disturb nobody."""
 class ApnsTarget:
     """An application, as its developer has registered it with Apple."""
 
-    topic: str = field(validator=[instance_of(str), matches_re(_TOPIC)])
+    topic: str = field(validator=[instance_of(str), matches_re(TOPIC)])
     """The bundle id."""
-    voip_topic: str = field(validator=[instance_of(str), matches_re(_TOPIC)])
-    title: str = field(validator=[instance_of(str), matches_re(r"(?s).{1,100}\Z")])
+    voip_topic: str = field(validator=[instance_of(str), matches_re(TOPIC)])
+    title: str = field(validator=[instance_of(str), matches_re(TITLE)])
     """Stands on the screen where the application's extension did not get to make a better one.  It
     is the same for everybody, and says nothing about who calls or writes."""
     sandbox: bool = False

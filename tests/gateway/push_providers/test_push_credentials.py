@@ -4,12 +4,10 @@ import pytest
 from attrs import evolve, field, frozen
 
 from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_registrations import (
-    Provider,
-    PushCredentials,
-    Registration,
-    held,
-)
+from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
+from procall_mobility.gateway.push_providers.workshop import Workshop
+from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.protocols.push.apple_tokens import AppleTokens
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.outcomes import Later
@@ -29,13 +27,17 @@ IOS = Registration(
 ANDROID = Registration(name="android.example", provider=Provider.FCM, credential="account.json")
 
 
+def workshop(**hosts: str) -> Workshop:
+    return Workshop(wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, hosts=hosts)
+
+
 @frozen
 class Makes:
-    credentials: PushCredentials = field(
-        factory=lambda: PushCredentials(
-            wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5
-        )
-    )
+    workshop: Workshop = field(factory=workshop)
+
+    @property
+    def credentials(self) -> PushCredentials:
+        return PushCredentials(self.workshop)
 
     def ios(self, **options: str) -> dict[bool, tuple[str, str]]:
         told = evolve(IOS, options={**IOS.options, **options})
@@ -58,10 +60,11 @@ def test_an_application_has_its_name_and_its_customer() -> None:
 
 def test_applications_with_one_key_share_its_tokens() -> None:
     """Apple takes no two tokens of one team within 20 minutes."""
-    credentials = Makes().credentials
+    makes = Makes()
+    credentials = makes.credentials
     one, same = (credentials.app(evolve(IOS, name=name), P8) for name in ("a", "b"))
     assert one.first.lane == same.first.lane
-    assert len(credentials._apple) == 1
+    assert len(makes.workshop.all(AppleTokens)) == 1
 
 
 def test_a_clock_that_apple_doubts_is_told_once() -> None:
@@ -93,10 +96,9 @@ def test_providers_may_be_elsewhere() -> None:
     """Behind a customer's proxy, or in a test."""
     hosts = {"apns": "127.0.0.1:1", "apns-sandbox": "127.0.0.1:2", "fcm": "127.0.0.1:3",
              "fcm-tokens": "127.0.0.1:4"}  # fmt: skip
-    credentials = PushCredentials(
-        wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, hosts=hosts
-    )
-    found = Makes(credentials).ios(environment="both")
+    makes = Makes(workshop(**hosts))
+    credentials = makes.credentials
+    found = makes.ios(environment="both")
     assert [host for _, host in found.values()] == ["127.0.0.1:1", "127.0.0.1:2"]
     app = credentials.app(ANDROID, service_account())
     assert app.first.carrier.host == "127.0.0.1:3"
@@ -131,14 +133,15 @@ def test_what_is_wrong_with_a_credential_is_told(
 
 
 def test_tokens_that_no_application_has_any_more_are_fetched_no_more() -> None:
-    credentials = Makes().credentials
+    makes = Makes()
+    credentials = makes.credentials
     credentials.app(IOS, P8)
     credentials.app(ANDROID, service_account())
     credentials.forget_unused()
     kept = credentials.app(ANDROID, service_account())
     credentials.forget_unused()
     assert [each.name for each in credentials.fetched.values()] == [kept.first.lane]
-    assert credentials._apple == {}
+    assert makes.workshop.all(AppleTokens) == {}
     credentials.forget_unused()
     assert credentials.fetched == {}
 

@@ -1,0 +1,1 @@
+"""One carrier for each provider, and how applications of it are made."""

@@ -1,0 +1,72 @@
+"""Makes applications of what is registered, each by its provider's maker."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.push_apps import Branch, PushApp
+from procall_mobility.gateway.push_carriers import HeldCarrier
+from procall_mobility.gateway.push_options import check
+from procall_mobility.gateway.push_providers import apns_apps, fcm_apps
+from procall_mobility.gateway.push_providers.workshop import Fetched, Workshop
+from procall_mobility.gateway.push_registrations import Environment, Provider, Registration
+from procall_mobility.protocols.push.apple_tokens import AppleTokens
+
+Maker = Callable[[Registration, bytes, Workshop], dict[bool, Branch]]
+"""Makes the branches of an application, by whether they are a sandbox, of its credential.
+
+Raises CredentialError, whose text says why it cannot be used, and shows nothing of it."""
+
+MAKERS: Final[Mapping[Provider, Maker]] = {
+    Provider.APNS: apns_apps.branches,
+    Provider.FCM: fcm_apps.branches,
+}
+
+
+@define(eq=False)
+class PushCredentials:
+    """Makes applications; those with one credential share its tokens, and keep them."""
+
+    _workshop: Workshop = field(repr=False)
+
+    @property
+    def fetched(self) -> Mapping[bytes, Fetched]:
+        """Return all tokens that have to be fetched."""
+        return self._workshop.all(Fetched)
+
+    def doubts(self) -> list[float]:
+        """Return how old tokens were that Apple took for expired too early: our clock is wrong."""
+        apple = self._workshop.all(AppleTokens)
+        return [each.age for tokens in apple.values() for each in tokens.take()]
+
+    def forget_unused(self) -> None:
+        """Drop the tokens of credentials that no application was made with since the last call."""
+        self._workshop.forget_unused()
+
+    def app(self, told: Registration, credential: bytes) -> PushApp:
+        """Return an application.
+
+        Raises:
+            CredentialError: the credential, or an option, cannot be used; its text says why, and
+                shows nothing.
+        """
+        check(told.provider, told.options)
+        return PushApp(
+            name=told.name,
+            ucsid=told.ucsid,
+            provider=told.provider.value,
+            branches=MAKERS[told.provider](told, credential, self._workshop),
+            sandbox_first=told.options.get("environment") == Environment.SANDBOX,
+        )
+
+
+def held(told: Registration) -> PushApp:
+    """Return an application without usable credential, in both branches: pushes wait for it."""
+    branch = Branch(lane=f"held:{told.provider.value}", carrier=HeldCarrier())
+    return PushApp(
+        name=told.name,
+        ucsid=told.ucsid,
+        provider=told.provider.value,
+        branches={False: branch, True: branch},
+    )

@@ -1,0 +1,55 @@
+"""Speaks to Google with the access tokens of a service account."""
+
+from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.protocols.push import fcm, fcm_outcomes
+from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
+from procall_mobility.protocols.push.fcm import FcmTarget
+from procall_mobility.protocols.push.notification import Notification
+from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
+from procall_mobility.protocols.push.outcomes import CredentialStale, Outcome
+
+
+class FcmCarrier:
+    """A project at Google."""
+
+    def __init__(self, target: FcmTarget, tokens: OAuthTokens, *, host: str = fcm.HOST) -> None:
+        """Take the access tokens of the project's service account."""
+        self.host = host
+        self._target = target
+        self._tokens = tokens
+        self._stale = ""
+
+    def check(self, notification: Notification) -> None:
+        """Find out whether a notification can be said."""
+        fcm.check(notification)
+
+    def is_ready(self, now: float) -> bool:
+        """Tell whether a token was fetched."""
+        return self._tokens.token(now) is not None
+
+    def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
+        """Say a push."""
+        token = self._tokens.token(now)
+        return None if token is None else fcm.request(push.notification, self._target, token, unix)
+
+    def judge(
+        self,
+        request: ProviderRequest,
+        answer: Answer,
+        now: float,
+        unix: float,
+        *,
+        has_moved: bool,
+    ) -> Outcome:
+        """Return what an answer means."""
+        outcome = fcm_outcomes.judge(answer, unix=unix)
+        if isinstance(outcome, CredentialStale):
+            self._stale = bearer_of(request)
+        return outcome
+
+    def renew(self, now: float) -> bool | None:
+        """Have another token fetched, if the refused one was old enough to be the reason."""
+        if not self._tokens.refused(self._stale, now):
+            return False
+        return True if self._tokens.token(now) is not None else None

@@ -1,0 +1,88 @@
+"""What the makers of applications work with: clocks, dice, hosts, and tokens that are shared."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from attrs import define, field, frozen
+
+from procall_mobility.protocols.push.exchange import ProviderRequest
+from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
+
+SharedT = TypeVar("SharedT")
+
+
+@frozen(kw_only=True)
+class Fetched:
+    """Tokens that have to be fetched."""
+
+    name: str
+    """The lane they are for; also for the log."""
+    tokens: OAuthTokens
+    host: str
+    """Who gives them out."""
+
+
+@define(eq=False, kw_only=True)
+class Workshop:
+    """Applications with one credential share its tokens, and keep them when made anew."""
+
+    wall_clock: Callable[[], float] = field(repr=False)
+    clock: Callable[[], float] = field(repr=False)
+    dice: Callable[[], float] = field(repr=False)
+    hosts: Mapping[str, str] = field(factory=dict)
+    """Other hosts than the providers' own, by their names in the settings: proxies, tests."""
+    _shared: dict[tuple[type, bytes], object] = field(factory=dict, init=False, repr=False)
+    _used: set[tuple[type, bytes]] = field(factory=set, init=False, repr=False)
+
+    def host(self, name: str, usual: str) -> str:
+        """Return where a provider is."""
+        return self.hosts.get(name, usual)
+
+    def share(
+        self, kind: type[SharedT], parts: tuple[bytes, ...], make: Callable[[], SharedT]
+    ) -> SharedT:
+        """Return the one thing of a kind that belongs to a credential; `parts` tell which."""
+        mark = (kind, _digest(parts))
+        self._used.add(mark)
+        if mark not in self._shared:
+            self._shared[mark] = make()
+        return cast("SharedT", self._shared[mark])
+
+    def fetched(
+        self,
+        name: str,
+        parts: tuple[bytes, ...],
+        host: str,
+        ask: Callable[[float], ProviderRequest],
+    ) -> OAuthTokens:
+        """Return the tokens that a credential has fetched for a lane."""
+
+        def make() -> Fetched:
+            tokens = OAuthTokens(
+                ask, now=self.clock(), wall_clock=self.wall_clock, jitter=self.dice
+            )
+            return Fetched(name=name, tokens=tokens, host=host)
+
+        return self.share(Fetched, parts, make).tokens
+
+    def all(self, kind: type[SharedT]) -> dict[bytes, SharedT]:
+        """Return all things of a kind, each by a mark that stays the same."""
+        return {
+            mark: cast("SharedT", made)
+            for (found, mark), made in self._shared.items()
+            if found is kind
+        }
+
+    def forget_unused(self) -> None:
+        """Drop what no application was made with since the last call."""
+        for mark in self._shared.keys() - self._used:
+            del self._shared[mark]
+        self._used = set()
+
+
+def _digest(parts: tuple[bytes, ...]) -> bytes:
+    made = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        made.update(len(part).to_bytes(8) + part)
+    return made.digest()
