@@ -10,7 +10,10 @@ from typing import Any
 from twisted.logger import Logger
 
 from procall_mobility.config import Settings
+from procall_mobility.gateway.capability_desk import CapabilityDesk
 from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.front_desk import Origin
+from procall_mobility.gateway.paces import Paces
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import PushOrders
@@ -20,10 +23,13 @@ from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.protocols.push.capabilities import CapabilitySeal
 from procall_mobility.push_gateway import PushGateway
+from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_bounds import Bounds
+from procall_mobility.storage.push_keys import read_key
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_thread import WriterThread
 from procall_mobility.transports.http2 import library
@@ -40,9 +46,13 @@ def compose_push(
     customers: CustomerStore,
     door: CustomerDoor,
     household: Household,
+    origin: Origin,
     reactor: Any,
+    neighbours: PushNeighbours | None = None,
 ) -> PushGateway | None:
     """Make the gateway; None where pushes are switched off, or nothing can carry them.
+
+    Without neighbours it knows neither links nor sessions.
 
     Raises:
         StoreError, OSError, CertificateError: a file it needs cannot be used.
@@ -55,9 +65,10 @@ def compose_push(
         Logger(namespace=__name__).error("no pushes are taken", error=str(error))
         return None
     push, data = settings.push, Path(settings.service.data)
+    key = Path(push.key) if push.key else data / "push.key"
     store = open_push_store(
         Path(push.queue) if push.queue else data / "push.sqlite",
-        Path(push.key) if push.key else data / "push.key",
+        key,
         makes_key=not push.key,
         bounds=Bounds(),
         clock=reactor,
@@ -97,11 +108,26 @@ def compose_push(
         pipeline=pipeline,
         store=store,
         wall_clock=time.time,
-        new_id=lambda: uuid7(time.time(), os.urandom),
+        new_id=new_id,
     )
+    if neighbours is not None:
+        neighbours.meet(orders, pipeline, store)
     desk = PushDesk(door=door, orders=orders, trouble_of=runner.trouble_of, clock=household.now)
+    capability_desk = CapabilityDesk(
+        door=door,
+        find_customer=customers.find,
+        apps=apps,
+        pipeline=pipeline,
+        store=store,
+        seal=CapabilitySeal(read_key(key).for_capabilities()),
+        paces=Paces(rate=push.limits.url_rate, burst=push.limits.url_burst),
+        origin=origin,
+        wall_clock=time.time,
+        clock=household.now,
+        new_id=new_id,
+    )
     return PushGateway(
-        desks=(desk,),
+        desks=(capability_desk, desk),
         runner=runner,
         store=store,
         registered=PushAppStore(customers),
@@ -115,6 +141,11 @@ def compose_push(
         ),
         network=network,
     )
+
+
+def new_id() -> str:
+    """Return a UUID nobody has."""
+    return uuid7(time.time(), os.urandom)
 
 
 def uuid7(unix: float, entropy: Callable[[int], bytes]) -> str:

@@ -16,6 +16,7 @@ from procall_mobility import __version__
 from procall_mobility.config import Settings
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle import Daemon, Task
 from procall_mobility.operations.access_log import AccessLog
@@ -26,6 +27,7 @@ from procall_mobility.protocols.first_bytes import Language
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.rules import StartTls
 from procall_mobility.push_composition import compose_push
+from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
 from procall_mobility.storage.turn_secrets import TurnSecretStore
@@ -113,12 +115,14 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         if turn_is_on(settings)
         else None
     )
+    own = OwnCalls(is_on=settings.assumptions.a41_own_operations)
     gateway = Gateway(
         customers,
         access,
         gateway_rules(settings),
         client_assumptions(settings),
         ice_issuer(settings, turn.own if turn is not None else None, wall_clock),
+        own=own,
         origin=_origin(settings),
         version=__version__,
         sooner=lambda: alarm.arrange(),  # noqa: PLW0108  # Not made yet.
@@ -143,7 +147,10 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         key=os.urandom(KEY_SIZE),
         clock=household.now,
     )
-    push = compose_push(settings, store, door, household, reactor)
+    neighbours = PushNeighbours(
+        gateway=gateway, own=own, largest=settings.ucclient.body_size, now=household.now
+    )
+    push = compose_push(settings, store, door, household, _origin(settings), reactor, neighbours)
     site = make_site(
         WebServices(
             gateway=gateway,

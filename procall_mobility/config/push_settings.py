@@ -37,6 +37,10 @@ class PushLimits:
     queued_octets: int = setting(
         50_000_000, whole(10_000, 10_000_000_000), "Their size in all, likewise."
     )
+    url_rate: float = setting(
+        1.0, kinds.rate(0.01, 1000), "Messages per second to one capability URL, on average."
+    )
+    url_burst: float = setting(60.0, kinds.rate(1, 10_000), "Messages to one at once.")
 
 
 @frozen(kw_only=True)

@@ -36,6 +36,11 @@ class PushKey:
         """Return the key of the hashes that stand for tokens."""
         return self._derived(b"push hashes", b"")
 
+    def for_capabilities(self) -> bytes:
+        """Return the key of capability URLs: 64 octets, for AES-SIV."""
+        halves = (b"push urls, sums", b"push urls, words")
+        return b"".join(self._derived(purpose, b"") for purpose in halves)
+
     def check(self) -> bytes:
         """Return what tells this key from others, and nothing else about it."""
         return self._derived(b"push check", b"")

@@ -22,6 +22,15 @@ def test_a_key_is_32_octets_in_base64_for_its_owner_alone(file: Path) -> None:
     assert read_key(file) == PushKey(file, bytes(range(32)))
 
 
+def test_every_purpose_has_a_key_of_its_own(file: Path) -> None:
+    key = PushKey(file, bytes(32))
+    urls = key.for_capabilities()
+    made = [key.for_sealing(b"x"), key.for_hashes(), key.check(), urls[:32], urls[32:]]
+    assert len({*made}) == 5
+    assert {len(each) for each in made} == {32}
+    assert urls == PushKey(file, bytes(32)).for_capabilities()
+
+
 def test_nothing_but_the_key_is_left_in_the_folder(file: Path) -> None:
     make_key(file, bytes)
     assert list(file.parent.iterdir()) == [file]
