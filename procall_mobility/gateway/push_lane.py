@@ -10,19 +10,19 @@ from typing import Final, assert_never
 
 from attrs import field, frozen
 
-from procall_mobility.gateway import push_retry
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import HealthRules, LaneHealth
 from procall_mobility.gateway.push_outbox import Fetch, Flight, Outbox, OutboxRules
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
-    PushPostponed,
     TokenDied,
     TokenElsewhere,
 )
 from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_retries import Retries
 from procall_mobility.gateway.push_retry import Dice
+from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.outcomes import (
@@ -32,16 +32,11 @@ from procall_mobility.protocols.push.outcomes import (
     Later,
     Outcome,
     Refused,
-    Scope,
     TokenDead,
     WrongEnvironment,
 )
 
-FREE_RESENDS: Final = 3
-"""Untouched pushes go again at once so often; a provider that goes on like that gets a pause."""
-
 NO_ANSWER: Final = "no-answer"
-UNTOUCHED: Final = "not-processed"
 
 
 @frozen(kw_only=True)
@@ -73,9 +68,15 @@ class Lane:
         self._outbox = Outbox(
             name, rules.outbox, self.health, self.counts, weight=weight, fetch=fetch, say=say
         )
-        self._retry_rules = rules.health.retry
-        self._wall_clock = wall_clock
-        self._dice = dice
+        self._retries = Retries(
+            rules=rules.health.retry,
+            outbox=self._outbox,
+            health=self.health,
+            counts=self.counts,
+            wall_clock=wall_clock,
+            dice=dice,
+            say=say,
+        )
 
     @property
     def waiting(self) -> int:
@@ -159,7 +160,12 @@ class Lane:
     # Answers ------------------------------------------------------------------------------
 
     def answered(
-        self, push_id: str, outcome: Outcome, now: float, connection: int | None = None
+        self,
+        push_id: str,
+        outcome: Outcome,
+        now: float,
+        connection: int | None = None,
+        status: int | None = None,
     ) -> None:
         """Note what a provider's answer means; a second answer to the same means nothing."""
         flight = self._outbox.flights.pop(push_id, None)
@@ -167,18 +173,21 @@ class Lane:
             return
         flight.waiting.resends = 0
         flight.waiting.avoid = connection
+        if flight.waiting.trace is not None:
+            reason = None if isinstance(outcome, Delivered) else outcome.reason
+            flight.waiting.trace.add(Stage.PROVIDER_ANSWER, now, self.name, status, reason)
         match outcome:
             case Delivered() | TokenDead() | Refused() | WrongEnvironment():
                 self.health.went_well(flight.mark, now)
                 self._decided(flight, outcome)
             case Later():
-                self._later(flight, outcome, now)
+                self._retries.later(flight, outcome, now)
             case CredentialStale():
                 self.health.found_stale(flight.mark, outcome.reason, now)
-                self._again(flight, outcome.reason, now)
+                self._retries.again(flight, outcome.reason, now)
             case LaneRefused():
                 self.health.refused(flight.mark, outcome.reason, now)
-                self._again(flight, outcome.reason, now)
+                self._retries.again(flight, outcome.reason, now)
             case _ as never:
                 assert_never(never)
         self._outbox.landed(now)
@@ -192,14 +201,16 @@ class Lane:
         if flight is None:
             return
         flight.waiting.avoid = connection
+        if flight.waiting.trace is not None:
+            flight.waiting.trace.add(Stage.NO_ANSWER, now, self.name, None, nothing.why)
         if nothing.was_processed is False:
-            self._untouched(flight, now)
+            self._retries.untouched(flight, now)
         else:
             # It may have arrived: it goes again with the same id, by which the provider can tell.
             self.counts.unknown += 1
             flight.waiting.resends = 0
             self.health.was_silent(flight.mark, connection, now)
-            self._retry(flight, Later(reason=NO_ANSWER, at_once=True), now)
+            self._retries.retry(flight, Later(reason=NO_ANSWER, at_once=True), now)
         self._outbox.landed(now)
         self._outbox.let_go(flight.waiting)
 
@@ -239,58 +250,3 @@ class Lane:
                 self._say(TokenElsewhere(waiting=waiting, push=flight.push, reason=outcome.reason))
             case _ as never:
                 assert_never(never)
-
-    def _later(self, flight: Flight, later: Later, now: float) -> None:
-        is_asking = later.after is not None or later.at_least > 0
-        if later.scope is Scope.LANE and is_asking:
-            # The lane waits; its pushes are ready whenever it has waited.
-            self.health.asked_for_pause(flight.mark, later, now)
-            self._postpone(flight, later.reason, 0.0, now)
-            return
-        if later.scope is Scope.TOKEN:
-            self.health.went_well(flight.mark, now)
-        else:
-            self.health.failed(flight.mark, now)
-        self._retry(flight, later, now)
-
-    def _retry(self, flight: Flight, later: Later, now: float) -> None:
-        """Try again after a delay, if the push lives that long."""
-        waiting = flight.waiting
-        wait = self._delay(waiting, later, flight.push.attempts, now)
-        if later.scope is Scope.TOKEN:
-            self._outbox.queue.pause(waiting.device, now + wait)
-        if wait < waiting.expires - now:
-            self._postpone(flight, later.reason, wait, now)
-        else:
-            self._outbox.end(waiting, State.EXPIRED, later.reason)
-
-    def _untouched(self, flight: Flight, now: float) -> None:
-        """Send again what was not processed; that is no attempt."""
-        waiting = flight.waiting
-        self.counts.untouched += 1
-        waiting.resends += 1
-        beyond = waiting.resends - FREE_RESENDS
-        if beyond <= 0:
-            self.health.said_nothing(flight.mark, now)
-            self._again(flight, UNTOUCHED, now)
-        else:
-            self.health.failed(flight.mark, now)
-            wait = self._delay(waiting, Later(reason=UNTOUCHED), beyond, now)
-            self._again(flight, UNTOUCHED, now, wait)
-
-    def _delay(self, waiting: Waiting, later: Later, attempts: int, now: float) -> float:
-        left, rules = waiting.expires - now, self._retry_rules
-        return push_retry.delay(later, waiting.urgency, attempts, left, rules, self._dice)
-
-    def _postpone(self, flight: Flight, reason: str, wait: float, now: float) -> None:
-        """Count an attempt, and queue the push again."""
-        self.counts.retried += 1
-        flight.waiting.push = push = flight.push.postponed(self._wall_clock() + wait)
-        if not flight.waiting.is_forsaken:
-            self._say(PushPostponed(push=push))
-        self._again(flight, reason, now, wait)
-
-    def _again(self, flight: Flight, reason: str, now: float, wait: float = 0.0) -> None:
-        flight.waiting.trouble = reason
-        flight.waiting.not_before = now + wait
-        self._outbox.add(flight.waiting, now)

@@ -9,6 +9,7 @@ from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
 from procall_mobility.gateway.push_ledger import Ledger
+from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
     PushAstray,
@@ -20,6 +21,7 @@ from procall_mobility.gateway.push_outputs import (
 )
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.outcomes import TokenDead
 
@@ -145,6 +147,9 @@ class Lanes:
 
     def end(self, waiting: Waiting, state: State, reason: str | None = None) -> None:
         """Write down how a push has ended."""
+        if waiting.trace is not None:
+            stage = Stage.NOT_STORED if reason == NOT_STORED else Stage.ENDED
+            waiting.trace.end(stage, state, self._ports.clock(), reason)
         if self._ledger.end(waiting, state, reason):
             self._lanes[waiting.lane].counts.ended(state)
 
@@ -182,6 +187,8 @@ class Lanes:
         moved, name = other
         waiting.has_moved, waiting.push = True, moved
         lane.counts.moved += 1
+        if waiting.trace is not None:
+            waiting.trace.add(Stage.MOVED, now, name, None, told.reason)
         self._ledger.postpone(moved)
         self._move(waiting, name, now)
 

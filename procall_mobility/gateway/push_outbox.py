@@ -11,6 +11,7 @@ from procall_mobility.gateway.push_health import LaneHealth, Mark
 from procall_mobility.gateway.push_outputs import LaneOutput, PushAstray, PushEnded, SendPush
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
+from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.notification import Urgency
 
@@ -226,6 +227,8 @@ class Outbox:
             self._say(PushAstray(waiting=waiting, push=waiting.push))
             return
         is_call = waiting.urgency is Urgency.CALL
+        if waiting.trace is not None:
+            waiting.trace.add(Stage.HANDED_OVER, now, self._lane)
         self.flights[waiting.id] = flight
         self._counts.requests += 1
         self._say(

@@ -11,31 +11,27 @@ from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
-from procall_mobility.gateway.push_lanes import TURN, UNKNOWN_APP, Lanes
+from procall_mobility.gateway.push_lanes import Lanes
 from procall_mobility.gateway.push_ledger import Ledger
-from procall_mobility.gateway.push_outbox import NOT_STORED, UNREADABLE_FOR
+from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_outputs import Drained, Wanted
 from procall_mobility.gateway.push_ports import Answered, QueuedPush, State
 from procall_mobility.gateway.push_quota import Quotas
 from procall_mobility.gateway.push_receipts import Batch, Heard, Receipt, Receipts, refusal
+from procall_mobility.gateway.push_restoring import Restoring
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_sessions import SessionOffers
+from procall_mobility.gateway.push_trace import PushTraces, Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Outcome
-
-ROWS_AT_ONCE: Final = 250
-"""Rows read in one go at start: some milliseconds, then others have a turn."""
 
 LONGEST_WAIT: Final = 2.0
 """Seconds a request is held open to tell how its pushes end."""
 
 STOPPING_FOR: Final = 5.0
 """Seconds until another node, or this one again, takes what comes while it stops."""
-
-NOWHERE: Final = "nowhere"
-"""The lane in whose counts pushes end whose application is no more."""
 
 
 class PushPipeline:
@@ -46,6 +42,8 @@ class PushPipeline:
         self._ports = ports
         self._outputs: list[Wanted] = []
         self._alarms = Alarms(lambda: None)
+        self.traces = PushTraces(self._alarms)
+        """What has happened to the pushes of calls."""
         self._quotas = Quotas(ports.share_of)
         self._receipts = Receipts()
         self._ledger = Ledger(ports.store, self._quotas, self._receipts, ports.wall_clock)
@@ -64,7 +62,14 @@ class PushPipeline:
             ports.presence, rules.sessions, self._alarms, ports.clock, self._session_said
         )
         self._unwritten = 0
-        self._is_restored = False
+        self._restoring = Restoring(
+            ports=ports,
+            alarms=self._alarms,
+            entrance=self._entrance,
+            ledger=self._ledger,
+            lanes=self._lanes,
+            traces=self.traces,
+        )
         self._stop: Alarm | None = None
         self._is_drained = False
 
@@ -83,7 +88,7 @@ class PushPipeline:
     @property
     def is_restored(self) -> bool:
         """Whether all pushes of before the start are in their lanes."""
-        return self._is_restored
+        return self._restoring.is_over
 
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
@@ -108,7 +113,7 @@ class PushPipeline:
 
     def start(self, now: float) -> None:
         """Take up what the last run has left, a little at a time."""
-        self._restore(None, now)
+        self._restoring.go_on(None, now)
         self._settle(now)
 
     def drain(self, now: float) -> None:
@@ -118,6 +123,7 @@ class PushPipeline:
         """
         if self._stop is None:
             self._stop = self._alarms.set(now + self._rules.drain_within, self._drained)
+            self._restoring.is_stopped = True
             self._receipts.hurry_all()
             self._lanes.drain(now)
             self._settle(now)
@@ -166,8 +172,9 @@ class PushPipeline:
         if wait > 0:
             until = now + min(wait, LONGEST_WAIT)
             self._alarms.set(until, lambda _: self._receipts.hurry(batch))
-        for waiting in entered:
+        for waiting, push in zip(entered, kept, strict=True):
             if waiting.urgency is Urgency.CALL:
+                waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
                 self._dispatch(waiting, now)
         self._settle(now)
 
@@ -188,10 +195,19 @@ class PushPipeline:
         self._settle(now)
 
     def answered(
-        self, lane: str, push: str, outcome: Outcome, now: float, connection: int | None = None
+        self,
+        lane: str,
+        push: str,
+        outcome: Outcome,
+        now: float,
+        connection: int | None = None,
+        status: int | None = None,
     ) -> None:
-        """Note what a provider's answer means; `connection` is a number of whoever sent it."""
-        self._lanes.touch(lane, now).answered(push, outcome, now, connection)
+        """Note what a provider's answer means.
+
+        `connection` is a number of whoever sent it, `status` what the provider's HTTP said.
+        """
+        self._lanes.touch(lane, now).answered(push, outcome, now, connection, status)
         self._settle(now)
 
     def unanswered(
@@ -228,6 +244,8 @@ class PushPipeline:
             is_call = waiting.urgency is Urgency.CALL
             if is_kept:
                 waiting.is_durable = True
+                if waiting.trace is not None:
+                    waiting.trace.add(Stage.DURABLE, now)
                 self._receipts.accepted(waiting.id)
                 if not is_call:
                     self._dispatch(waiting, now)
@@ -241,10 +259,14 @@ class PushPipeline:
     def _dispatch(self, waiting: Waiting, now: float) -> None:
         if self._stop is not None or not self._sessions.offer(waiting, now):
             self._lanes.touch(waiting.lane, now).add(waiting, now)
+        elif waiting.trace is not None:
+            waiting.trace.add(Stage.OFFERED, now)
 
     def _session_said(self, waiting: Waiting, is_taken: bool, now: float) -> None:
         if not self._ledger.has(waiting):
             return
+        if waiting.trace is not None:
+            waiting.trace.add(Stage.TAKEN if is_taken else Stage.NOT_TAKEN, now)
         lane = self._lanes.touch(waiting.lane, now)
         if not is_taken:
             lane.add(waiting, now)
@@ -254,31 +276,6 @@ class PushPipeline:
             lane.counts.in_session += 1
             self._lanes.end(waiting, State.SENT)
         self._settle(now)
-
-    def _restore(self, after: str | None, now: float) -> None:
-        # Should reading fail, that is raised and logged; and after a while it is tried again.
-        again = self._alarms.set(now + UNREADABLE_FOR, lambda later: self._restore(after, later))
-        rows = self._ports.store.load(after, ROWS_AT_ONCE)
-        again.cancel()
-        unix = self._ports.wall_clock()
-        for push in rows:
-            if push.id not in self._ledger:
-                self._restored(push, now, unix)
-        if not rows:
-            self._is_restored = True
-        elif self._stop is None:
-            last = rows[-1].id
-            self._alarms.set(now + TURN, lambda later: self._restore(last, later))
-
-    def _restored(self, push: QueuedPush, now: float, unix: float) -> None:
-        waiting, name = self._entrance.restored(push, now, unix)
-        lane = self._lanes.touch(name or NOWHERE, now)
-        self._ledger.enter(waiting, lane.name)
-        lane.counts.restored += 1
-        if name is None:
-            self._lanes.end(waiting, State.REJECTED, UNKNOWN_APP)
-        else:
-            lane.add(waiting, now)
 
     def _settle(self, now: float) -> None:
         """See what follows from an input, and let it be known."""

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from attrs import define, field
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
-from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push_ports import QueuedPush, State
 
 KEPT: Final = 3600.0
 """Seconds a trace can be asked for: somebody who missed a call complains within the hour."""
@@ -48,7 +48,6 @@ class Stage(enum.StrEnum):
     """It goes by another lane now."""
     RETRIED = "retried_by_operator"
     ENDED = "ended"
-    """`reason` begins with the state it ended in."""
     SESSION_BACK = "session_back"
     """The device's application was woken: its session is connected."""
     CALL_ANSWERED = "call_answered"
@@ -93,6 +92,8 @@ class Trace:
     """Unix seconds."""
     began: float
     """When it was taken in, on the clock of `now`."""
+    state: State = State.QUEUED
+    """What has become of the push."""
     steps: list[Step] = field(factory=list)
     left_out: int = 0
     """Steps in the middle of a trace that had too many."""
@@ -110,6 +111,11 @@ class Trace:
             del self.steps[MOST_STEPS // 2]
             self.left_out += 1
         self.steps.append((now, stage.value, lane, status, reason))
+
+    def end(self, stage: Stage, state: State, now: float, reason: str | None) -> None:
+        """Add the step the push has ended with; others may follow."""
+        self.state = state
+        self.add(stage, now, None, None, reason)
 
 
 class PushTraces:

@@ -6,6 +6,7 @@ from typing import Final
 from attrs import define, field
 
 from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push_trace import Trace
 from procall_mobility.protocols.push.notification import Notification, Urgency
 
 OVERHEAD: Final = 200
@@ -31,6 +32,8 @@ class Waiting:
     """A digest of customer, application and token."""
     key: Key | None = field(repr=False)
     octets: int
+    since: float
+    """When it was accepted."""
     expires: float
     not_before: float
     push: QueuedPush | None = field(repr=False)
@@ -49,6 +52,8 @@ class Waiting:
     """How often in a row it came back untouched."""
     has_moved: bool = False
     """Whether the provider's other environment was tried."""
+    trace: Trace | None = field(default=None, repr=False)
+    """What has happened to it, if it is for a call."""
     is_durable: bool = False
     is_forsaken: bool = False
     """Whether it could not be stored: it may still be delivered, but is not tried again."""
@@ -83,6 +88,7 @@ def waiting(push: QueuedPush, order: int, now: float, unix: float) -> Waiting:
         device=device,
         key=None if told.collapse is None else (device, told.collapse),
         octets=octets_of(told),
+        since=now + (push.accepted - unix),
         expires=now + (told.expires - unix),
         not_before=now + (push.not_before - unix),
         push=push,

@@ -210,7 +210,7 @@ class PushRunner:
             outcome = carrier.judge(
                 request, result, now, self.wall_clock(), has_moved=wanted.has_moved
             )
-            self.pipeline.answered(lane, push.id, outcome, now, connection)
+            self.pipeline.answered(lane, push.id, outcome, now, connection, result.status)
 
         try:
             connection = client.request(request, done, wanted.patience, wanted.avoid)

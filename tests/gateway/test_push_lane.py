@@ -7,7 +7,7 @@ import pytest
 
 from procall_mobility.gateway.push_breaker import State as BreakerState
 from procall_mobility.gateway.push_health import HealthRules
-from procall_mobility.gateway.push_lane import FREE_RESENDS, Lane, LaneRules
+from procall_mobility.gateway.push_lane import Lane, LaneRules
 from procall_mobility.gateway.push_outbox import MOST_AT_ONCE, OutboxRules
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
@@ -22,6 +22,7 @@ from procall_mobility.gateway.push_outputs import (
     TroubleRaised,
 )
 from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_retries import FREE_RESENDS
 from procall_mobility.gateway.push_suspicion import FEWEST
 from procall_mobility.gateway.push_waiting import Waiting, waiting
 from procall_mobility.protocols.push.exchange import NoAnswer

@@ -3,9 +3,9 @@
 import pytest
 
 from procall_mobility.gateway.push_outputs import Drained
-from procall_mobility.gateway.push_pipeline import ROWS_AT_ONCE
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.gateway.push_restoring import ROWS_AT_ONCE
 from procall_mobility.protocols.push.outcomes import Later
 from tests.gateway.push_fakes import UNIX, Apps, MemoryStore, PushHouse, call, numbers, push
 

@@ -1,0 +1,66 @@
+"""Takes up what the last run has left, a little at a time: others have a turn in between."""
+
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.alarms import Alarms
+from procall_mobility.gateway.push_entrance import Entrance
+from procall_mobility.gateway.push_lanes import TURN, UNKNOWN_APP, Lanes
+from procall_mobility.gateway.push_ledger import Ledger
+from procall_mobility.gateway.push_outbox import UNREADABLE_FOR
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_rules import PushPorts
+from procall_mobility.gateway.push_trace import PushTraces, Stage
+from procall_mobility.protocols.push.notification import Urgency
+
+ROWS_AT_ONCE: Final = 250
+"""Rows read in one go at start: some milliseconds."""
+
+NOWHERE: Final = "nowhere"
+"""The lane in whose counts pushes end whose application is no more."""
+
+
+@define(eq=False, kw_only=True)
+class Restoring:
+    """Reads the queue to its end, unless it is stopped."""
+
+    _ports: PushPorts
+    _alarms: Alarms
+    _entrance: Entrance
+    _ledger: Ledger
+    _lanes: Lanes
+    _traces: PushTraces
+    is_over: bool = field(default=False, init=False)
+    """Whether everything was read."""
+    is_stopped: bool = field(default=False, init=False)
+
+    def go_on(self, after: str | None, now: float) -> None:
+        """Read the rows after one, and see to it that the others are read.
+
+        Should reading fail, that is raised and logged; and after a while it is tried again.
+        """
+        again = self._alarms.set(now + UNREADABLE_FOR, lambda later: self.go_on(after, later))
+        rows = self._ports.store.load(after, ROWS_AT_ONCE)
+        again.cancel()
+        unix = self._ports.wall_clock()
+        for push in rows:
+            if push.id not in self._ledger:
+                self._take_up(push, now, unix)
+        if not rows:
+            self.is_over = True
+        elif not self.is_stopped:
+            last = rows[-1].id
+            self._alarms.set(now + TURN, lambda later: self.go_on(last, later))
+
+    def _take_up(self, push: QueuedPush, now: float, unix: float) -> None:
+        waiting, name = self._entrance.restored(push, now, unix)
+        lane = self._lanes.touch(name or NOWHERE, now)
+        self._ledger.enter(waiting, lane.name)
+        lane.counts.restored += 1
+        if waiting.urgency is Urgency.CALL:
+            waiting.trace = self._traces.begin(push, waiting.device, now, Stage.RESTORED)
+        if name is None:
+            self._lanes.end(waiting, State.REJECTED, UNKNOWN_APP)
+        else:
+            lane.add(waiting, now)
