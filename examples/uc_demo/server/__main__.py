@@ -25,6 +25,8 @@ reactor: Any = installed_reactor
 @click.option("--security", type=click.Choice([each.value for each in Security]), default="plain")
 @click.option("--websocket", is_flag=True, help="Speak inside a WebSocket, as through a proxy.")
 @click.option("--ca", type=click.Path(path_type=Path), help="Trust this authority (PEM).")
+@click.option("--push", default="", metavar="URL", help="Post pushes there: .../push/v1/")
+@click.option("--phone-page", default="", metavar="URL", help="Where people see their phones.")
 def main(
     host: str,
     port: int,
@@ -34,6 +36,8 @@ def main(
     security: str,
     websocket: bool,
     ca: Path | None,
+    push: str,
+    phone_page: str,
 ) -> None:
     """Be a UC server with two users, alice and bob, that dials out to the daemon."""
     if websocket and security == Security.STARTTLS.value:
@@ -42,7 +46,9 @@ def main(
         )
     route = Route(Destination(host, port, Security(security)))
     password = password_file.read_text("utf-8").strip()
-    server = Dialling(reactor, route, ucsid, password, FORMS[form], websocket, ca)
+    server = Dialling(
+        reactor, route, ucsid, password, FORMS[form], websocket, ca, push, phone_page
+    )
     reactor.callWhenRunning(server.dial)
     reactor.addSystemEventTrigger("before", "shutdown", server.stop)
     reactor.run()

@@ -1,12 +1,14 @@
 """Audio and video calls: the signalling between two clients (Wire 9.4); media goes past us."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from attrs import define, field
 
 from examples.uc_demo.server.directory import CONTACTS
 from examples.uc_demo.server.presence import Presence, Tell
+from examples.uc_demo.server.pushes import RINGS_FOR, Pushes
 from examples.uc_demo.server.replies import RefusedError
 from examples.uc_demo.server.sessions import Session, Sessions
 
@@ -25,6 +27,9 @@ PASSED_ON = (
 
 MOST_CALLS = 1000
 
+Later = Callable[[float, Callable[[], None]], None]
+"""Calls back after some seconds."""
+
 
 @define(eq=False)
 class Call:
@@ -33,9 +38,13 @@ class Call:
     id: str
     caller: str
     callee: str
+    offer: dict[str, Any]
+    """What every client of the callee is told, but for its own endpoint."""
     endpoints: dict[str, str] = field(factory=dict)
     """Endpoint to session."""
     connected: bool = False
+    may_wake: bool = True
+    """Whether sleeping phones still have time to come back."""
 
     def endpoint_of(self, session_id: str) -> str | None:
         """Return the endpoint of a session in this call."""
@@ -46,45 +55,60 @@ class Calls:
     """All calls."""
 
     def __init__(
-        self, sessions: Sessions, presence: Presence, tell: Tell, new_id: Callable[[], str]
+        self,
+        sessions: Sessions,
+        presence: Presence,
+        pushes: Pushes,
+        tell: Tell,
+        new_id: Callable[[], str],
+        later: Later,
     ) -> None:
         self._sessions = sessions
         self._presence = presence
+        self._pushes = pushes
         self._tell = tell
         self._new_id = new_id
+        self._later = later
         self._calls: dict[str, Call] = {}
 
     def make(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-        """Answer asnAVMakeCallV2: ring at all clients of the other."""
+        """Answer asnAVMakeCallV2: ring at all clients of the other, and wake those that sleep."""
         assert session.person is not None
-        callee = str(argument.get("u8sUriTo") or "")
+        callee, caller = str(argument.get("u8sUriTo") or ""), session.person.contact_id
         targets = self._sessions.of(callee)
-        if callee not in CONTACTS or callee == session.person.contact_id or not targets:
+        if callee not in CONTACTS or callee == caller:
             raise RefusedError(5, "nobody can be reached there")
         if len(self._calls) >= MOST_CALLS:
             raise RefusedError(3, "too many calls")
-        call = Call(self._new_id(), session.person.contact_id, callee)
+        call_id, own = self._new_id(), self._new_id()
+        if not self._pushes.ring(call_id, caller, callee) and not targets:
+            raise RefusedError(5, "nobody can be reached there")
+        offer = {
+            "u8sCTIConnectionID": "",
+            "callType": argument.get("callType", 0),
+            "u8sUriFrom": caller,
+            "endpointIDFrom": own,
+            "u8sUriTo": callee,
+            "u8sContentType": argument.get("u8sContentType", "application/sdp"),
+            "u8sBody": argument.get("u8sBody", ""),
+        }
+        call = Call(call_id, caller, callee, offer, {own: session.id})
         self._calls[call.id] = call
-        own = self._join(call, session)
         for target in targets:
-            offer = {
-                "callAndConnectionID": {
-                    "u8sCallID": call.id,
-                    "u8sEndpointID": self._join(call, target),
-                },
-                "u8sCTIConnectionID": "",
-                "callType": argument.get("callType", 0),
-                "u8sUriFrom": call.caller,
-                "endpointIDFrom": own,
-                "u8sUriTo": callee,
-                "u8sContentType": argument.get("u8sContentType", "application/sdp"),
-                "u8sBody": argument.get("u8sBody", ""),
-            }
-            self._tell(target, "asnAVNewCallV2", offer)
+            self._offer(call, target)
+        self._later(RINGS_FOR, partial(self._nobody_woke_up, call))
         return {
             "callAndConnectionID": {"u8sCallID": call.id, "u8sEndpointID": own},
             "u8sCTIConnectionID": "",
         }
+
+    def ready(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+        """Answer asnSetClientCapabilitiesV2: who can talk is offered the calls that ring."""
+        for call in list(self._calls.values()):
+            is_for = _is(session, call.callee) and not call.connected
+            if is_for and call.endpoint_of(session.id) is None:
+                self._offer(call, session)
+        return {}
 
     def pass_on(self, session: Session, operation: str, argument: dict[str, Any]) -> None:
         """Pass an event on to the endpoint it names: alerts, candidates, call states."""
@@ -103,6 +127,7 @@ class Calls:
         if call.endpoint_of(session.id) is None:
             return
         call.connected = True
+        self._pushes.silence(call.id, answered_by=session.device)
         for endpoint, session_id in list(call.endpoints.items()):
             other = self._sessions.find(session_id)
             is_callee = other is not None and _is(other, call.callee)
@@ -134,12 +159,28 @@ class Calls:
             if endpoint is not None:
                 del call.endpoints[endpoint]
                 sides = {self._person_at(s) for s in call.endpoints.values()}
-                if not {call.caller, call.callee} <= sides:
+                if call.caller not in sides or not (call.callee in sides or self._wakes(call)):
                     self._end(call, session, CANCEL, "the other side has gone")
 
-    def _end(self, call: Call, by: Session, reason: int, cause: str) -> None:
+    def _offer(self, call: Call, session: Session) -> None:
+        connection = {"u8sCallID": call.id, "u8sEndpointID": self._join(call, session)}
+        self._tell(session, "asnAVNewCallV2", {"callAndConnectionID": connection, **call.offer})
+
+    def _wakes(self, call: Call) -> bool:
+        """Whether somebody may still come back to answer, such as who has just left."""
+        can_wake = call.may_wake and not call.connected
+        return can_wake and self._pushes.ring(call.id, call.caller, call.callee)
+
+    def _nobody_woke_up(self, call: Call) -> None:
+        call.may_wake = False
+        sides = {self._person_at(s) for s in call.endpoints.values()}
+        if not call.connected and call.callee not in sides:
+            self._end(call, None, NORMAL, "nobody woke up")
+
+    def _end(self, call: Call, by: Session | None, reason: int, cause: str) -> None:
         if self._calls.pop(call.id, None) is None:
             return
+        self._pushes.silence(call.id)
         for session_id in call.endpoints.values():
             other = self._sessions.find(session_id)
             if other is not None and other is not by:

@@ -8,6 +8,7 @@ from attrs import define, field
 
 from examples.uc_demo.server.directory import CONTACTS
 from examples.uc_demo.server.presence import Tell
+from examples.uc_demo.server.pushes import Pushes
 from examples.uc_demo.server.sessions import Session, Sessions
 
 OK, NO_CONVERSATION, NO_MESSAGE, NO_RECIPIENT, BAD_PARAMETER, NOT_SUBSCRIBED = 0, 2, 3, 5, 10, 11
@@ -36,9 +37,15 @@ class Chat:
     """All conversations."""
 
     def __init__(
-        self, sessions: Sessions, tell: Tell, iso_now: Callable[[], str], database_id: str
+        self,
+        sessions: Sessions,
+        pushes: Pushes,
+        tell: Tell,
+        iso_now: Callable[[], str],
+        database_id: str,
     ) -> None:
         self._sessions = sessions
+        self._pushes = pushes
         self._tell = tell
         self._iso_now = iso_now
         self._database_id = database_id
@@ -94,6 +101,8 @@ class Chat:
         }
         conversation.events.append(event)
         self._tell_all(conversation, "asnChatEvent", {"asnChatEventList": [event]})
+        if not self._sessions.of(recipients[0]):
+            self._pushes.chat(conversation.id, sender, recipients[0], text)
         return {
             "iResult": OK,
             "iConvSequenceID": conversation.sequence,

@@ -7,6 +7,7 @@ from examples.uc_demo.server.directory import DOMAIN, Person
 AVAILABLE, BUSY, ABSENT, DO_NOT_DISTURB = 1, 2, 3, 4
 OFFLINE = 0x08000000
 IN_CALL = 0x04000000
+MOBILE = 0x40000000
 """iPresenceState: a low byte and flags (Wire 9.2)."""
 
 PRESENT, OUT, ABSENT_BUSY, ABSENT_DND, NOT_SET = range(5)

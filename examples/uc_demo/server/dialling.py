@@ -14,6 +14,7 @@ from twisted.internet.ssl import Certificate, optionsForClientTLS
 from examples.uc_demo.server.destinations import Destination, Route, Security
 from examples.uc_demo.server.lines import raw_lines, websocket_lines
 from examples.uc_demo.server.office import Office
+from examples.uc_demo.server.push_post import PushPost
 from examples.uc_demo.server.uplink import Uplink
 from procall_mobility.protocols.rose.form import Form
 
@@ -32,6 +33,10 @@ class Dialling:
     form: Form
     websocket: bool
     authority: Path | None
+    push: str = ""
+    """Where pushes are posted; empty: nobody is woken."""
+    phone_page: str = ""
+    """Where people see what phones show."""
     _limit: float = FIRST_WAIT
     _stopped: bool = False
     _uplink: Uplink | None = None
@@ -39,7 +44,8 @@ class Dialling:
     office: Office = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.office = Office(os.urandom, time.time, self._send)
+        post = self._push_post().post if self.push else None
+        self.office = Office(os.urandom, time.time, self._send, post, self._later, self.phone_page)
 
     def dial(self) -> None:
         """Connect."""
@@ -91,6 +97,23 @@ class Dialling:
         self._limit = min(LONGEST_WAIT, self._limit * 2)
         say(f"no link: {why}; again in {wait:.1f} s")
         self.reactor.callLater(wait, self.dial)
+
+    def _push_post(self) -> PushPost:
+        return PushPost(
+            reactor=self.reactor,
+            url=self.push,
+            ucsid=self.ucsid,
+            password=self.password,
+            wall_clock=time.time,
+            token_gone=self._token_gone,
+            say=say,
+        )
+
+    def _token_gone(self, token: str, at: float) -> None:
+        self.office.devices.token_gone(token, at)
+
+    def _later(self, wait: float, act: Callable[[], None]) -> None:
+        self.reactor.callLater(wait, act)
 
     def _send(self, session_id: str, operation: str, argument: dict[str, Any]) -> None:
         if self._uplink is not None:

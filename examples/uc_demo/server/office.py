@@ -1,17 +1,18 @@
 """The operations of the demo server: which there are, and what each of them does."""
 
-import base64
 import datetime
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from examples.uc_demo.server.calls import PASSED_ON, Calls
+from examples.uc_demo.server.calls import PASSED_ON, Calls, Later
 from examples.uc_demo.server.chat import Chat
 from examples.uc_demo.server.contacts import first_own_contact, own_contact
-from examples.uc_demo.server.directory import Tokens
+from examples.uc_demo.server.devices import Devices
+from examples.uc_demo.server.directory import CONTACTS, Tokens
 from examples.uc_demo.server.log_on import LogOn
 from examples.uc_demo.server.presence import Presence
+from examples.uc_demo.server.pushes import Message, Post, Pushes
 from examples.uc_demo.server.replies import RefusedError, RejectedError
 from examples.uc_demo.server.sessions import Session, Sessions
 from procall_mobility.protocols.rose.messages import InvokeProblem
@@ -22,9 +23,6 @@ Send = Callable[[str, str, dict[str, Any]], None]
 InSession = Callable[[Session, dict[str, Any]], dict[str, Any] | None]
 
 VERSION = "8.4.0.100"
-MOST_DEVICES = 1000
-AES_128 = 16
-"""Octets of a key (Wire 7.1)."""
 
 CONNECTION_CHECKED = {
     "u8sServerVersion": VERSION,
@@ -44,17 +42,33 @@ class Office:
         entropy: Callable[[int], bytes],
         wall_clock: Callable[[], float],
         send: Send,
+        post: Post | None,
+        later: Later,
+        phone_page: str = "",
     ) -> None:
-        """Send events to sessions through `send`."""
-        self._entropy = entropy
+        """Send events to sessions through `send`, and pushes to phones, if any, through `post`.
+
+        `phone_page` is where people see what phones show, if it is a show.
+        """
+        self._has_pushes = post is not None
+        self._phone_page = phone_page
         self._wall_clock = wall_clock
         self._send = send
         self._ice: dict[str, Any] = {}
-        self._devices: dict[str, dict[str, Any]] = {}
         self.sessions = Sessions(entropy)
-        self.presence = Presence(self.sessions, self._tell)
-        self.chat = Chat(self.sessions, self._tell, self._iso_now, entropy(8).hex())
-        self.calls = Calls(self.sessions, self.presence, self._tell, lambda: entropy(8).hex())
+        self.devices = Devices(self.sessions, entropy, wall_clock, self._devices_changed)
+        self.pushes = Pushes(self.devices, post or _nowhere, entropy, wall_clock)
+        self.presence = Presence(self.sessions, self._tell, self.devices.can_wake)
+        database_id = entropy(8).hex()
+        self.chat = Chat(self.sessions, self.pushes, self._tell, self._iso_now, database_id)
+        self.calls = Calls(
+            self.sessions,
+            self.presence,
+            self.pushes,
+            self._tell,
+            lambda: entropy(8).hex(),
+            later,
+        )
         self.log_on = LogOn(Tokens(entropy(32)), self.presence, wall_clock)
         self._anybody: dict[str, InSession] = {
             "asnLogon": self.log_on.first_generation,
@@ -69,8 +83,8 @@ class Office:
             "asnGetUserToken": self.log_on.token,
             "asnGetUserTokenV2": self.log_on.token,
             "asnSubscribeServices": lambda *_: {},
-            "asnSetClientCapabilities": lambda *_: {},
-            "asnSetClientCapabilitiesV2": lambda *_: {},
+            "asnSetClientCapabilities": self.calls.ready,
+            "asnSetClientCapabilitiesV2": self.calls.ready,
             "asnAppsRegisterPush": self._register_push,
             "asnGetAndSubscribePresence": self.presence.first_subscribe,
             "asnGetAndSubscribePresenceV2": self.presence.subscribe,
@@ -97,11 +111,6 @@ class Office:
         }
         for name in PASSED_ON:
             self._events[name] = partial(self._pass_on, name)
-
-    @property
-    def devices(self) -> int:
-        """How many devices are registered for push."""
-        return len(self._devices)
 
     def ice_servers(self, answer: dict[str, Any]) -> None:
         """Take the servers the daemon has issued, and tell everybody (Wire 6.1)."""
@@ -170,16 +179,15 @@ class Office:
         self.calls.pass_on(session, name, argument)
 
     def _register_push(self, session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-        device = str(argument.get("u8sDeviceID") or "")
-        self._devices.pop(device, None)
-        if not argument.get("iRegisterType"):
-            return {}
-        if len(self._devices) >= MOST_DEVICES:
-            raise RefusedError(0, "too many devices")
-        self._devices[device] = argument
-        if not argument.get("iEncryption"):
-            return {}
-        return {"key": base64.b64encode(self._entropy(AES_128)).decode()}
+        if not self._has_pushes:
+            raise RefusedError(0, "this server sends no pushes")
+        told = self.devices.register(session, argument)
+        # A member of our own: clients of others skip what they do not know.
+        return told | {"u8sPhonePage": self._phone_page} if self._phone_page else told
+
+    def _devices_changed(self, contact_id: str) -> None:
+        if not self.sessions.of(contact_id):
+            self.presence.changed(CONTACTS[contact_id])
 
     def _stun_and_turn(self) -> list[dict[str, Any]]:
         return [
@@ -204,3 +212,7 @@ class Office:
     def _iso_now(self) -> str:
         now = datetime.datetime.fromtimestamp(self._wall_clock(), datetime.UTC)
         return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _nowhere(messages: list[Message]) -> None:
+    """Post nothing: nobody could register."""

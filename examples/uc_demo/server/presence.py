@@ -11,6 +11,7 @@ from examples.uc_demo.server.contacts import (
     BUSY,
     DO_NOT_DISTURB,
     IN_CALL,
+    MOBILE,
     NOT_SET,
     OFFLINE,
     OUT,
@@ -40,16 +41,18 @@ Tell = Callable[[Session, str, dict[str, Any]], None]
 class Presence:
     """Keeps what people have set, and tells who has subscribed."""
 
-    def __init__(self, sessions: Sessions, tell: Tell) -> None:
+    def __init__(self, sessions: Sessions, tell: Tell, can_wake: Callable[[str], bool]) -> None:
+        """Prepare; `can_wake` tells whether a contact can be called without a session."""
         self._sessions = sessions
         self._tell = tell
+        self._can_wake = can_wake
         self._set: dict[str, int] = {}
         self._in_call: set[str] = set()
 
     def state(self, person: Person) -> int:
         """Return iPresenceState of a person."""
         if not self._sessions.of(person.contact_id):
-            return OFFLINE
+            return OFFLINE | MOBILE if self._can_wake(person.contact_id) else OFFLINE
         flags = IN_CALL if person.contact_id in self._in_call else 0
         return STATES[self.absent(person)] | flags
 

@@ -23,6 +23,8 @@ class Session:
     """Contacts whose presence this client has subscribed to."""
     first_generation: bool = False
     """Whether it did so by the old name, and is told by the old name, too."""
+    device: str = ""
+    """The device it has registered for pushes; empty if none."""
 
 
 class Sessions:

@@ -1,11 +1,8 @@
 """What the office knows beside people talking to each other."""
 
-import base64
-
 import pytest
 
-from examples.uc_demo.server.office import MOST_DEVICES
-from examples.uc_demo.server.replies import RefusedError, RejectedError
+from examples.uc_demo.server.replies import RejectedError
 from examples.uc_demo.server.sessions import MOST_SESSIONS, SILENCE
 from procall_mobility.protocols.rose.messages import InvokeProblem
 from tests.examples.uc_demo.server.company import Company
@@ -100,36 +97,6 @@ def test_whoever_has_not_logged_on_hears_of_no_credentials(company: Company) -> 
     company.office.ice_servers(ISSUED)
     company.says(session.id, "asnRequestSTUNandTURN")
     assert company.hears(session.id, "asnSTUNandTURNConfigChanged") == []
-
-
-def test_a_device_registers_and_gets_a_key_of_its_own_if_it_wants_one(company: Company) -> None:
-    """Wire 7.1."""
-    session = company.arrives("alice")
-
-    def register(kind: int, device: str, encryption: int = 0) -> dict[str, str]:
-        answer: dict[str, str] = company.asks(
-            session,
-            "asnAppsRegisterPush",
-            iRegisterType=kind,
-            u8sDeviceID=device,
-            u8sPushID="token",
-            u8sPushChannelID="channel",
-            iEncryption=encryption,
-        )
-        return answer
-
-    assert register(255, "one") == {}
-    first, second = register(255, "two", 1)["key"], register(255, "two", 1)["key"]
-    assert first != second
-    assert len(base64.b64decode(first)) == 16
-    assert company.office.devices == 2
-    assert register(0, "two") == {}
-    assert company.office.devices == 1
-    for number in range(MOST_DEVICES - 1):
-        register(255, f"more-{number}")
-    register(1, "one")
-    with pytest.raises(RefusedError):
-        register(255, "one too many")
 
 
 @pytest.mark.parametrize(
