@@ -28,9 +28,12 @@ OURS = {
     "told": PURE,
     "turn_composition": PURE | IMPURE | {"told"},
     "push_gateway": PURE | IMPURE,
-    "push_composition": PURE | IMPURE | {"push_gateway"},
+    "push_neighbours": PURE | IMPURE,
+    "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
     "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
-    "service": PURE | IMPURE | {"lifecycle", "told", "push_composition", "turn_composition"},
+    "service": PURE
+    | IMPURE
+    | {"lifecycle", "told", "push_composition", "push_neighbours", "turn_composition"},
     "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""

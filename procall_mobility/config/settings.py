@@ -258,6 +258,9 @@ class Assumptions:
     a38_guess_registration: bool = setting(
         True, flag, "Take an unnamed first call of the right shape for a registration."
     )
+    a41_own_operations: bool = setting(
+        True, flag, "Take operations whose names begin with `mobility` for ours, not a server's."
+    )
 
 
 @frozen(kw_only=True)

@@ -10,8 +10,10 @@ from procall_mobility.gateway.front_desk import FrontDesk, Origin
 from procall_mobility.gateway.generations import Generations
 from procall_mobility.gateway.ice import IceIssuer
 from procall_mobility.gateway.link_calls import LinkCalls
+from procall_mobility.gateway.link_notes import LinkNotes
 from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.log_ons import LogOns, Reply
+from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.ports import AccessBook, ClientWire, Customers, LinkWire
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.registrations import Applicant, RegistrationDesk
@@ -46,6 +48,7 @@ class Gateway:
         assumptions: ClientAssumptions,
         ice: IceIssuer,
         *,
+        own: OwnCalls,
         origin: Origin,
         version: str,
         sooner: Callable[[], None],
@@ -53,20 +56,22 @@ class Gateway:
         self._customers = customers
         self._book = book
         self._rules = rules
-        self._alarms = Alarms(sooner)
+        self._own = own
+        self._notes = LinkNotes(book)
+        self.alarms = Alarms(sooner)
         self._by_wire: dict[LinkWire, Link] = {}
         self._generations = Generations()
-        self._calls = ServerCalls(self._alarms, rules.answer_timeout)
-        self._log_ons = LogOns(self._calls, self._alarms, rules, book)
+        self.calls = ServerCalls(self.alarms, rules.answer_timeout)
+        self._log_ons = LogOns(self.calls, self.alarms, rules, book)
         self._link_calls = LinkCalls(ice, version)
         self._capabilities = ice.capabilities
         self.links = LinkTable(rules.stickiness)
-        self.sessions = SessionDesk(self._alarms, book, rules, assumptions, self._log_ons.destroy)
-        self._relay = Relay(rules, self._session_misbehaved)
+        self.sessions = SessionDesk(self.alarms, book, rules, assumptions, self._log_ons.destroy)
+        self.relay = Relay(rules, own, self._session_misbehaved)
         self._registrations = RegistrationDesk(
             customers=customers,
             links=self.links,
-            alarms=self._alarms,
+            alarms=self.alarms,
             book=book,
             rules=rules,
             back_off=BackOff(rules.server_back_off),
@@ -79,7 +84,7 @@ class Gateway:
             links=self.links,
             log_ons=self._log_ons,
             sessions=self.sessions,
-            calls=self._calls,
+            calls=self.calls,
             book=book,
             rules=rules,
             assumptions=assumptions,
@@ -108,10 +113,15 @@ class Gateway:
         if link is None or invoke.is_event:
             return
         link.received += 1
+        if self._own.takes(invoke.operation_name):
+            self._own.serve(
+                link, invoke, lambda told: wire.answer(told, invoke.operation_name), now
+            )
+            return
         answer = self._link_calls.answer(link, invoke)
         if answer is None:
             problem = InvokeProblem.UNRECOGNISED_OPERATION
-            self._relay.refuse_server(link, invoke, problem, "unrecognisedOperation")
+            self.relay.refuse_server(link, invoke, problem, "unrecognisedOperation")
         else:
             wire.answer(answer, invoke.operation_name)
 
@@ -123,9 +133,9 @@ class Gateway:
         session = self.sessions.find(session_id)
         if session is None or session.link is not link:
             problem = InvokeProblem.INVALID_SESSION_ID
-            self._relay.refuse_server(link, invoke, problem, "invalidSessionID")
+            self.relay.refuse_server(link, invoke, problem, "invalidSessionID")
         else:
-            self._relay.server_says(session, invoke, now)
+            self.relay.server_says(session, invoke, now)
 
     def session_ended(self, wire: LinkWire, session_id: str, now: float) -> None:
         """Close the WebSocket of a session its server has ended."""
@@ -146,7 +156,7 @@ class Gateway:
         if link is None or link.paused:
             return
         link.paused = True
-        link.stall = self._alarms.set(now + self._rules.write_stall, lambda _: wire.abort())
+        link.stall = self.alarms.set(now + self._rules.write_stall, lambda _: wire.abort())
         for session in self.sessions.of(link):
             if session.wire is not None:
                 session.wire.hold()
@@ -171,11 +181,10 @@ class Gateway:
         reason = Reason.SLOW_SERVER if link.paused else reason
         self._generations.link_lost(link, now)
         self.links.remove(link)
-        self._calls.link_lost(link, now)
+        self.calls.link_lost(link, now)
         for session in self.sessions.of(link):
             self.sessions.end(session, Reason.LINK_LOST, now, at_server=False)
-        others = self.links.of(link.customer.ucsid)
-        self._note(link, Event.LINK_LOST, reason, now - link.since, f"other link: {_up(others)}")
+        self._notes.lost(link, reason, now, others=self.links.of(link.customer.ucsid))
 
     # Clients ------------------------------------------------------------------------------
 
@@ -197,7 +206,7 @@ class Gateway:
 
     def client_says(self, session: Session, message: Message, now: float) -> None:
         """Relay what a client says to its server."""
-        self._relay.client_says(session, message, now)
+        self.relay.client_says(session, message, now)
 
     def client_refused(self, session: Session, reason: Reason, now: float) -> None:
         """End the session of a client that broke the protocol."""
@@ -244,11 +253,11 @@ class Gateway:
 
     def wake_at(self) -> float | None:
         """When `wake` wants to be called next."""
-        return self._alarms.wake_at()
+        return self.alarms.wake_at()
 
     def wake(self, now: float) -> None:
         """Do what is due."""
-        self._alarms.wake(now)
+        self.alarms.wake(now)
 
     # Inside -------------------------------------------------------------------------------
 
@@ -263,7 +272,7 @@ class Gateway:
 
     def _arrived(self, link: Link) -> None:
         self._by_wire[link.wire] = link
-        self._note(link, Event.LINK_OPENED)
+        self._notes.opened(link)
 
     def _displace(self, link: Link, now: float) -> None:
         wire = link.wire
@@ -272,29 +281,3 @@ class Gateway:
 
     def _session_misbehaved(self, session: Session, reason: Reason, now: float) -> None:
         self.sessions.end(session, reason, now)
-
-    def _note(
-        self,
-        link: Link,
-        event: Event,
-        reason: Reason | None = None,
-        duration: float | None = None,
-        note: str | None = None,
-    ) -> None:
-        registered = link.registration
-        self._book.write(
-            AccessEntry(
-                event=event,
-                customer=link.customer.ucsid,
-                client=link.peer,
-                via=link.name,
-                server=f"{registered.server_name} {registered.server_version}".strip(),
-                duration=duration,
-                reason=reason,
-                note=note,
-            )
-        )
-
-
-def _up(links: list[Link]) -> str:
-    return "up" if links else "none"

@@ -1,6 +1,7 @@
 """The links customers' servers hold to us, and which one a client is led to."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from weakref import ReferenceType, ref
 
 from attrs import define, field
@@ -48,6 +49,8 @@ class LinkTable:
     def __init__(self, stickiness: float) -> None:
         self._stickiness = stickiness
         self._links: dict[str, list[Link]] = {}
+        self.left: Callable[[Link], None] = lambda _: None
+        """Is called with every link that is no more."""
         # By weak reference: a link that is lost is not kept by those who once used it.
         self._sticky: OrderedDict[tuple[str, str], tuple[ReferenceType[Link], float]] = (
             OrderedDict()
@@ -76,6 +79,7 @@ class LinkTable:
         links.remove(link)
         if not links:
             del self._links[link.customer.ucsid]
+        self.left(link)
 
     def choose(self, ucsid: str, client: str, now: float) -> Link | None:
         """Return the link for a client: the one it had lately (A-03), else the least used."""

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from procall_mobility.gateway.customer_door import CustomerDoor, Reply
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
+from procall_mobility.gateway.push_feedback_feed import said
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -112,13 +113,7 @@ class PushDesk:
             reply(refusal(400, "bad-request", "after: expected the number of the last one seen"))
             return
         dead = self.orders.store.feedback(customer.ucsid, int(after), MOST_FEEDBACK)
-        listed = [
-            {"number": each.number, "channel": each.app, "token": each.token,
-             "reason": each.reason, "at": round(each.at)}
-            for each in dead
-        ]  # fmt: skip
-        last = dead[-1].number if dead else int(after)
-        reply(json_answer(200, {"feedback": listed, "last": last}))
+        reply(json_answer(200, said(dead, int(after))))
 
 
 def _told(results: list[Result], *, accepts: bool) -> HttpAnswer:

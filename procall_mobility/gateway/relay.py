@@ -8,10 +8,11 @@ from collections.abc import Callable
 from attrs import evolve, frozen
 
 from procall_mobility.gateway.links import Link
+from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.reserved import RESERVED
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.sessions import Session
+from procall_mobility.gateway.sessions import Session, WhenAnswered
 from procall_mobility.protocols.rose import translate
 from procall_mobility.protocols.rose.messages import (
     EVENT_ID,
@@ -49,8 +50,9 @@ class _ClientCall:
 class Relay:
     """Relays messages between sessions and links; `end` ends a session that broke a limit."""
 
-    def __init__(self, rules: GatewayRules, end: Ender) -> None:
+    def __init__(self, rules: GatewayRules, own: OwnCalls, end: Ender) -> None:
         self._rules = rules
+        self._own = own
         self._end = end
 
     def client_says(self, session: Session, message: Message, now: float) -> None:
@@ -61,11 +63,14 @@ class Relay:
         elif isinstance(message, Invoke):
             self._client_invokes(session, _without_private_id(OPERATIONS.resolve(message)), now)
         else:
-            self._client_answers(session, message)
+            self._client_answers(session, message, now)
 
     def _client_invokes(self, session: Session, invoke: Invoke, now: float) -> None:
         link = session.link
         name = invoke.operation_name
+        if self._own.takes(name):
+            self._client_asks_us(session, invoke, now)
+            return
         told = translate.towards_server(evolve(invoke, session_id=session.id), name)
         if invoke.is_event:
             if name == LOG_OFF:
@@ -88,11 +93,25 @@ class Relay:
         refusal = reject_invoke(evolve(invoke, session_id=None), problem, details)
         self.deliver(session, refusal, name, now)
 
-    def _client_answers(self, session: Session, answer: Result | Error | Reject) -> None:
+    def _client_asks_us(self, session: Session, invoke: Invoke, now: float) -> None:
+        if invoke.is_event:
+            return
+        name = invoke.operation_name
+
+        def say(answer: Result | Error | Reject) -> None:
+            self.deliver(session, answer, name, now)
+
+        self._own.serve_client(session, evolve(invoke, session_id=None), say, now)
+
+    def _client_answers(
+        self, session: Session, answer: Result | Error | Reject, now: float
+    ) -> None:
         if answer.invoke_id is None or answer.invoke_id == EVENT_ID:
             return
-        asked = session.server_answered(answer.invoke_id)
-        if asked is not None:
+        asked = session.client_answered(answer.invoke_id)
+        if callable(asked):
+            asked(answer, now)
+        elif asked is not None:
             invoke_id, operation = asked
             told = evolve(answer, invoke_id=invoke_id, session_id=session.id)
             session.link.wire.answer(translate.towards_server(told, operation), operation)
@@ -112,6 +131,20 @@ class Relay:
             return
         told = evolve(invoke, invoke_id=invoke_id, session_id=None)
         self.deliver(session, translate.towards_client(told, name), name, now)
+
+    def call_client(
+        self, session: Session, invoke: Invoke, when_answered: WhenAnswered, now: float
+    ) -> bool:
+        """Call a client ourselves; False when too many calls to it are unanswered.
+
+        `invoke.invoke_id` is replaced by one of the session's own.
+        """
+        invoke_id = session.call(when_answered, self._rules.server_calls_per_session)
+        if invoke_id is None:
+            return False
+        told = evolve(invoke, invoke_id=invoke_id)
+        self.deliver(session, told, invoke.operation_name, now)
+        return True
 
     def refuse_server(
         self, link: Link, invoke: Invoke, problem: InvokeProblem, details: str

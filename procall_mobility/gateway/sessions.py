@@ -1,6 +1,7 @@
 """A session: one logged-on client of one customer, with or without its WebSocket."""
 
 from collections import deque
+from collections.abc import Callable
 
 from attrs import define, field
 
@@ -15,6 +16,7 @@ from procall_mobility.protocols.rose.messages import (
     Invoke,
     JsonValue,
     Message,
+    Reject,
     Result,
 )
 
@@ -23,6 +25,12 @@ ENVELOPE = 200
 
 FORGOTTEN_AFTER = 120.0
 """Seconds after which an unanswered call no longer counts; the link forgets it then too."""
+
+WhenAnswered = Callable[[Result | Error | Reject, float], None]
+"""Takes the client's answer to a call of ours."""
+
+Asked = tuple[int, str | None]
+"""The server's id of a call to a client, and the operation."""
 
 
 def weight(message: Message) -> int:
@@ -61,8 +69,8 @@ class Session:
     _waiting: deque[tuple[Message, str | None]] = field(factory=deque, init=False)
     _calls: dict[int, float] = field(factory=dict, init=False)
     """The client's unanswered calls: its invoke id, and since when."""
-    _server_calls: dict[int, tuple[int, str | None]] = field(factory=dict, init=False)
-    """The server's unanswered calls: our id to the server's id and the operation."""
+    _calls_to_client: dict[int, Asked | WhenAnswered] = field(factory=dict, init=False)
+    """Calls the client has not answered, by our id: the server's, and our own."""
     _last_id: int = field(default=0, init=False)
 
     def deliver(self, message: Message, operation: str | None, most: int) -> bool:
@@ -108,15 +116,22 @@ class Session:
 
     def server_called(self, invoke_id: int, operation: str | None, most: int) -> int | None:
         """Note a call of the server and return its id towards the client; None when full."""
-        if len(self._server_calls) >= most:
+        return self._expect((invoke_id, operation), most)
+
+    def call(self, when_answered: WhenAnswered, most: int) -> int | None:
+        """Note a call of ours and return its id towards the client; None when full."""
+        return self._expect(when_answered, most)
+
+    def client_answered(self, invoke_id: int) -> Asked | WhenAnswered | None:
+        """Return what waits for an answer of the client."""
+        return self._calls_to_client.pop(invoke_id, None)
+
+    def _expect(self, waiting: Asked | WhenAnswered, most: int) -> int | None:
+        if len(self._calls_to_client) >= most:
             return None
         while True:
             self._last_id = self._last_id % HIGHEST_INVOKE_ID + 1
-            if self._last_id not in self._server_calls:
+            if self._last_id not in self._calls_to_client:
                 break
-        self._server_calls[self._last_id] = (invoke_id, operation)
+        self._calls_to_client[self._last_id] = waiting
         return self._last_id
-
-    def server_answered(self, invoke_id: int) -> tuple[int, str | None] | None:
-        """Return the server's id and operation for an answer of the client."""
-        return self._server_calls.pop(invoke_id, None)

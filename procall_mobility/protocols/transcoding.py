@@ -7,7 +7,7 @@ speaks BER they transcode by schema; what the schema does not know cannot be sai
 from attrs import evolve
 
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.rose import values
+from procall_mobility.protocols.rose import own_operations, values
 from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.messages import (
     BerValue,
@@ -101,6 +101,8 @@ def to_json(payload: Payload, type_name: str | None) -> JsonValue:
         return payload
     if type_name is None:
         raise PeerError("protocol-error", "the schema does not know this operation")
+    if type_name == own_operations.DOCUMENT:
+        return own_operations.document(payload)
     return values.to_json(type_name, payload)
 
 
@@ -114,6 +116,8 @@ def to_wire(value: JsonValue, type_name: str | None, form: Form | None) -> Paylo
         return value
     if type_name is None:
         raise PeerError("protocol-error", "the schema does not know this operation")
+    if type_name == own_operations.DOCUMENT:
+        return own_operations.as_ber(value)
     return values.to_ber(type_name, value)
 
 

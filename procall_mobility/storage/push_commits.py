@@ -39,6 +39,8 @@ class Commits:
         self._problem: str | None = None
         self.unwritten = 0
         """Pushes."""
+        self.noted: Callable[[Group], None] = lambda _: None
+        """Is called with every group whose notes are written."""
         self.is_closed = False
 
     def close(self) -> None:
@@ -130,6 +132,8 @@ class Commits:
                 addition.durable(kept)
             except Exception:  # noqa: BLE001  # The guard: the next one wants to know, too.
                 self._log.failure("bug in who waited for a push")
+        if written.notes:
+            self.noted(group)
 
     def _try_again(self, group: Group) -> None:
         """Let the next group take over what there was to note."""

@@ -10,7 +10,14 @@ from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_commits import Commits
-from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Durable, postponed
+from procall_mobility.storage.push_groups import (
+    LIVING,
+    Addition,
+    Burial,
+    Durable,
+    Group,
+    postponed,
+)
 from procall_mobility.storage.push_records import PushRecords
 from procall_mobility.storage.push_seal import Seal
 from procall_mobility.storage.push_sieve import Sieve
@@ -39,6 +46,9 @@ class DurablePushStore:
         self._wall_clock = wall_clock
         # Asked for every push that comes, and nearly always in vain.
         self._graves = Sieve(records.graves())
+        self.feedback_grew: Callable[[str], None] = lambda _: None
+        """Is called with a customer's UCSID when there is more feedback for it."""
+        commits.noted = self._noted
 
     def close(self) -> None:
         """Write what was told and say so; whoever tells more is refused or not heard."""
@@ -158,6 +168,11 @@ class DurablePushStore:
         return self._records.answer(found, self._since("answers"))
 
     # Inside -------------------------------------------------------------------------------
+
+    def _noted(self, group: Group) -> None:
+        buried = [each.customer for each in group.burials.values() if each is not LIVING]
+        for customer in dict.fromkeys(buried):
+            self.feedback_grew(customer)
 
     def _has_room_for(self, pushes: Sequence[QueuedPush]) -> bool:
         commits = self._commits

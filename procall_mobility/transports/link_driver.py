@@ -190,12 +190,10 @@ class LinkDriver:
         match output:
             case Transmit(octets, binary):
                 self._carrier.transmit(octets, binary=binary)
-            case CallAnswered() | SessionInvoked():
+            case CallAnswered() | SessionInvoked() | LinkInvoked():
                 self._pass_on(output)
             case SessionEnded(session_id):
                 self._gateway.session_ended(self, session_id, self._now())
-            case LinkInvoked(invoke):
-                self._gateway.link_invoked(self, invoke, self._now())
             case CapabilitiesChanged(capabilities):
                 self._gateway.capabilities_changed(self, capabilities)
             case Registering(registration):
@@ -209,14 +207,16 @@ class LinkDriver:
             case Surprise(text):
                 self._log.info("server link surprise", text=text)
 
-    def _pass_on(self, output: CallAnswered | SessionInvoked) -> None:
-        """Pass on what is for one session: a fault of ours there is not the other ones' affair."""
+    def _pass_on(self, output: CallAnswered | SessionInvoked | LinkInvoked) -> None:
+        """Pass on one message: a fault of ours with it is not the other ones' affair."""
         try:
             match output:
                 case CallAnswered(caller, operation, answer):
                     caller.answered(operation, answer, self._now())
                 case SessionInvoked(session_id, invoke):
                     self._gateway.session_invoked(self, session_id, invoke, self._now())
+                case LinkInvoked(invoke):
+                    self._gateway.link_invoked(self, invoke, self._now())
         except Exception:  # noqa: BLE001  # Our bug, whatever it is.
             self._log.failure("fault with a server's message")
 

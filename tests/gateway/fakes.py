@@ -11,6 +11,7 @@ from procall_mobility.gateway.access import AccessEntry
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.ice import IceIssuer, IceServer
+from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.rules import GatewayRules
 from procall_mobility.gateway.sessions import Session
@@ -174,6 +175,7 @@ class House:
         self.customers = FakeCustomers({c.ucsid: c for c in known})
         self.book = FakeBook()
         self.sooner = 0
+        self.own = OwnCalls()
         self.gateway = Gateway(
             self.customers,
             self.book,
@@ -188,6 +190,7 @@ class House:
                 ttl=86_400,
                 wall_clock=lambda: 1_795_336_432.0,
             ),
+            own=self.own,
             origin=lambda request: f"https://{request.host}",
             version="0.1",
             sooner=self._sooner,

@@ -189,6 +189,8 @@ class MemoryStore:
         self._do(lambda shelf: shelf.tombs.pop((customer, app, token), None) and None)
 
     def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
+        if self.unreadable:
+            raise OSError("the disk is slow")
         found = [dead for of, dead in self.told.feedback if of == customer and dead.number > after]
         return found[:most]
 

@@ -165,7 +165,7 @@ class Life(RuleBasedStateMachine):
         assert len(self.gateway.sessions) == 0
         assert self.gateway.links.all() == []
         assert self.gateway.wake_at() is None
-        assert not self.gateway._calls._waiting
+        assert not self.gateway.calls._waiting
         assert not self.gateway._log_ons._paused
 
 

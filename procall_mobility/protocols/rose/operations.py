@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from procall_mobility.protocols.rose.messages import Invoke
+from procall_mobility.protocols.rose.own_operations import DOCUMENT, is_ours
 from procall_mobility.protocols.rose.schema import SCHEMA
 
 MOST_LEARNED = 1000
@@ -31,6 +32,8 @@ class Operations:
 
     def types_of(self, name: str) -> tuple[str | None, str | None]:
         """Return the types of argument and result; (None, None) for unknown operations."""
+        if is_ours(name):
+            return DOCUMENT, DOCUMENT
         return self._types.get(name, (None, None))
 
     def error_of(self, name: str) -> str:

@@ -1,0 +1,83 @@
+"""A customer's server has pushes sent over the link it holds, without another credential."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.links import Link
+from procall_mobility.gateway.own_calls import Declined, OwnCalls, Tell, members, text_of
+from procall_mobility.gateway.push_feedback_feed import FEEDBACK, FeedbackFeed
+from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
+from procall_mobility.protocols.rose.messages import JsonValue
+
+MESSAGES: Final = "mobilityPushMessages"
+BECAME: Final = "mobilityPushBecame"
+ANSWERED: Final = "mobilityPushAnswered"
+
+MOST_OPEN: Final = 64
+"""Orders of one customer that are not answered: 64,000 pushes, more than the queue has room for
+before they are written."""
+
+LONGEST_ID: Final = 36
+
+CallAnswered = Callable[[str, str, float], None]
+"""Takes customer and push: the call it rang for was answered."""
+
+
+@define(eq=False, kw_only=True)
+class PushLinkDesk:
+    """Performs operations of servers."""
+
+    orders: PushOrders
+    feed: FeedbackFeed
+    answered: CallAnswered
+    largest: int
+    """Octets of an order."""
+    _open: Counter[str] = field(factory=Counter, init=False)
+
+    def offers(self, own: OwnCalls) -> None:
+        """Have servers find the operations."""
+        own.for_servers |= {
+            MESSAGES: self._take,
+            BECAME: self._became,
+            FEEDBACK: self.feed.asked,
+            ANSWERED: self._call_answered,
+        }
+
+    def _take(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
+        """Take an order: the body of the same request by HTTP, and its two headers as members."""
+        ucsid, body = link.customer.ucsid, argument.text.encode()
+        if len(body) > self.largest:
+            raise Declined(413, "too-large", f"an order has at most {self.largest} octets")
+        told = members(argument)
+        key, wait = told.get("key"), told.get("wait", 0)
+        if key is not None and not isinstance(key, str):
+            raise Declined(400, "bad-key", "`key` is no text")
+        if not isinstance(wait, int | float) or not wait >= 0:
+            raise Declined(400, "bad-body", "`wait` is no number of seconds")
+        if self._open[ucsid] >= MOST_OPEN:
+            raise Declined(429, "too-many-orders", f"{MOST_OPEN} orders are not answered yet")
+
+        def answer(results: list[Result], accepts: bool) -> None:
+            self._open[ucsid] -= 1
+            tell({"results": results})
+
+        self._open[ucsid] += 1
+        try:
+            self.orders.take(link.customer, body, answer, now, key=key, wait=float(wait))
+        except OrderRefused as error:
+            self._open[ucsid] -= 1
+            raise Declined(error.status, error.reason, error.text) from None
+
+    def _became(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
+        found = self.orders.became(link.customer, text_of(members(argument), "id", LONGEST_ID))
+        if found is None:
+            raise Declined(404, "unknown-push", "no push of this id is known any more")
+        tell(found)
+
+    def _call_answered(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
+        push = text_of(members(argument), "id", LONGEST_ID)
+        self.answered(link.customer.ucsid, push.lower(), now)
+        tell({})
