@@ -1,14 +1,15 @@
 """Connections that are coming: from the first packet to the provider's SETTINGS."""
 
 from collections.abc import Callable
+from typing import cast
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IProtocol, IStreamClientEndpoint
-from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from procall_mobility.transports.http2.connection import Connection
+from procall_mobility.transports.http2.ownership import ProviderConnection
 
 
 @frozen(kw_only=True)
@@ -28,7 +29,7 @@ class Attempts:
     def __init__(
         self,
         endpoint: IStreamClientEndpoint,
-        make: Callable[[], Connection],
+        make: Callable[[], ProviderConnection],
         failed: Callable[[str], None],
     ) -> None:
         """Prepare.
@@ -42,7 +43,7 @@ class Attempts:
         self._make = make
         self._failed = failed
         self._connecting: set[Deferred[IProtocol]] = set()
-        self._opening: set[Connection] = set()
+        self._opening: set[ProviderConnection] = set()
 
     def __len__(self) -> int:
         return len(self._connecting) + len(self._opening)
@@ -53,7 +54,7 @@ class Attempts:
         self._connecting.add(connecting)
         connecting.addBoth(self._ended, connecting)
 
-    def take(self, connection: Connection) -> bool:
+    def take(self, connection: ProviderConnection) -> bool:
         """Forget a connection, which is open or lost; tell whether it was one of these."""
         was_here = connection in self._opening
         self._opening.discard(connection)
@@ -66,7 +67,7 @@ class Attempts:
         for connection in tuple(self._opening):
             connection.close("stopped")
 
-    def _made(self) -> Connection:
+    def _made(self) -> ProviderConnection:
         connection = self._make()
         self._opening.add(connection)
         return connection
@@ -82,9 +83,9 @@ class _Maker(Factory):
 
     noisy = False
 
-    def __init__(self, make: Callable[[], Connection]) -> None:
+    def __init__(self, make: Callable[[], ProviderConnection]) -> None:
         self._make = make
 
-    def buildProtocol(self, addr: IAddress | None) -> Connection:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Make it."""
-        return self._make()
+        return cast(Protocol, self._make())

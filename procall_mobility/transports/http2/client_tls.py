@@ -1,4 +1,4 @@
-"""TLS towards a provider: HTTP/2 by ALPN, and nobody but the provider at the other end."""
+"""TLS towards a provider: HTTP/2 or 1.1 by ALPN, and nobody but it at the other end."""
 
 # mypy: allow-untyped-calls
 # Twisted's wrappers are typed in part only.
@@ -28,8 +28,8 @@ from procall_mobility.transports.certificate_files import KeyPair
 from procall_mobility.transports.certificates import CIPHERS, present
 from procall_mobility.transports.lean_tls import LeanLayer
 
-H2 = b"h2"
-"""RFC 9113 section 3.1."""
+H2, HTTP1 = b"h2", b"http/1.1"
+"""RFC 9113 section 3.1, RFC 7301 section 6."""
 
 
 @implementer(IOpenSSLClientConnectionCreator)
@@ -42,6 +42,7 @@ class ClientTls:
         *,
         authorities: Sequence[x509.Certificate] | None,
         pair: KeyPair | None,
+        protocol: bytes = H2,
     ) -> None:
         """Make the context.
 
@@ -49,6 +50,7 @@ class ClientTls:
             host: the name, or the address, its certificate must have.
             authorities: who may have issued that; None for those the system trusts.
             pair: our own certificate, where the provider wants one.
+            protocol: what shall be spoken; the one that is offered.
 
         Raises:
             CertificateError: OpenSSL does not want our certificate.
@@ -61,7 +63,7 @@ class ClientTls:
         context.set_cipher_list(CIPHERS)
         context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
         context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-        context.set_alpn_protos([H2])
+        context.set_alpn_protos([protocol])
         context.set_verify(SSL.VERIFY_PEER, None)
         context.set_info_callback(self._watch)
         if authorities is None:

@@ -25,6 +25,9 @@ class ClientRules:
     """Connections that are there before anybody needs them."""
     most: int = 8
     """Under load; providers take many and fast-changing ones for an attack."""
+    grows_from: int = 2
+    """Requests that each connection must carry at a time before there are more of them: where a
+    provider allows one alone, it wants to see a success first.  With HTTP/1.1 it is always one."""
     linger: float = 600.0
     """Seconds without need after which one of those beyond the warm ones goes."""
     settled_after: float = 60.0

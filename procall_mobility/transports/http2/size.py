@@ -6,11 +6,19 @@ from collections.abc import Iterable
 class Size:
     """One number, moved by need and by time."""
 
-    def __init__(self, warm: int, most: int, linger: float) -> None:
-        """Begin with the warm ones; `linger` is how many seconds without need shrink it by one."""
+    def __init__(self, warm: int, most: int, linger: float, grows_from: int = 2) -> None:
+        """Begin with the warm ones.
+
+        Args:
+            warm: so many there are always.
+            most: so many at most.
+            linger: seconds without need that shrink it by one.
+            grows_from: requests that each connection must carry before there are more of them.
+        """
         self._warm = warm
         self._most = most
         self._linger = linger
+        self._grows_from = grows_from
         self._pressed_at = 0.0
         self.wanted = warm
         """How many connections there should be."""
@@ -27,7 +35,7 @@ class Size:
         connections would be no cure, and look like an attack.
         """
         self._pressed_at = now
-        if self.wanted >= self._most or not all(limit > 1 for limit in limits):
+        if self.wanted >= self._most or not all(limit >= self._grows_from for limit in limits):
             return False
         self.wanted += 1
         return True

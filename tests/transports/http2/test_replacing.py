@@ -1,7 +1,7 @@
 """Connections that fail, or go, are replaced: at once where that does no harm."""
 
 from procall_mobility.protocols.push.exchange import NoAnswer
-from procall_mobility.transports.http2_client import MOST_LEAVING
+from procall_mobility.transports.provider_client import MOST_LEAVING
 from tests.transports.http2.client_stage import Stage
 from tests.transports.http2.provider import REFUSED_STREAM
 
