@@ -108,7 +108,7 @@ def _perform(
 
 
 def _declined(error: Declined) -> JsonValue:
-    """Return what the error of the published operations looks like, so that all forms can say it."""
+    """Return an error like the published operations', which can be said in every form."""
     return JsonValue.of(
         {
             "_type": "AsnRequestError",

@@ -116,7 +116,7 @@ def test_over_http_there_are_none_of_ours() -> None:
 
 
 def test_switched_off_our_names_are_a_servers_own() -> None:
-    """A-41: should a server ever have such operations of its own, nothing of ours is in the way."""
+    """A-41: should a server ever have such operations of its own, ours are not in the way."""
     home = house()
     home.own.is_on = False
     wire = home.registers()

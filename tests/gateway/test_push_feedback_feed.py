@@ -15,7 +15,13 @@ from procall_mobility.gateway.push_feedback_feed import (
     FeedbackFeed,
 )
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.protocols.rose.messages import Invoke, JsonValue, Problem, ProblemKind, Reject
+from procall_mobility.protocols.rose.messages import (
+    Invoke,
+    JsonValue,
+    Problem,
+    ProblemKind,
+    Reject,
+)
 from tests.gateway.fakes import FakeLinkWire, House
 from tests.gateway.push_fakes import UNIX, MemoryStore
 

@@ -90,7 +90,8 @@ def test_a_push_is_sent_and_asked_for() -> None:
     assert office.asks("mobilityPushMessages", {"ucsid": "acme", "messages": [CHAT]}) == [
         {"results": [{"id": ID, "status": "queued"}]}
     ]
-    assert office.asks("mobilityPushBecame", {"id": ID.upper()}) == [{"id": ID, "status": "queued"}]
+    queued = {"id": ID, "status": "queued"}
+    assert office.asks("mobilityPushBecame", {"id": ID.upper()}) == [queued]
     office.pushes.delivers()
     assert office.asks("mobilityPushBecame", {"id": ID}) == [{"id": ID, "status": "sent"}]
 

@@ -239,6 +239,20 @@ def test_a_dead_token_is_told_to_its_customer_by_growing_numbers(queue: Queue) -
     assert told_dead(queue, customer="other") == [("d", "why d")]
 
 
+def test_growing_feedback_is_told_of_when_it_can_be_read(queue: Queue) -> None:
+    """Whoever is told of it looks at once; what lives again is no feedback."""
+    grew: list[tuple[str, int]] = []
+    queue.store.feedback_grew = lambda customer: grew.append((customer, len(told_dead(queue))))
+    queue.store.bury("acme", "phone", "a", "why a", UNIX)
+    queue.store.bury("acme", "phone", "b", "why b", UNIX)
+    assert grew == []
+    queue.settle()
+    assert grew == [("acme", 2)]
+    queue.store.dig_up("acme", "phone", "a")
+    queue.settle()
+    assert len(grew) == 1
+
+
 def test_a_token_dies_once(queue: Queue) -> None:
     """Ten pushes to it may be under way when the first comes back."""
     for at in (UNIX, UNIX + 1):

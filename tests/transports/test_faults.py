@@ -145,6 +145,20 @@ def test_a_fault_with_one_answer_leaves_the_link_to_the_others() -> None:
     assert not line.wire.disconnecting
 
 
+def test_a_fault_with_one_question_leaves_the_link_to_the_others() -> None:
+    line = Line()
+    line.registers()
+    (link,) = line.house.gateway.links.all()
+
+    def fault(*_: Any) -> None:
+        raise FaultError
+
+    line.house.own.for_servers["mobilityFault"] = fault
+    line.says(Invoke(7, 0, "mobilityFault", JsonValue("{}")))
+    assert line.house.gateway.links.all() == [link]
+    assert not line.wire.disconnecting
+
+
 def test_a_fault_at_one_alarm_does_not_silence_the_others() -> None:
     """One alarm rings for everything the gateway waits for."""
     clock, rung = Clock(), []
