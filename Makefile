@@ -22,11 +22,11 @@ COMMAND = $(BIN)/procall-mobility
 NODE_STAMP = tests/interop/browser/node_modules/.made
 PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 
-.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn soak lock clean
+.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn bench-push soak lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make lint | types | coverage | interop | bench | soak | lock | clean"
+	@echo "make lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | soak | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -86,7 +86,7 @@ interop: $(INTEROP_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
 	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server
 	$(PYTEST) -m interop tests/interop
 
-bench: bench-relay bench-turn
+bench: bench-relay bench-turn bench-push
 
 bench-relay: $(STAMP)
 	$(BIN)/python -m bench.relay
@@ -94,6 +94,11 @@ bench-relay: $(STAMP)
 bench-turn: $(STAMP)
 	@tools/debian_packages coturn gcc libc6-dev
 	$(BIN)/python -m bench.turn
+
+# With aioapns, and apns2 for node, which are measured beside ours.
+bench-push: $(INTEROP_STAMP) $(PUSH_NODE_STAMP)
+	@tools/debian_packages libnghttp2-14
+	$(BIN)/python -m bench.push
 
 soak: $(STAMP)
 	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py

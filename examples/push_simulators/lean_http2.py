@@ -5,6 +5,7 @@ a block of fields says everything by itself, and only what is wanted of it needs
 push's id, in the very octets it came in.  Until then, and for samples, hpack reads blocks whole.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from attrs import define, field
 from hpack import Decoder
 from hpack.huffman import HuffmanEncoder
 from hpack.huffman_constants import REQUEST_CODES, REQUEST_CODES_LENGTH
+from hpack.huffman_table import decode_huffman
 from hyperframe.frame import SettingsFrame
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -49,6 +51,15 @@ class Tally:
     """Requests that were begun and not finished."""
     faults: int = 0
     ids: set[bytes] = field(factory=set)
+    times: dict[bytes, float] | None = None
+    """When each push had come whole, on the machine's monotonic clock; None: it is not noted."""
+
+    def arrived(self) -> dict[str, float]:
+        """Return when pushes came, by their ids, and forget it."""
+        if self.times is None:
+            return {}
+        times, self.times = self.times, {}
+        return {_said(literal): at for literal, at in times.items()}
 
     def facts(self) -> dict[str, int]:
         """Return the numbers."""
@@ -171,6 +182,8 @@ class LeanConnection(Protocol):
             tally.duplicates += 1
         elif len(tally.ids) < MOST_IDS:
             tally.ids.add(literal)
+        if tally.times is not None and len(tally.times) < MOST_IDS:
+            tally.times[literal] = time.monotonic()
         if self._fields and stream in self._fields:
             fields, parts = self._fields.pop(stream)
             tally.faults += not self._sample(fields, b"".join(parts))
@@ -199,6 +212,12 @@ def _literal(value: bytes) -> bytes:
     if len(short) < len(value):
         return bytes([0x80 | len(short)]) + short
     return bytes([len(value)]) + value
+
+
+def _said(literal: bytes) -> str:
+    """Read an id that was written as a string literal."""
+    octets = literal[1:]
+    return (decode_huffman(octets) if literal[0] & 0x80 else octets).decode("latin-1")
 
 
 def _without_padding(body: bytes, flags: int) -> bytes:

@@ -1,7 +1,8 @@
 """`python -m examples.push_simulators.load_target --folder X`: an APNs that is no bottleneck.
 
 It takes every push, tells duplicates by their ids, has the rules' judge look at one of a thousand,
-and tells its numbers at `http://<host>:<control>/` and at its end.
+and tells its numbers at `http://<host>:<control>/` and at its end.  With `--times` it notes when
+each push came, and tells that once at `/times`.
 """
 
 import argparse
@@ -63,6 +64,8 @@ class Numbers(Resource):
     def render_GET(self, request: Any) -> bytes:
         """Tell them."""
         request.setHeader("content-type", "application/json")
+        if request.path == b"/times":
+            return json.dumps(self._tally.arrived()).encode()
         return numbers(self._tally).encode()
 
 
@@ -91,6 +94,7 @@ def main() -> None:
     parser.add_argument("--apns", type=int, default=0, metavar="PORT", help="0: any")
     parser.add_argument("--control", type=int, default=0, metavar="PORT", help="0: any")
     parser.add_argument("--streams", type=int, default=1000, help="of a connection, at a time")
+    parser.add_argument("--times", action="store_true", help="note when each push came")
     chosen = parser.parse_args()
     folder = chosen.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +102,7 @@ def main() -> None:
     judges = Judges.of(Credentials(folder / "credentials"), lambda name: f"https://{name}")
     judges.apns_tokens.most_updates = 1000
     tls = ServerTls(folder / "certificate.pem", folder / "key.pem", [b"h2"])
-    tally = Tally()
+    tally = Tally(times={} if chosen.times else None)
     reactor: Any = installed
     try:
         door = Doorstep(reactor, chosen.host, chosen.apns)

@@ -103,6 +103,28 @@ def test_one_of_a_thousand_is_judged() -> None:
     assert visit.tally.faults == 1
 
 
+def test_when_pushes_came_is_told_once() -> None:
+    """In whatever code their ids were written."""
+    visit = Visit()
+    visit.tally.times = {}
+    ids = ["0190a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b", "~{}~"]
+    visit.asks(ids[0])
+    visit.exchange()
+    visit.asks(ids[1])
+    visit.exchange()
+    times = visit.tally.arrived()
+    assert list(times) == ids
+    assert times[ids[0]] <= times[ids[1]]
+    assert visit.tally.arrived() == {}
+
+
+def test_when_pushes_came_is_not_noted_unasked() -> None:
+    visit = Visit()
+    visit.asks("a" * 36)
+    visit.exchange()
+    assert (visit.tally.requests, visit.tally.arrived()) == (1, {})
+
+
 def test_what_is_not_finished_is_counted() -> None:
     visit = Visit()
     visit.exchange()
