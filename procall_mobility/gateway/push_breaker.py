@@ -145,6 +145,11 @@ class Breaker:
         if self._state is State.SUSPENDED:
             self._until = now
 
+    def probe(self, now: float) -> None:
+        """Wait no longer: an operator says that the provider is well again."""
+        if self._state in (State.OPEN, State.SUSPENDED):
+            self._until = self._call_at = min(self._until, now)
+
     def wake_at(self, *, has_calls: bool) -> float | None:
         """When a request may go out that may not now; None if that depends on answers."""
         match self._state:

@@ -94,6 +94,10 @@ class LaneHealth:
         """Note a request; the mark is wanted with its answer."""
         return Mark(self._breaker.sent(now), self._credential.generation)
 
+    def probe(self, now: float) -> None:
+        """Let one request go out at once, if none may."""
+        self._breaker.probe(now)
+
     # Answers ------------------------------------------------------------------------------
 
     def went_well(self, mark: Mark, now: float) -> None:

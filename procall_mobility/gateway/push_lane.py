@@ -5,7 +5,7 @@ no matter in another.  Whoever runs the connections says how many streams they h
 performs `SendPush`, and says exactly once what became of each (`answered`, `unanswered`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, assert_never
 
 from attrs import field, frozen
@@ -109,6 +109,21 @@ class Lane:
         """Take a push in; it is new, or comes from another lane, a session, or the store."""
         waiting.lane = self.name
         self._outbox.take(waiting, now)
+
+    def delayed(self, customer: str | None = None) -> list[Waiting]:
+        """Return what waits for its time, of one customer or of all."""
+        return self._outbox.queue.delayed(customer)
+
+    def hurry(self, pushes: Sequence[Waiting], now: float) -> None:
+        """Make pushes due now that wait here for their time."""
+        for each in pushes:
+            self._outbox.queue.hurry(each, now)
+        self._outbox.send(now)
+
+    def probe(self, now: float) -> None:
+        """Try the provider at once, whatever it has refused before: somebody has looked at it."""
+        self.health.probe(now)
+        self._outbox.send(now)
 
     def is_flying(self, waiting: Waiting) -> bool:
         """Whether a push was sent and not answered."""

@@ -40,6 +40,14 @@ class Ledger:
         """Whether a push has not ended."""
         return self._open.get(waiting.id) is waiting
 
+    def open(self, push: str) -> Waiting | None:
+        """Return a push that has not ended."""
+        return self._open.get(push)
+
+    def all(self) -> tuple[Waiting, ...]:
+        """Return all that have not ended, in the order they were entered."""
+        return tuple(self._open.values())
+
     def belongs(self, push: str, customer: str) -> bool:
         """Whether a push has not ended and is a customer's."""
         waiting = self._open.get(push)

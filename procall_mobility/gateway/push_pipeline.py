@@ -23,6 +23,7 @@ from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_sessions import SessionOffers
 from procall_mobility.gateway.push_trace import PushTraces, Stage
 from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.gateway.push_waiting_room import WaitingRoom
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Outcome
@@ -61,6 +62,8 @@ class PushPipeline:
         self._sessions = SessionOffers(
             ports.presence, rules.sessions, self._alarms, ports.clock, self._session_said
         )
+        self.waiting_room = WaitingRoom(self._ledger, self._lanes, self._alarms, self._settle)
+        """For operators."""
         self._unwritten = 0
         self._restoring = Restoring(
             ports=ports,

@@ -95,6 +95,21 @@ class PushQueue:
         if push.is_ready:
             self._ready.removed(push)
 
+    def delayed(self, customer: str | None) -> list[Waiting]:
+        """Return what waits for its time, in no order; of one customer or of all."""
+        return [
+            push
+            for *_, push in (alarm for alarm in self._times if alarm[2].alarm is alarm)
+            if not push.is_ready and customer in (None, push.customer)
+        ]
+
+    def hurry(self, push: Waiting, now: float) -> None:
+        """Let a queued push wait for nothing but its turn, and leave its device alone no more."""
+        if push.is_queued and not push.is_ready:
+            self._pauses.pop(push.device, None)
+            push.not_before = now
+            self._place(push, now)
+
     def let_go(self, push: Waiting) -> None:
         """Leave the content of a queued push to the store."""
         if push.push is not None:
