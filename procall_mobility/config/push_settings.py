@@ -41,6 +41,12 @@ class PushLimits:
         1.0, kinds.rate(0.01, 1000), "Messages per second to one capability URL, on average."
     )
     url_burst: float = setting(60.0, kinds.rate(1, 10_000), "Messages to one at once.")
+    sender_rate: float = setting(
+        200.0,
+        kinds.rate(0.01, 100_000),
+        "Requests per second by Matrix' and Mattermost's APIs from one address, on average.",
+    )
+    sender_burst: float = setting(2000.0, kinds.rate(1, 1_000_000), "Such requests at once.")
 
 
 @frozen(kw_only=True)

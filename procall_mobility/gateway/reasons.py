@@ -23,6 +23,7 @@ class Reason(enum.StrEnum):
     # Server links.
     UNKNOWN_SERVER_ID = ("unknown-server-id", "no customer has this UCSID")
     WRONG_PASSWORD = ("wrong-password", "the password of this UCSID is another")
+    WRONG_TOKEN = ("wrong-token", "no key of a customer has signed this token for us and for now")
     CUSTOMER_DISABLED = ("customer-disabled", "the operator has switched this customer off")
     VERSION = ("version", "the server speaks a protocol version we do not know")
     DUPLICATE = ("duplicate", "another server with this UCSID is connected")
@@ -73,6 +74,10 @@ class Reason(enum.StrEnum):
     WRONG_CREDENTIAL = ("wrong-credential", "the password does not belong to the user name")
     NO_RELAY = ("no-relay", "the operator has switched relays off for this customer")
     TOO_MANY_PEERS = ("too-many-peers", "the client turns to new peers faster than calls do")
+
+    # Pushes by others' APIs.
+    UNKNOWN_APP = ("unknown-app", "no application is registered by this channel")
+    UNKNOWN_SENDER = ("unknown-sender", "the operator has mapped no customer to this name")
 
     # Connections before they say who they are.
     TOO_MANY_CONNECTIONS = ("too-many-connections", "too many connections from this address")

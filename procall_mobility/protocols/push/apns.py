@@ -55,9 +55,11 @@ TYPES: Mapping[str, PushType] = {
     "chat": PushType.ALERT,
     "journal": PushType.ALERT,
     "check": PushType.BACKGROUND,
+    "matrix.event": PushType.ALERT,
 }
 """Of kinds (Wire 7.3), on tokens that are not for calls.  An alert about a call that is over would
-be one too many; a check of the way to a device shall disturb nobody."""
+be one too many; a check of the way to a device shall disturb nobody.  What a Matrix homeserver
+calls low is to be shown, if not at once."""
 
 
 @frozen(kw_only=True)

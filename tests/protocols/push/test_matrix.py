@@ -1,0 +1,194 @@
+"""What homeservers post (Matrix Push Gateway API, version 1)."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procall_mobility.protocols.push.matrix import (
+    MOST_DEVICES,
+    Device,
+    MatrixError,
+    Notify,
+    read,
+)
+from procall_mobility.protocols.push.messages import LONGEST_TOKEN
+from tests.protocols.push.test_messages import ANY_JSON
+
+# The example of the specification, with what it leaves to homeservers.
+DEVICE: dict[str, Any] = {
+    "app_id": "org.matrix.matrixConsole.ios",
+    "pushkey": "V2h5IG9uIGVhcnRoIGRpZCB5b3UgZGVjb2RlIHRoaXM/",
+    "pushkey_ts": 12345678,
+    "data": {},
+    "tweaks": {"sound": "bing"},
+}
+TOLD: dict[str, Any] = {
+    "content": {"body": "I'm floating in a most peculiar way.", "msgtype": "m.text"},
+    "counts": {"missed_calls": 1, "unread": 2},
+    "devices": [DEVICE],
+    "event_id": "$3957tyerfgewrf384",
+    "prio": "high",
+    "room_alias": "#exampleroom:matrix.org",
+    "room_id": "!slw48wfj34rtnrf:example.com",
+    "room_name": "Mission Control",
+    "sender": "@exampleuser:matrix.org",
+    "sender_display_name": "Major Tom",
+    "type": "m.room.message",
+}
+
+
+def notify(**members: Any) -> Notify:
+    return read(json.dumps({"notification": {**TOLD, **members}}).encode())
+
+
+def device(**members: Any) -> Device:
+    (only,) = notify(devices=[{**DEVICE, **members}]).devices
+    return only
+
+
+def test_the_example_of_the_specification_is_understood() -> None:
+    told = notify()
+    assert (told.event_id, told.room_id) == (TOLD["event_id"], TOLD["room_id"])
+    assert told.is_urgent
+    assert told.counts == {"unread": 2, "missed_calls": 1}
+    assert told.spoken == {
+        "type": "m.room.message",
+        "sender": "@exampleuser:matrix.org",
+        "sender_display_name": "Major Tom",
+        "room_name": "Mission Control",
+        "room_alias": "#exampleroom:matrix.org",
+    }
+    assert told.content == TOLD["content"]
+    assert told.devices == (
+        Device(
+            app_id="org.matrix.matrixConsole.ios",
+            pushkey=DEVICE["pushkey"],
+            registered=12345678.0,
+            tweaks={"sound": "bing"},
+        ),
+    )
+
+
+def test_counts_alone_are_a_notification_too() -> None:
+    told = read(json.dumps({"notification": {"devices": [DEVICE], "counts": {}}}).encode())
+    assert told == Notify(devices=told.devices)
+
+
+def test_priorities_are_high_unless_low_is_said() -> None:
+    assert [notify(prio=prio).is_urgent for prio in ("low", "high", None, 7)] == [
+        False, True, True, True,
+    ]  # fmt: skip
+
+
+def test_what_a_device_wants_is_read_of_its_data() -> None:
+    data = {"format": "event_id_only", "default_payload": {"aps": {}, "client": "x"}}
+    told = device(data=data)
+    assert told.format == "event_id_only"
+    assert told.payload == {"aps": {}, "client": "x"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"counts": [1]},
+        {"counts": {"unread": "2", "missed_calls": True}},
+        {"counts": {"unread": -1, "missed_calls": 1e9}},
+    ],
+)
+def test_counts_that_are_none_are_left_out(members: dict[str, Any]) -> None:
+    """Better a push without a number than none."""
+    assert notify(**members).counts == {}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"sender": 7}, {"room_name": "x" * 513}, {"type": ""}, {"content": "text"}],
+)
+def test_what_is_said_wrong_and_is_not_needed_is_left_out(members: dict[str, Any]) -> None:
+    (name,) = members
+    told = notify(**members)
+    assert name not in told.spoken
+    assert name != "content" or told.content == {}
+
+
+@pytest.mark.parametrize("moment", [None, "1", True, 0, -5, 1e12])
+def test_a_time_of_registration_that_is_none_is_left_out(moment: Any) -> None:
+    assert device(pushkey_ts=moment).registered is None
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"data": 7, "tweaks": "ring"}, {"data": {"format": 1, "default_payload": []}}],
+)
+def test_wishes_that_are_none_are_left_out(members: dict[str, Any]) -> None:
+    told = device(**members)
+    assert (told.format, told.payload) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"devices": None}, "M_MISSING_PARAM"),
+        ({"devices": []}, "M_MISSING_PARAM"),
+        ({"devices": [7]}, "M_BAD_JSON"),
+        ({"devices": [{}]}, "M_MISSING_PARAM"),
+        ({"devices": [{**DEVICE, "pushkey": ""}]}, "M_MISSING_PARAM"),
+        ({"devices": [{**DEVICE, "pushkey": "x" * (LONGEST_TOKEN + 1)}]}, "M_MISSING_PARAM"),
+        ({"devices": [{**DEVICE, "app_id": 7}]}, "M_MISSING_PARAM"),
+        ({"devices": [DEVICE] * (MOST_DEVICES + 1)}, "M_TOO_LARGE"),
+        ({"event_id": 7}, "M_INVALID_PARAM"),
+        ({"event_id": "x" * 256}, "M_INVALID_PARAM"),
+        ({"room_id": "\ud800"}, "M_INVALID_PARAM"),
+    ],
+)
+def test_what_a_push_cannot_do_without_has_to_be_right(members: dict[str, Any], code: str) -> None:
+    with pytest.raises(MatrixError) as caught:
+        notify(**members)
+    assert caught.value.reason == code
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "M_NOT_JSON"),
+        (b"\xff", "M_NOT_JSON"),
+        (b"[" * 100_000, "M_NOT_JSON"),
+        (b'{"notification":NaN}', "M_NOT_JSON"),
+        (b"[]", "M_BAD_JSON"),
+        (b'{"notification":[]}', "M_BAD_JSON"),
+    ],
+)
+def test_what_is_no_notification_is_refused(body: bytes, code: str) -> None:
+    with pytest.raises(MatrixError) as caught:
+        read(body)
+    assert caught.value.reason == code
+
+
+def test_nothing_secret_is_shown() -> None:
+    shown = repr(notify())
+    for secret in (DEVICE["pushkey"], "Major Tom", "floating"):
+        assert secret not in shown
+
+
+@given(
+    members=st.dictionaries(st.sampled_from(sorted(TOLD)), ANY_JSON),
+    of_device=st.dictionaries(st.sampled_from(sorted(DEVICE)), ANY_JSON),
+)
+def test_whatever_is_told_it_is_understood_or_refused(
+    members: dict[str, Any], of_device: dict[str, Any]
+) -> None:
+    told = {**TOLD, "devices": [{**DEVICE, **of_device}], **members}
+    try:
+        assert read(json.dumps({"notification": told}).encode()).devices
+    except MatrixError as error:
+        assert error.reason.startswith("M_")
+        assert error.text.isprintable()
+
+
+@given(body=st.binary(max_size=200))
+def test_whatever_a_body_is_it_is_understood_or_refused(body: bytes) -> None:
+    with pytest.raises(MatrixError):
+        read(body)
