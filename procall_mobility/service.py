@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 from procall_mobility import __version__
 from procall_mobility.config import Settings
 from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
@@ -28,6 +29,7 @@ from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.rules import StartTls
 from procall_mobility.push_composition import compose_push
 from procall_mobility.push_neighbours import PushNeighbours
+from procall_mobility.storage.customer_keys import CustomerKeyStore
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
 from procall_mobility.storage.turn_secrets import TurnSecretStore
@@ -146,6 +148,12 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         back_off=server_back_off(settings),
         key=os.urandom(KEY_SIZE),
         clock=household.now,
+        tokens=CustomerTokens(
+            keys=CustomerKeyStore(store).verifiers,
+            audience=settings.service.origin,
+            secret=os.urandom(KEY_SIZE),
+            wall_clock=time.time,
+        ),
     )
     neighbours = PushNeighbours(
         gateway=gateway, own=own, largest=settings.ucclient.body_size, now=household.now

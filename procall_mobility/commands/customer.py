@@ -13,6 +13,7 @@ from procall_mobility.commands.changes import (
     ucsid_argument,
 )
 from procall_mobility.commands.customer_facts import facts_of, show_customer, show_list
+from procall_mobility.commands.customer_keys import key
 from procall_mobility.commands.settings import Place, json_option, show
 from procall_mobility.commands.switches import assignments
 from procall_mobility.storage.customers import CustomerStore
@@ -173,3 +174,6 @@ def _show_password(ucsid: str, password: str | None, *, as_json: bool) -> None:
     if password:
         lines += [f"password  {password}", "It is shown this once and stored only as a hash."]
     show(facts, lambda: "\n".join(lines), as_json=as_json)
+
+
+customer.add_command(key)

@@ -1,7 +1,8 @@
-"""Lets programs of a customer in that show its UCSID and password over HTTP (RFC 7617).
+"""Lets programs of a customer in that show its UCSID and password over HTTP (RFC 7617), or a
+token that its server has signed (RFC 6750).
 
-Comparing a password with its hash is slow on purpose.  One that was right a moment ago is known
-again by a keyed digest, so that a server may ask us a thousand times a second.
+Comparing a password with its hash is slow on purpose.  What was right a moment ago is known again
+by a keyed digest, so that a server may ask us a thousand times a second.
 """
 
 import hashlib
@@ -13,13 +14,14 @@ from attrs import define, field
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import misunderstood, refusal
 from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.stun.addresses import vicinity
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
-from procall_mobility.protocols.ucclient.credentials import Basic, credentials_of
+from procall_mobility.protocols.ucclient.credentials import Basic, Token, credentials_of
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 
@@ -27,6 +29,7 @@ BUSY_FOR: Final = "5"
 """Seconds until the comparisons under way are done, with some to spare."""
 
 CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="customer", charset="UTF-8"')
+TOKEN_CHALLENGE: Final = ("WWW-Authenticate", 'Bearer realm="customer", error="invalid_token"')
 
 Welcome = Callable[[Customer], None]
 Reply = Callable[[HttpAnswer], None]
@@ -43,6 +46,8 @@ class CustomerDoor:
     """Of this process, from chance: what is remembered is worth nothing anywhere else."""
     clock: Callable[[], float] = field(repr=False)
     """Monotonic seconds, for answers that come later."""
+    tokens: CustomerTokens | None = None
+    """Judges signed ones; without, there are none."""
     _proven: dict[str, bytes] = field(factory=dict, init=False, repr=False)
     """By UCSID, of which there is a bounded number."""
 
@@ -53,16 +58,19 @@ class CustomerDoor:
         except BadRequest as error:
             reply(misunderstood(error))
             return
-        if not isinstance(shown, Basic):
-            # Judged like a wrong password, so that there is one way to be refused.
-            shown = Basic("", "")
         source = vicinity(request.client_address)
         wait = self.back_off.wait(source, self.clock())
         if wait > 0:
             later = ("Retry-After", str(int(wait) + 1))
             self._refuse(request, None, 429, Reason.TOO_MANY_ATTEMPTS, reply, later)
             return
-        customer, digest = self.customers.find(shown.user), self._digest(shown)
+        if isinstance(shown, Token) and self.tokens is not None:
+            self._judge_token(self.tokens.prove(shown.token), request, welcome, reply)
+            return
+        if not isinstance(shown, Basic):
+            # Judged like a wrong password, so that there is one way to be refused.
+            shown = Basic("", "")
+        customer, digest = self.customers.find(shown.user), self._digest(shown.password)
         if customer is not None and hmac.compare_digest(
             self._proven.get(customer.ucsid, b""), digest
         ):
@@ -87,8 +95,22 @@ class CustomerDoor:
         self.customers.check_password(shown.user, shown.password, judged)
 
     def forget(self, ucsid: str) -> None:
-        """Compare the password of a customer anew: it may be another one."""
+        """Judge what a customer shows anew: its password or its keys may be others."""
         self._proven.pop(ucsid, None)
+        if self.tokens is not None:
+            self.tokens.forget(ucsid)
+
+    def _judge_token(
+        self, ucsid: str | None, request: HttpRequest, welcome: Welcome, reply: Reply
+    ) -> None:
+        source = vicinity(request.client_address)
+        customer = None if ucsid is None else self.customers.find(ucsid)
+        if customer is None or customer.ucsid != ucsid:
+            self.back_off.failed(source, self.clock())
+            self._refuse(request, None, 401, Reason.WRONG_TOKEN, reply, TOKEN_CHALLENGE)
+            return
+        self.back_off.succeeded(source)
+        self._admit(customer, request, welcome, reply)
 
     def note(self, request: HttpRequest, ucsid: str | None, reason: Reason) -> None:
         """Write down that a request was refused."""
@@ -121,6 +143,6 @@ class CustomerDoor:
         self.note(request, ucsid, reason)
         reply(refusal(status, reason.value, reason.text, *headers))
 
-    def _digest(self, shown: Basic) -> bytes:
-        text = shown.password.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(text, key=self.key, digest_size=32).digest()
+    def _digest(self, secret: str) -> bytes:
+        octets = secret.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(octets, key=self.key, digest_size=32).digest()
