@@ -9,13 +9,17 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from procall_mobility import __version__
 from procall_mobility.config import Settings
 from procall_mobility.gateway.capability_desk import CapabilityDesk
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.front_desk import Origin
+from procall_mobility.gateway.matrix_desk import MatrixDesk
+from procall_mobility.gateway.mattermost_desk import MattermostDesk
 from procall_mobility.gateway.paces import Paces
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
+from procall_mobility.gateway.push_errands import PushErrands
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_providers.credentials import PushCredentials
@@ -23,6 +27,7 @@ from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.protocols.push.capabilities import CapabilitySeal
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
@@ -31,6 +36,7 @@ from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_keys import read_key
 from procall_mobility.storage.push_opening import open_push_store
+from procall_mobility.storage.push_senders import PushSenderStore
 from procall_mobility.storage.push_thread import WriterThread
 from procall_mobility.transports.http2 import library
 from procall_mobility.transports.providers import ProviderNetwork, trusted
@@ -126,8 +132,32 @@ def compose_push(
         clock=household.now,
         new_id=new_id,
     )
+    sender_door = SenderDoor(
+        find_sender=PushSenderStore(customers).find,
+        find_customer=customers.find,
+        apps=apps,
+        paces=Paces(rate=push.limits.sender_rate, burst=push.limits.sender_burst),
+        noted=door.note,
+        clock=household.now,
+    )
+    errands = PushErrands(pipeline=pipeline, store=store, wall_clock=time.time)
+    matrix_desk = MatrixDesk(
+        door=sender_door,
+        errands=errands,
+        clock=household.now,
+        wall_clock=time.time,
+        new_id=new_id,
+    )
+    mattermost_desk = MattermostDesk(
+        door=sender_door,
+        errands=errands,
+        version=__version__,
+        clock=household.now,
+        wall_clock=time.time,
+        new_id=new_id,
+    )
     return PushGateway(
-        desks=(capability_desk, desk),
+        desks=(capability_desk, desk, matrix_desk, mattermost_desk),
         runner=runner,
         store=store,
         registered=PushAppStore(customers),
