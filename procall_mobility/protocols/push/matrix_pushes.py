@@ -22,6 +22,8 @@ from procall_mobility.protocols.push.notification import Notification, Urgency
 EVENT, RING, COUNTS = "matrix.event", "matrix.call", "matrix.counts"
 """Kinds: something has happened in a room, a phone is to ring, only counts have changed."""
 
+KINDS: Final = frozenset({EVENT, RING, COUNTS})
+
 CALLS: Final = frozenset(
     {
         "m.call.invite",
@@ -93,10 +95,19 @@ def apple_token(pushkey: str) -> str:
 def as_notification(notification: Notification) -> dict[str, Any]:
     """Return the body of a notification again, as it is put to UnifiedPush's applications."""
     told: dict[str, Any] = dict(notification.content)
-    counts = {name: int(told.pop(name)) for name in ("unread", "missed_calls") if name in told}
+    counts = {name: told.pop(name) for name in ("unread", "missed_calls") if name in told}
     if "content" in told:
-        told["content"] = json.loads(told["content"])
-    return {"notification": told | {"id": notification.id, "counts": counts}}
+        told["content"] = _value(told["content"])
+    told |= {"id": notification.id, "counts": {name: _value(n) for name, n in counts.items()}}
+    return {"notification": told}
+
+
+def _value(text: str) -> Any:
+    """Read what was written as JSON; what never was is itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _kind(notify: Notify, device: Device) -> tuple[str, Urgency, float]:

@@ -8,6 +8,7 @@ from procall_mobility.protocols.push.answers import members
 from procall_mobility.protocols.push.contents import application_data, json_octets
 from procall_mobility.protocols.push.endpoints import Endpoint, EndpointPolicy, endpoint
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
+from procall_mobility.protocols.push.matrix_pushes import KINDS, as_notification
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import CredentialStale, Outcome, Refused
 from procall_mobility.protocols.push.unsayable import TooLarge
@@ -94,7 +95,10 @@ def is_push_server(answer: Answer) -> bool:
 
 
 def _body(notification: Notification) -> bytes:
-    body = json_octets(application_data(notification))
+    # Applications of Matrix get what their homeserver has said, as from any other gateway.
+    is_matrix = notification.kind in KINDS
+    told = as_notification(notification) if is_matrix else application_data(notification)
+    body = json_octets(told)
     if len(body) > LARGEST:
         raise TooLarge(len(body), LARGEST)
     return body

@@ -5,11 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.push import apns, fcm
+from procall_mobility.protocols.push import apns, fcm, unified_push
 from procall_mobility.protocols.push.apns import ApnsTarget, PushType, push_type
+from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.protocols.push.matrix import MatrixError
 from procall_mobility.protocols.push.matrix_pushes import apple_token, as_notification, pushes
 from procall_mobility.protocols.push.notification import Notification, Urgency
@@ -147,6 +149,23 @@ def test_applications_of_unified_push_are_told_as_homeservers_tell() -> None:
         "prio": "high",
         "counts": {"unread": 2, "missed_calls": 1},
     }
+
+
+def test_a_push_server_gets_the_notification_as_the_homeserver_put_it() -> None:
+    """UnifiedPush, "Matrix": its applications read the body of the gateway's request."""
+    told = evolve(fullest(ONLY_IDS), token="https://push.example/UP?token=1")
+    policy = EndpointPolicy(inside=frozenset({"push.example"}))
+    unified_push.check(told, policy)
+    target = unified_push.plain_endpoint(told.token)
+    assert json.loads(unified_push.request(told, target, UNIX).body) == as_notification(told)
+
+
+@pytest.mark.parametrize("content", [{"unread": "many"}, {"content": "{"}])
+def test_what_only_calls_itself_a_matrix_event_is_handed_on_as_it_is(content: Any) -> None:
+    """Kinds are words of customers' servers, whatever they mean by them."""
+    said = as_notification(evolve(fullest(ONLY_IDS), content=content))["notification"]
+    ((name, text),) = content.items()
+    assert {**said, **said["counts"]}[name] == text
 
 
 NAMES = sorted({*TOLD, "membership"} - {"devices", "event_id", "room_id"})
