@@ -29,6 +29,7 @@ def arguments() -> argparse.ArgumentParser:
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=_port, default=0, metavar="PORT", help="0: any")
     parser.add_argument("--wake", metavar="URL", help="asked by POST to wake devices")
+    parser.add_argument("--app", metavar="URL", help="opened by a tap on what a phone shows")
     parser.add_argument(
         "--token-updates", type=int, default=1, metavar="N",
         help="new tokens of a key APNs takes within 20 minutes",
@@ -46,7 +47,7 @@ def main() -> None:
         town.apns_tokens.most_updates = chosen.token_updates
         events = Events(town.arrivals)
         waker = Waker(reactor, chosen.wake, events.woken)
-        control = Control(town, time.time, waker.wake)
+        control = Control(town, time.time, waker.wake, chosen.app)
         step = Doorstep(reactor, chosen.host, chosen.control)
         step.factory = control_site(control, events)
         step.open()

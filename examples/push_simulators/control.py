@@ -24,6 +24,7 @@ class Control:
         town: PushSimulators,
         wall_clock: Callable[[], float],
         wake: "Callable[[str, Mapping[str, str]], None]",
+        app: str | None = None,
     ) -> None:
         """Prepare.
 
@@ -31,7 +32,9 @@ class Control:
             town: the simulators.
             wall_clock: calendar time in seconds.
             wake: asks at a URL, or where it is empty at the usual one, to wake a device.
+            app: what a tap on a phone opens, if it opens anything.
         """
+        self._app = app
         self.town = town
         self._wall_clock = wall_clock
         self._wake = wake
@@ -47,6 +50,7 @@ class Control:
             "rules": {name: len(each.script.rules) for name, each in self._all()},
             "conduct": {name: _conduct(each) for name, each in self._all()},
             "token_updates": self.town.apns_tokens.most_updates,
+            "app": self._app,
         }
 
     def arrivals(self, said: Said) -> list[dict[str, Any]]:

@@ -18,6 +18,9 @@ TYPES = {
     "index.html": "text/html; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "phone.css": "text/css; charset=utf-8",
+    "phone.js": "text/javascript; charset=utf-8",
+    "phone-cards.js": "text/javascript; charset=utf-8",
     "rows.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

@@ -24,6 +24,8 @@ class Child:
     name: str
     data: Path
     arguments: tuple[str, ...]
+    is_quiet: bool = False
+    """Whether what it prints is for programs, and people are spared."""
     _process: "subprocess.Popen[bytes] | None" = None
     _wait: float = FIRST_WAIT
     _started: float = 0.0
@@ -39,6 +41,7 @@ class Child:
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self.is_quiet else None,
             start_new_session=True,
         )
         self._pid_file.write_text(str(self._process.pid))

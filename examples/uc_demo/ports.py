@@ -1,4 +1,8 @@
-"""The demo's ports: by which variables to choose them, and whether they are free."""
+"""The demo's ports: by which variables to choose them, and whether they are free.
+
+Those of the simulated phones and their provider only the demo itself uses: where nobody has chosen
+them, they give way to whoever has them already.
+"""
 
 import itertools
 import os
@@ -21,6 +25,10 @@ class Ports:
     http: int
     link: int
     turn: int
+    phones: int
+    """The page where phones ring."""
+    apns: int
+    """Apple's service, simulated."""
 
     @classmethod
     def from_environment(cls) -> "Ports":
@@ -30,6 +38,8 @@ class Ports:
             _port("HTTP_PORT", 8080),
             _port("LINK_PORT", 7322),
             _port("TURN_PORT", 3478),
+            _port_or_any("PHONES_PORT", 8090),
+            _port_or_any("APNS_PORT", 2197),
         )
 
     def check(self) -> None:
@@ -39,12 +49,15 @@ class Ports:
             "HTTP_PORT": self.http,
             "LINK_PORT": self.link,
             "TURN_PORT": self.turn,
+            "PHONES_PORT": self.phones,
+            "APNS_PORT": self.apns,
         }
         if len(set(wanted.values())) < len(wanted):
             sys.exit(f"{', '.join(wanted)} have to differ")
         for name, port in wanted.items():
             kinds = (TCP, UDP) if name == "TURN_PORT" else (TCP,)
-            for host, kind in itertools.product(own_addresses(), kinds):
+            hosts = (HERE,) if name in ("PHONES_PORT", "APNS_PORT") else own_addresses()
+            for host, kind in itertools.product(hosts, kinds):
                 if not _is_free(host, port, kind):
                     sys.exit(
                         f"port {port} is taken; end what has it, "
@@ -67,6 +80,16 @@ def _is_free(host: str, port: int, kind: socket.SocketKind = TCP) -> bool:
     except OSError:
         return False
     return True
+
+
+def _port_or_any(name: str, default: int) -> int:
+    """Return the chosen port; if there is none, the usual one, or one that is free."""
+    if os.environ.get(name) or _is_free(HERE, default):
+        return _port(name, default)
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _port(name: str, default: int) -> int:

@@ -16,6 +16,8 @@ from examples.uc_demo.ports import HERE, Ports, own_addresses
 UCSID = "demo"
 ALIAS = "demo.example"
 WEB = Path(__file__).parent / "web"
+CHANNEL = "demo.phone"
+"""By what the demo's application is registered for pushes; its clients name it."""
 
 SETTINGS = """\
 # The demo's settings, written anew by every start.
@@ -42,6 +44,13 @@ tcp = {turn}
 tls = []
 relay = {relay}
 urls = {urls}
+
+# Pushes go to the simulators; names are not looked up anywhere.
+[push]
+authorities = {authorities}
+
+[push.hosts]
+apns = {apns}
 
 [log]
 access = {access_log}
@@ -76,6 +85,11 @@ class Place:
         return self.data / "server-password"
 
     @property
+    def providers(self) -> Path:
+        """Return the folder of the simulated providers."""
+        return self.data / "providers"
+
+    @property
     def cli(self) -> tuple[str, ...]:
         """Return the arguments to Python that are `procall-mobility` with these settings."""
         return ("-m", "procall_mobility.cli", "--config", str(self.settings))
@@ -106,6 +120,8 @@ class Place:
             "turn": [_listener(host, ports.turn) for host in own_addresses()],
             "relay": own_addresses(),
             "urls": ice_urls(ports),
+            "authorities": self.providers / "ca.pem",
+            "apns": _listener(HERE, ports.apns),
             "access_log": self.data / "access.log",
             "service_log": self.data / "service.log",
             "store": self.data / "customers.sqlite",
@@ -131,6 +147,32 @@ class Place:
         else:
             command = ["add", UCSID, "--alias", ALIAS]
         self.ask("customer", *command, "--password-file", str(self.server_password))
+
+    def register_app(self) -> None:
+        """Make the demo's application known, with the key its simulated developer has."""
+        if any(each["channel"] == CHANNEL for each in self.ask("push", "app", "list")):
+            return
+        apns = json.loads((self.providers / "simulators.json").read_text("utf-8"))["apns"]
+        told = {"provider": "apns", "topic": apns["topic"], "team": apns["team"],
+                "key-id": apns["key_id"], "title": "ProCall Mobility", "environment": "production",
+                "credential-file": apns["key"]}  # fmt: skip
+        options = [f"--{name}={value}" for name, value in told.items()]
+        self.ask("push", "app", "add", CHANNEL, *options)
+
+
+def push_url(ports: Ports) -> str:
+    """Return where a customer's server posts pushes."""
+    return f"http://{HERE}:{ports.http}/push/v1/"
+
+
+def phones_url(ports: Ports) -> str:
+    """Return where people see what phones show."""
+    return f"http://{HERE}:{ports.phones}/"
+
+
+def demo_url(ports: Ports) -> str:
+    """Return where the client is."""
+    return f"http://localhost:{ports.http}/demo/"
 
 
 def ice_urls(ports: Ports) -> tuple[str, ...]:

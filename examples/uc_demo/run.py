@@ -1,6 +1,7 @@
 """`make run`: the daemon with its demo customer, made ready on the spot.
 
-Honours PORT, HTTP_PORT, LINK_PORT, TURN_PORT and DATA; ends with everything it started.
+Honours PORT, HTTP_PORT, LINK_PORT, TURN_PORT, PHONES_PORT, APNS_PORT and DATA; ends with
+everything it started.
 """
 
 import os
@@ -8,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -15,14 +17,22 @@ from typing import Any
 
 from examples.uc_demo.children import Child
 from examples.uc_demo.ports import Ports
-from examples.uc_demo.preparation import ALIAS, UCSID, Place, ice_urls
+from examples.uc_demo.preparation import (
+    ALIAS,
+    UCSID,
+    Place,
+    demo_url,
+    ice_urls,
+    phones_url,
+    push_url,
+)
 
 STARTED_WITHIN = 60.0
 LOOK_EVERY = 0.2
 
 
 class Demo:
-    """The two programs, and what they need."""
+    """The programs, and what they need."""
 
     def __init__(self, place: Place, ports: Ports) -> None:
         self._place = place
@@ -31,21 +41,32 @@ class Demo:
         self._daemon = Child("daemon", place.data, (*place.cli, "run"))
         server = ("-m", "examples.uc_demo.server", "--port", str(ports.link))
         password = ("--password-file", str(place.server_password))
-        self._server = Child("demo server", place.data, (*server, *password))
+        pushes = ("--push", push_url(ports), "--phone-page", phones_url(ports))
+        self._server = Child("demo server", place.data, (*server, *password, *pushes))
+        phones = ("-m", "examples.push_simulators", "--folder", str(place.providers))
+        where = ("--control", str(ports.phones), "--apns", str(ports.apns))
+        # Somebody who starts the demo again and again makes a new token each time.
+        eased = ("--token-updates", "100", "--app", demo_url(ports))
+        self._phones = Child("phones", place.data, (*phones, *where, *eased), is_quiet=True)
 
     def prepare(self) -> None:
         """Write settings and certificates, and take the customer in."""
         self._place.write_settings(self._ports)
+        self._phones.start()
         step("settings", str(self._place.settings))
         made = self._place.make_certificate()
         step("certificate", "made on the spot" if made else "the one of last time")
         self._place.take_in_customer()
         step("customer", f"{UCSID}, also known as {ALIAS}")
+        self._wait_until("the phones", self._phones, lambda: answers(phones_url(self._ports)))
+        self._place.register_app()
+        step("phones", f"ring at {phones_url(self._ports)}")
 
     def start(self) -> None:
         """Start the daemon, then the server, and wait until they have met."""
         self._daemon.start()
         self._wait_for("the daemon", lambda status: True)
+        self._tell_of_pushes()
         step("daemon", f"listens on {self._ports.tls} (TLS) and {self._ports.http} (plain)")
         step("relay", f"listens on {self._ports.turn} (UDP, TCP) and {self._ports.tls} (TLS)")
         self._server.start()
@@ -55,33 +76,46 @@ class Demo:
     def stay(self) -> None:
         """Stay until told to end; start again what dies."""
         while not self._told_to_end.wait(LOOK_EVERY):
-            for child in (self._daemon, self._server):
+            for child in (self._daemon, self._server, self._phones):
                 news = child.look_after(time.monotonic())
                 if news is not None:
                     print(news, flush=True)
 
     def stop(self) -> None:
-        """End both, first the one that is connected to the other."""
-        self._server.stop()
-        self._daemon.stop()
+        """End all, first those that are connected to others."""
+        for child in (self._server, self._daemon, self._phones):
+            child.stop()
 
     def end(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
         self._told_to_end.set()
 
+    def _tell_of_pushes(self) -> None:
+        """Say why there are none, if so; the daemon goes on without."""
+        try:
+            self._place.ask("push", "lanes")
+        except RuntimeError as error:
+            step("pushes", str(error))
+
     def _wait_for(self, what: str, is_there: Callable[[Any], bool]) -> None:
+        def is_it() -> bool:
+            try:
+                return is_there(self._place.ask("status"))
+            except RuntimeError:
+                return False
+
+        self._wait_until(what, self._daemon, is_it)
+
+    def _wait_until(self, what: str, child: Child, is_there: Callable[[], bool]) -> None:
         deadline = time.monotonic() + STARTED_WITHIN
         while not self._told_to_end.wait(0.1):
-            if self._daemon.has_ended():
+            if child.has_ended():
                 log = self._place.data / "service.log"
-                raise RuntimeError(f"the daemon did not start; see above and {log}")
+                raise RuntimeError(f"the {child.name} did not start; see above and {log}")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{what} did not come up within {STARTED_WITHIN:.0f} s")
-            try:
-                if is_there(self._place.ask("status")):
-                    return
-            except RuntimeError:
-                continue
+            if is_there():
+                return
 
     def tell(self) -> None:
         """Print what is where."""
@@ -94,6 +128,9 @@ class Demo:
             f"""
   Open in two browser windows   http://localhost:{ports.http}/demo/
   or, with the certificate      https://127.0.0.1:{ports.tls}/demo/   (authority: {data}/ca.pem)
+
+  Close a window, call it, and
+  see it ring on its phone at   {phones_url(ports)}
 
   See which ways calls can take http://localhost:{ports.http}/demo/ice
   The relay for calls           {relays}
@@ -114,6 +151,15 @@ def _command() -> str:
     """Return how to call `procall-mobility` here; `make` puts it beside Python."""
     beside = Path(sys.executable).with_name("procall-mobility")
     return str(beside) if beside.exists() else f"{sys.executable} -m procall_mobility.cli"
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers there."""
+    try:
+        with urllib.request.urlopen(url, timeout=1.0):  # noqa: S310  # Ours, on this machine.
+            return True
+    except OSError:
+        return False
 
 
 def step(what: str, how: str) -> None:

@@ -1,4 +1,5 @@
 // Shows pushes as they arrive, and wakes the devices they are for.
+import { Phone } from "./phone.js";
 import { rowOf } from "./rows.js";
 
 const MOST_ROWS = 200;
@@ -32,8 +33,11 @@ async function wake(push, button) {
   }
 }
 
+const phone = new Phone((number) => ask("wake", { number }).catch((error) => say("news", error.message)));
+
 function show(push) {
   if (!push.is_push) return;
+  phone.take(push);
   const known = shown.get(push.number);
   const row = rowOf(push, wake, known);
   if (known) {
@@ -53,6 +57,7 @@ function show(push) {
 
 async function showProviders() {
   const state = await ask("state");
+  phone.app = state.app;
   const list = document.getElementById("providers");
   list.replaceChildren(...Object.entries(state.addresses).map(([name, address]) => {
     const item = document.createElement("li");
@@ -72,3 +77,4 @@ events.addEventListener("open", () => {
 });
 events.addEventListener("error", () => say("state", "Not connected; trying again"));
 events.addEventListener("arrival", (event) => show(JSON.parse(event.data)));
+events.addEventListener("wake", (event) => phone.woken(JSON.parse(event.data).id));

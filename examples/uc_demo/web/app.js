@@ -9,10 +9,12 @@ import { IceServers } from "./ice-servers.js";
 import { lendServers } from "./neighbours.js";
 import { only, RELAYS } from "./paths.js";
 import { OWN_STATES, Presence } from "./presence.js";
+import { Push, phoneOf } from "./push.js";
 import { Session } from "./session.js";
 import { grow, TalkView } from "./talk-view.js";
 import { chooseTheme, currentTheme, paintTheme, THEMES } from "./theme.js";
 import { $, element, paintAvatar, paintButton, write } from "./view.js";
+import { woken } from "./woken.js";
 
 const TITLE = document.title;
 const AUDIO = 1;
@@ -22,11 +24,14 @@ const KNOWN_REASONS = ["wrong", "notAllowed", "notConnected", "unknown", "noNetw
 
 let session = null;
 let chosen = null;
+// The push that has opened this page, until what it is about is shown.
+let wake = null;
 const presence = new Presence();
 const chat = new Chat();
 const contacts = new ContactsView((contact) => choose(contact));
 const talk = new TalkView();
 const ice = new IceServers();
+const push = new Push();
 // Tests and support force calls through one kind of relay: /demo/?relay=udp, tcp or tls.
 const forced = RELAYS.find((kind) => kind === new URLSearchParams(location.search).get("relay"));
 const calls = new CallView((contact) => presence.nameOf(contact), configuration);
@@ -62,22 +67,67 @@ async function logOn(user, password) {
   write($("login-error"), "");
   $("login-button").disabled = true;
   write($("login-button"), t("loggingIn"));
-  session = new Session(user, password);
-  session.addEventListener("up", begin);
-  session.addEventListener("down", () => paintBanner(t("reconnecting")));
-  session.addEventListener("trying", ({ tries }) => paintBanner(t("reconnectingTry", { tries })));
-  session.addEventListener("refused", ({ why }) => paintBanner(t(why)));
   try {
-    await session.open();
+    await enter(new Session(user, password));
     $("password").value = "";
   } catch (error) {
-    session = null;
     const isKnown = KNOWN_REASONS.includes(error.reason);
     write($("login-error"), t(isKnown ? error.reason : "failed", { why: error.message }));
     $("password").focus();
   }
   $("login-button").disabled = false;
   write($("login-button"), t("login"));
+}
+
+async function enter(made) {
+  session = made;
+  session.addEventListener("up", begin);
+  session.addEventListener("down", () => paintBanner(t("reconnecting")));
+  session.addEventListener("trying", ({ tries }) => paintBanner(t("reconnectingTry", { tries })));
+  session.addEventListener("refused", ({ why }) => paintBanner(t(why)));
+  try {
+    await session.open();
+  } catch (error) {
+    session = null;
+    throw error;
+  }
+}
+
+// A push has opened this page: whoever it is for logs on by the token of this browser, and by nothing else.
+async function wakeUp() {
+  const { account, content, kind } = wake;
+  if (!account) return askToLogIn(t("wakeUnknown"));
+  showWaking(content.name, t(kind === "avnewcall" ? "isCalling" : "hasWritten"));
+  try {
+    await enter(new Session(account, "", phoneOf(account).logOn));
+  } catch {
+    $("user").value = account;
+    askToLogIn(t("wakeLogIn", { name: content.name }));
+  }
+}
+
+function showWaking(name, what) {
+  paintAvatar($("waking-avatar"), name);
+  write($("waking-name"), name);
+  write($("waking-what"), what);
+  $("waking").hidden = false;
+  $("login-form").hidden = true;
+}
+
+function askToLogIn(why) {
+  $("waking").hidden = true;
+  $("login-form").hidden = false;
+  write($("login-error"), why);
+  $($("user").value ? "password" : "user").focus();
+}
+
+function showWhatItWasAbout() {
+  const { content, kind } = wake;
+  wake = null;
+  if (!content) return;
+  if (kind !== "avnewcall") choose(content.from);
+  // One that still rings has been offered by now.
+  else if (!calls.call) paintBanner(t("missedCall", { name: content.name }));
 }
 
 async function begin() {
@@ -87,24 +137,32 @@ async function begin() {
   $("app").hidden = false;
   calls.follow(rose, own());
   try {
-    await rose.call("asnSetClientCapabilitiesV2", { capabilities: { eClientCapabilities: [AUDIO, VIDEO], customCapabilities: [] } }, 3300);
     await rose.call("asnSubscribeServices", {}, 703);
+    await push.follow(rose, session.account);
     await presence.follow(rose);
     await chat.follow(rose, own());
     await ice.follow(rose);
+    // Now it can talk: a call that rings already is offered before this is answered.
+    await rose.call("asnSetClientCapabilitiesV2", { capabilities: { eClientCapabilities: [AUDIO, VIDEO], customCapabilities: [] } }, 3300);
     paintBanner("");
     if (isFirst) $("contacts").querySelector("button")?.focus();
     health.probe();
+    if (wake) showWhatItWasAbout();
   } catch (error) {
     if (session.connected) paintBanner(t("failed", { why: error.message }));
   }
   paint();
 }
 
-$("logout").onclick = () => {
+$("logout").onclick = async () => {
+  await push.forget();
   session?.close();
   location.reload();
 };
+
+// Whoever closes the window sleeps from now on; a page that is taken out of the browser's memory begins anew.
+window.addEventListener("pagehide", () => session?.close());
+window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 // Painting ---------------------------------------------------------------------------------
 
@@ -127,8 +185,21 @@ function paint() {
   contacts.paint({ presence, chat, own: own(), chosen });
   talk.paint({ presence, chat, chosen, connected: session.connected });
   health.paint();
+  paintPush(name);
   const unread = chat.allUnread();
   document.title = unread ? `(${unread}) ${TITLE}` : TITLE;
+}
+
+function paintPush(name) {
+  const known = push.state === "on" || push.state === "off";
+  $("push-wanted").checked = push.wanted;
+  write($("push-state"), known ? t(`push.${push.state}`) : t("push.none", { why: push.state }));
+  $("phone-hint").hidden = !push.page;
+  write($("phone-hint-text"), t("phoneHint", { name }));
+  for (const link of document.querySelectorAll(".phone-link")) {
+    link.hidden = !push.page;
+    if (push.page && link.href !== push.page) link.href = push.page;
+  }
 }
 
 function choose(contact) {
@@ -141,12 +212,14 @@ function choose(contact) {
   }
 }
 
-for (const source of [presence, chat]) source.addEventListener("changed", paint);
+for (const source of [presence, chat, push]) source.addEventListener("changed", paint);
 window.addEventListener("focus", paint);
 
 // Acting -----------------------------------------------------------------------------------
 
 $("my-state").onchange = () => presence.setOwn(session.rose, own(), $("my-state").value).catch(paint);
+
+$("push-wanted").onchange = () => push.want($("push-wanted").checked);
 
 $("compose").onsubmit = (event) => {
   event.preventDefault();
@@ -232,4 +305,6 @@ paintTheme();
 translateAll();
 lendServers(() => (session?.connected ? ice.list : []));
 // What tests and curious people may look at.
-window.demo = { calls, ice, session: () => session };
+window.demo = { calls, ice, push, session: () => session };
+wake = await woken();
+if (wake) wakeUp();

@@ -123,7 +123,9 @@ export class Call extends EventTarget {
   }
 
   dropped({ iAvDropReason }) {
-    if (this.state !== "ended") this.#end(OUTCOMES[iAvDropReason] ?? "ended");
+    if (this.state === "ended") return;
+    const neverAnswered = this.state === "calling" || this.state === "ringing";
+    this.#end(OUTCOMES[iAvDropReason] ?? (neverAnswered ? "noAnswer" : "ended"));
   }
 
   // Returns whether this kind of media is off now.

@@ -1,9 +1,10 @@
 // Words in German and English, and who gets which.
 
 import { DE as PATHS_DE, EN as PATHS_EN } from "./path-words.js";
+import { DE as PUSH_DE, EN as PUSH_EN } from "./push-words.js";
 import { DE, EN } from "./words.js";
 
-const WORDS = { en: { ...EN, ...PATHS_EN }, de: { ...DE, ...PATHS_DE } };
+const WORDS = { en: { ...EN, ...PATHS_EN, ...PUSH_EN }, de: { ...DE, ...PATHS_DE, ...PUSH_DE } };
 
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("de") ? "de" : "en");
 if (!(language in WORDS)) language = "en";

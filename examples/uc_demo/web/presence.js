@@ -3,11 +3,12 @@
 const LOW = { 1: "available", 2: "busy", 3: "absent", 4: "dnd" };
 const OFFLINE = 0x08000000;
 const IN_CALL = 0x04000000;
+const MOBILE = 0x40000000;
 
 export const OWN_STATES = { available: 4, busy: 2, absent: 1, dnd: 3 };
 
 export function presenceWord(state = 0) {
-  if (state & OFFLINE) return "offline";
+  if (state & OFFLINE) return state & MOBILE ? "asleep" : "offline";
   if (state & IN_CALL) return "call";
   return LOW[state & 0xff] ?? "offline";
 }

@@ -19,7 +19,7 @@ const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(te
 export class Session extends EventTarget {
   #user;
   #company;
-  #password; // In memory only, to log on again after a loss.
+  #authorization; // In memory only, to log on again after a loss.
   #over = false;
   rose = null;
   ownContact = null;
@@ -27,12 +27,17 @@ export class Session extends EventTarget {
   since = null;
   losses = [];
 
-  constructor(user, password) {
+  // By a password, or by a token the server has given out before.
+  constructor(user, password, token = "") {
     super();
     const at = user.indexOf("@");
     this.#user = at < 0 ? user : user.slice(0, at);
     this.#company = at < 0 ? user : user.slice(at + 1);
-    this.#password = password;
+    this.#authorization = token ? `JWT ${token}` : `Basic ${base64(`${this.#user}:${password}`)}`;
+  }
+
+  get account() {
+    return `${this.#user}@${this.#company}`.toLowerCase();
   }
 
   get company() {
@@ -61,7 +66,7 @@ export class Session extends EventTarget {
       method: "POST",
       signal: AbortSignal.timeout(30_000),
       headers: {
-        Authorization: `Basic ${base64(`${this.#user}:${this.#password}`)}`,
+        Authorization: this.#authorization,
         "Content-Type": "application/json",
         "X-UCSID": this.#company,
         "X-no401": "1",
@@ -123,7 +128,7 @@ export class Session extends EventTarget {
 
   close() {
     this.#over = true;
-    this.#password = "";
+    this.#authorization = "";
     this.rose?.event("asnLogoff", {}, 1001);
     this.rose?.close();
   }

@@ -31,7 +31,7 @@ class Desk:
 
     def __attrs_post_init__(self) -> None:
         self.events = Events(self.town.arrivals)
-        control = Control(self.town, lambda: NOW, self.wake)
+        control = Control(self.town, lambda: NOW, self.wake, "http://localhost:1/app/")
         self.site = control_site(control, self.events)
 
     def wake(self, url: str, about: Any) -> None:
@@ -82,6 +82,7 @@ def test_the_state_names_every_simulator(desk: Desk) -> None:
     assert set(state["addresses"]) == set(NAMES)
     assert state["conduct"]["apns"]["first_limit"] == 1
     assert state["conduct"]["fcm"]["stream_limit"] == 100
+    assert state["app"] == "http://localhost:1/app/"
 
 
 def test_a_rule_is_taken_into_the_script_of_its_provider(desk: Desk) -> None:

@@ -81,3 +81,14 @@ def test_what_was_never_started_needs_no_end(tmp_path: Path) -> None:
     assert not child.has_ended()
     assert child.look_after(0.0) is None
     child.stop()
+
+
+def test_people_are_spared_what_is_printed_for_programs(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for is_quiet in (True, False):
+        child = Child("phones", tmp_path, ("-c", f"print({is_quiet})"), is_quiet=is_quiet)
+        child.start()
+        ends(child)
+        child.stop()
+    assert capfd.readouterr().out == "False\n"

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from examples.uc_demo import ports
 from examples.uc_demo.ports import Ports, own_addresses
 from tests.ports import free_port
 
-FIELDS = {"PORT": "tls", "HTTP_PORT": "http", "LINK_PORT": "link", "TURN_PORT": "turn"}
+FIELDS = {
+    "PORT": "tls",
+    "HTTP_PORT": "http",
+    "LINK_PORT": "link",
+    "TURN_PORT": "turn",
+    "PHONES_PORT": "phones",
+    "APNS_PORT": "apns",
+}
 VARIABLES = tuple(FIELDS)
 
 
@@ -23,13 +31,32 @@ def taken() -> Iterator[int]:
 def test_the_ports_are_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    assert Ports.from_environment() == Ports(tls=8443, http=8080, link=7322, turn=3478)
+    monkeypatch.setattr(ports, "_is_free", lambda host, port: True)
+    assert Ports.from_environment() == Ports(
+        tls=8443, http=8080, link=7322, turn=3478, phones=8090, apns=2197
+    )
+
+
+def test_phones_give_way_where_nobody_has_chosen_their_port(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two demos run side by side, as long as the ports people know differ."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(ports, "_is_free", lambda host, port: False)
+    found = Ports.from_environment()
+    assert found.tls == 8443
+    assert {8090, 2197}.isdisjoint({found.phones, found.apns})
+    monkeypatch.setenv("PHONES_PORT", "8090")
+    assert Ports.from_environment().phones == 8090
 
 
 def test_each_port_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for port, name in enumerate(VARIABLES, 1000):
         monkeypatch.setenv(name, str(port))
-    assert Ports.from_environment() == Ports(tls=1000, http=1001, link=1002, turn=1003)
+    assert Ports.from_environment() == Ports(
+        tls=1000, http=1001, link=1002, turn=1003, phones=1004, apns=1005
+    )
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "1.5", "²"])
@@ -57,13 +84,13 @@ def test_the_relay_needs_its_port_for_udp_as_well() -> None:
 
 
 def test_one_port_cannot_be_taken_twice() -> None:
-    port = free_port()
+    chosen = {each: free_port() for each in FIELDS.values()}
     with pytest.raises(SystemExit, match="differ"):
-        Ports(tls=port, http=port, link=free_port(), turn=free_port()).check()
+        Ports(**chosen | {"tls": chosen["http"]}).check()
 
 
 def test_free_ports_are_fine() -> None:
-    Ports(tls=free_port(), http=free_port(), link=free_port(), turn=free_port()).check()
+    Ports(**{each: free_port() for each in FIELDS.values()}).check()
 
 
 def test_ipv4_is_always_there() -> None:

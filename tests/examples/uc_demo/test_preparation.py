@@ -1,15 +1,17 @@
 """What the demo writes for its daemon."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from examples.push_simulators.credentials import Credentials
 from examples.uc_demo import preparation
 from examples.uc_demo.ports import Ports
-from examples.uc_demo.preparation import WEB, Place
+from examples.uc_demo.preparation import CHANNEL, WEB, Place
 from procall_mobility.config.loading import load
 
-PORTS = Ports(tls=8443, http=8080, link=7322, turn=3478)
+PORTS = Ports(tls=8443, http=8080, link=7322, turn=3478, phones=8090, apns=2197)
 
 
 @pytest.fixture
@@ -82,6 +84,29 @@ def test_the_customer_is_taken_in_once_and_keeps_its_password(place: Place) -> N
     (customer,) = place.ask("customer", "list")
     assert customer["ucsid"] == "demo"
     assert customer["aliases"] == ["demo.example"]
+
+
+def test_pushes_go_to_the_simulators_alone(place: Place) -> None:
+    place.write_settings(PORTS)
+    place.make_certificate()
+    push = load(place.settings).push
+    assert push.hosts.apns == "127.0.0.1:2197"
+    assert push.authorities == str(place.providers / "ca.pem")
+
+
+def test_the_application_is_registered_once_by_the_channel_clients_name(place: Place) -> None:
+    place.write_settings(PORTS)
+    place.make_certificate()
+    credentials = Credentials(place.providers / "credentials")
+    credentials.make("https://127.0.0.1/token")
+    facts = {"topic": "example.demo", "team": "DEMOTEAM01", "key_id": "DEMOKEY001",
+             "key": str(credentials.apns_key)}  # fmt: skip
+    (place.providers / "simulators.json").write_text(json.dumps({"apns": facts}))
+    for _ in range(2):
+        place.register_app()
+    (app,) = place.ask("push", "app", "list")
+    assert app["channel"] == CHANNEL
+    assert f'"{CHANNEL}"' in (WEB / "push.js").read_text()
 
 
 def test_a_command_that_fails_says_why(place: Place) -> None:
