@@ -12,6 +12,7 @@ from procall_mobility.gateway.customers import ALIAS, UCSID, Customer, normalize
 from procall_mobility.storage.database import open_database
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.passwords import NOBODY, Entropy, PasswordHash, new_password
+from procall_mobility.storage.remembered import Remembered
 from procall_mobility.storage.switches import merged_switches, read_switches
 
 MOST_CHANGES = 10_000
@@ -48,6 +49,7 @@ class CustomerStore:
         """For stores of what else is kept of customers."""
         self.entropy = entropy
         self.wall_clock = wall_clock
+        self._found = Remembered[Customer](self.connection)
         self._seen = self._last_change()
 
     def close(self) -> None:
@@ -60,14 +62,7 @@ class CustomerStore:
         """Return the customer with this UCSID or alias; blanks and case do not matter."""
         name = normalized(key)
         # UCSIDs are aliases in form; what is neither, SQLite might not even take for text.
-        if not ALIAS.fullmatch(name):
-            return None
-        row = self.connection.execute(
-            "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ? OR ucsid ="
-            " (SELECT ucsid FROM aliases WHERE alias = ?) LIMIT 1",
-            (name, name),
-        ).fetchone()
-        return self._customer(row) if row is not None else None
+        return self._found.get(name, self._look_up) if ALIAS.fullmatch(name) else None
 
     def all(self) -> list[Customer]:
         """Return all customers by UCSID."""
@@ -246,6 +241,14 @@ class CustomerStore:
             raise StoreError(f"the store cannot be changed: {error}") from error
 
     # Inside -------------------------------------------------------------------------------
+
+    def _look_up(self, name: str) -> Customer | None:
+        row = self.connection.execute(
+            "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ? OR ucsid ="
+            " (SELECT ucsid FROM aliases WHERE alias = ?) LIMIT 1",
+            (name, name),
+        ).fetchone()
+        return self._customer(row) if row is not None else None
 
     def _customer(self, row: tuple[str, int, str]) -> Customer:
         ucsid, enabled, switches = row
