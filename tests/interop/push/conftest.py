@@ -7,6 +7,8 @@ import pytest
 
 from tests.interop.push.running import Running, running_simulators
 
+pytest.register_assert_rewrite("tests.interop.push.reactions")
+
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

@@ -99,24 +99,38 @@ def settle(town: Town, more: str = "") -> None:
     daemons, facts = town.daemons, town.providers.facts
     make_certificates(daemons.folder)
     daemons.write_settings()
+    with daemons.settings.open("a") as settings:
+        settings.write(push_settings(facts, more))
+    password = daemons.folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(town.password)
+    town.does("customer", "add", "acme", "--password-file", str(password))
+    town.does(*at_apple("ios.demo", facts, "both"))
+    daemons.start_daemon()
+    # The second one is registered while it runs.
+    town.does(*at_google("android.demo", facts))
+
+
+def push_settings(facts: dict[str, Any], more: str = "") -> str:
+    """Return settings by which the simulators are the providers."""
     hosts = {
         "apns": facts["apns"]["production"],
         "apns_sandbox": facts["apns"]["sandbox"],
         "fcm": facts["fcm"]["origin"],
     }
-    with daemons.settings.open("a") as settings:
-        settings.write(f'[push]\nauthorities = "{facts["ca"]}"\n{more}[push.hosts]\n')
-        for name, origin in hosts.items():
-            settings.write(f'{name} = "{origin.removeprefix("https://")}"\n')
-    password = daemons.folder / "password"
-    password.touch(mode=0o600)
-    password.write_text(town.password)
+    said = "".join(f'{name} = "{host.removeprefix("https://")}"\n' for name, host in hosts.items())
+    return f'[push]\nauthorities = "{facts["ca"]}"\n{more}[push.hosts]\n{said}'
+
+
+def at_apple(channel: str, facts: dict[str, Any], environment: str) -> tuple[str, ...]:
+    """Return the command that registers an application at Apple."""
     apns = facts["apns"]
-    town.does("customer", "add", "acme", "--password-file", str(password))
-    town.does("push", "app", "add", "ios.demo", "--provider", "apns", "--topic", apns["topic"],
-              "--team", apns["team"], "--key-id", apns["key_id"], "--title", "Demo",
-              "--environment", "both", "--credential-file", apns["key"])  # fmt: skip
-    daemons.start_daemon()
-    # The second one is registered while it runs.
-    town.does("push", "app", "add", "android.demo", "--provider", "fcm",
-              "--credential-file", facts["fcm"]["service_account"])  # fmt: skip
+    return ("push", "app", "add", channel, "--provider", "apns", "--topic", apns["topic"],
+            "--team", apns["team"], "--key-id", apns["key_id"], "--title", "Demo",
+            "--environment", environment, "--credential-file", apns["key"])  # fmt: skip
+
+
+def at_google(channel: str, facts: dict[str, Any]) -> tuple[str, ...]:
+    """Return the command that registers one at Google."""
+    account = facts["fcm"]["service_account"]
+    return ("push", "app", "add", channel, "--provider", "fcm", "--credential-file", account)
