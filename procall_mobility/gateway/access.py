@@ -23,6 +23,12 @@ class Event(enum.StrEnum):
     RELAY_GOES_ON = "relay goes on"
     RELAY_ENDED = "relay ended"
     RELAY_REFUSED = "relay refused"
+    PUSH_SENT = "push handed over"
+    PUSH_REJECTED = "push rejected"
+    PUSH_EXPIRED = "push expired"
+    PUSH_REPLACED = "push replaced"
+    PUSH_TOKEN_GONE = "push token gone"  # noqa: S105  # A word, no secret.
+    PUSH_NOT_ACCEPTED = "push not accepted"
 
 
 @frozen
@@ -34,6 +40,17 @@ class User:
     def __repr__(self) -> str:
         """Show that there is a name, never the name."""
         return "User(...)"
+
+
+@frozen
+class Device:
+    """A digest of a device's push token; every sink shows a keyed hash instead (`device#91c2`)."""
+
+    digest: bytes
+
+    def __repr__(self) -> str:
+        """Show that there is a device, never which."""
+        return "Device(...)"
 
 
 @frozen(kw_only=True)
@@ -62,6 +79,15 @@ class AccessEntry:
     received_octets: int | None = None
     allocation: str | None = None
     """The id of a relay's allocation."""
+    urgency: str | None = None
+    """The class of a push: `call`, `alert`, `background`."""
+    lane: str | None = None
+    """By which provider and credential a push went."""
+    device: Device | None = None
+    push: str | None = None
+    """The id of a push."""
     reason: Reason | None = None
+    why: str | None = None
+    """Why a push ended as it did: a word of ours, or of its provider's."""
     note: str | None = None
     """A readable remark of ours, never a peer's words."""

@@ -6,12 +6,13 @@ import hmac
 import json
 from collections.abc import Callable
 
-from procall_mobility.gateway.access import AccessEntry, Event, User
+from procall_mobility.gateway.access import AccessEntry, Device, Event, User
 
 LONGEST_VALUE = 200
 """Characters of one value; longer ones are cut, so that a line fits a journal datagram."""
 
 ABOUT_LINKS = frozenset(event for event in Event if event.name.startswith("LINK_"))
+ABOUT_PUSHES = frozenset(event for event in Event if event.name.startswith("PUSH_"))
 
 COUNTS = ("sent", "received", "sent_octets", "received_octets")
 
@@ -71,6 +72,12 @@ class Pseudonyms:
         return made
 
 
+    def of_device(self, customer: str | None, device: Device) -> str:
+        """Return the stand-in for a device: `device#91c2ab`."""
+        named = (customer or "").encode("utf-8", "surrogatepass") + b"\0" + device.digest
+        return "device#" + hmac.digest(self._key, named, hashlib.sha256).hex()[:6]
+
+
 def plain(value: str) -> str:
     """Return a value that cannot begin a line or a field of its own, or fool a terminal."""
     shown = escaped(value)
@@ -102,6 +109,13 @@ def lasted(seconds: float) -> str:
     return f"{days} d {hours} h"
 
 
+def took(seconds: float) -> str:
+    """Return a duration of which the first second counts: `38 ms`, `2.1 s`, then as `lasted`."""
+    if seconds < 1:
+        return f"{max(0, round(seconds * 1000))} ms"
+    return f"{seconds:.1f} s" if seconds < 10 else lasted(seconds)
+
+
 def as_text(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
     """Return one line for people: who, what, how long; then the circumstances; then why."""
     is_about_link = entry.event in ABOUT_LINKS
@@ -109,19 +123,24 @@ def as_text(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
     if is_about_link and entry.via is not None:
         what += f" {plain(entry.via)}"
     if entry.duration is not None:
-        what += f" after {lasted(entry.duration)}"
+        long = took if entry.event in ABOUT_PUSHES else lasted
+        what += f" after {long(entry.duration)}"
     circumstances = _circumstances(entry, names, via=None if is_about_link else entry.via)
     parts = [what]
     if circumstances:
         parts.append(" ".join(circumstances))
     if entry.reason is not None:
         parts.append(f"reason={plain(entry.reason)}")
+    if entry.why is not None:
+        parts.append(f"reason={plain(entry.why)}")
     if entry.note is not None:
         parts.append(escaped(entry.note))
     return "  ".join(parts)
 
 
 def _circumstances(entry: AccessEntry, names: Pseudonyms, via: str | None) -> list[str]:
+    if entry.event in ABOUT_PUSHES:
+        return _of_push(entry, names)
     said = []
     if entry.client is not None:
         said.append(f"client={plain(entry.client)}")
@@ -142,6 +161,21 @@ def _circumstances(entry: AccessEntry, names: Pseudonyms, via: str | None) -> li
     return said
 
 
+def _of_push(entry: AccessEntry, names: Pseudonyms) -> list[str]:
+    said = []
+    if entry.urgency is not None:
+        said.append(entry.urgency)
+    if entry.app is not None:
+        said.append(f"app={plain(entry.app)}")
+    if entry.lane is not None:
+        said.append(f"lane={plain(entry.lane)}")
+    if entry.device is not None:
+        said.append(names.of_device(entry.customer, entry.device))
+    if entry.push is not None:
+        said.append(f"push={plain(entry.push)}")
+    return said
+
+
 def as_json(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
     """Return one JSON object for machines."""
     members = {
@@ -159,7 +193,11 @@ def as_json(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
         "sent_octets": entry.sent_octets,
         "received_octets": entry.received_octets,
         "allocation": entry.allocation,
-        "reason": str(entry.reason) if entry.reason is not None else None,
+        "class": entry.urgency,
+        "lane": entry.lane,
+        "device": names.of_device(entry.customer, entry.device) if entry.device else None,
+        "push": entry.push,
+        "reason": str(entry.reason) if entry.reason is not None else entry.why,
         "note": entry.note,
     }
     kept = {

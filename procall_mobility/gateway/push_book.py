@@ -1,0 +1,82 @@
+"""What the access book says of pushes: one line for each when it has ended, or of calls alone.
+
+Of what was not accepted there is one line in a while for each customer and reason: whoever floods
+us does not flood the book as well.
+"""
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import define, field
+
+from procall_mobility.gateway.access import AccessEntry, Device, Event
+from procall_mobility.gateway.allowance import Allowance
+from procall_mobility.gateway.ports import AccessBook
+from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.protocols.push.notification import Urgency
+
+REFUSALS_PER_SECOND, REFUSAL_BURST = 0.1, 5.0
+"""Lines about one reason at one customer; each customer has its own share."""
+
+EVENTS: Final[Mapping[State, Event]] = {
+    State.SENT: Event.PUSH_SENT,
+    State.REJECTED: Event.PUSH_REJECTED,
+    State.EXPIRED: Event.PUSH_EXPIRED,
+    State.REPLACED: Event.PUSH_REPLACED,
+    State.TOKEN_GONE: Event.PUSH_TOKEN_GONE,
+}
+
+CLASSES: Final = tuple(urgency.name.lower() for urgency in Urgency)
+
+
+class Which(enum.StrEnum):
+    """Of which pushes there are lines."""
+
+    ALL = "all"
+    CALLS = "calls"
+    NONE = "none"
+
+
+@define(eq=False, kw_only=True)
+class PushBook:
+    """Writes lines."""
+
+    book: AccessBook
+    which: Which
+    clock: Callable[[], float] = field(repr=False)
+    _refusals: dict[tuple[str, str], Allowance] = field(factory=dict, init=False)
+    """By customer and reason, of both of which there is a bounded number."""
+
+    def ended(self, waiting: Waiting, state: State, reason: str | None) -> None:
+        """Write that a push has ended, if it is one of those there are lines of."""
+        if self.which is Which.ALL or (
+            self.which is Which.CALLS and waiting.urgency is Urgency.CALL
+        ):
+            self.book.write(
+                AccessEntry(
+                    event=EVENTS[state],
+                    customer=waiting.customer,
+                    duration=self.clock() - waiting.since,
+                    urgency=CLASSES[waiting.urgency],
+                    lane=waiting.lane,
+                    device=Device(waiting.device),
+                    push=waiting.id,
+                    why=reason,
+                )
+            )
+
+    def not_accepted(self, customer: str, reason: str) -> None:
+        """Write that a push was not accepted, unless the same was written a moment ago."""
+        if self.which is Which.NONE:
+            return
+        now = self.clock()
+        allowance = self._refusals.get((customer, reason))
+        if allowance is None:
+            allowance = Allowance(REFUSALS_PER_SECOND, REFUSAL_BURST, now)
+            self._refusals[customer, reason] = allowance
+        if allowance.take(now):
+            self.book.write(
+                AccessEntry(event=Event.PUSH_NOT_ACCEPTED, customer=customer, why=reason)
+            )
