@@ -18,6 +18,7 @@ from procall_mobility.gateway.matrix_desk import MatrixDesk
 from procall_mobility.gateway.mattermost_desk import MattermostDesk
 from procall_mobility.gateway.paces import Paces
 from procall_mobility.gateway.push_apps import PushApps
+from procall_mobility.gateway.push_book import PushBook, Which
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_errands import PushErrands
 from procall_mobility.gateway.push_orders import PushOrders
@@ -29,6 +30,7 @@ from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.protocols.push.capabilities import CapabilitySeal
+from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customers import CustomerStore
@@ -50,6 +52,7 @@ UUID_TIME, UUID_CHANCE = 48, 74
 def compose_push(
     settings: Settings,
     customers: CustomerStore,
+    access: AccessLog,
     door: CustomerDoor,
     household: Household,
     origin: Origin,
@@ -100,6 +103,7 @@ def compose_push(
             clock=household.now,
             dice=random.random,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
+            book=PushBook(book=access, which=Which(settings.log.pushes), clock=household.now),
         ),
     )
     network = ProviderNetwork(

@@ -158,7 +158,9 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
     neighbours = PushNeighbours(
         gateway=gateway, own=own, largest=settings.ucclient.body_size, now=household.now
     )
-    push = compose_push(settings, store, door, household, _origin(settings), reactor, neighbours)
+    push = compose_push(
+        settings, store, access, door, household, _origin(settings), reactor, neighbours
+    )
     site = make_site(
         WebServices(
             gateway=gateway,

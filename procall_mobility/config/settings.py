@@ -200,11 +200,14 @@ class Ice:
 class Log:
     """The log books."""
 
-    access: str = setting("journal", kinds.sink, "Links, sessions and refusals.")
+    access: str = setting("journal", kinds.sink, "Links, sessions, pushes and refusals.")
     service: str = setting("journal", kinds.sink, "Start, stop and faults of the daemon.")
     format: str = setting("text", kinds.one_of("text", "json"), "For people or for machines.")
     level: str = setting(
         "info", kinds.one_of("debug", "info", "warn", "error"), "Least level of the service book."
+    )
+    pushes: str = setting(
+        "calls", kinds.one_of("all", "calls", "none"), "Pushes that have a line in access."
     )
 
 

@@ -46,7 +46,7 @@ class PushBook:
     book: AccessBook
     which: Which
     clock: Callable[[], float] = field(repr=False)
-    _refusals: dict[tuple[str, str], Allowance] = field(factory=dict, init=False)
+    _refusals: dict[tuple[str, str | None], Allowance] = field(factory=dict, init=False)
     """By customer and reason, of both of which there is a bounded number."""
 
     def ended(self, waiting: Waiting, state: State, reason: str | None) -> None:
@@ -67,7 +67,7 @@ class PushBook:
                 )
             )
 
-    def not_accepted(self, customer: str, reason: str) -> None:
+    def not_accepted(self, customer: str, reason: str | None) -> None:
         """Write that a push was not accepted, unless the same was written a moment ago."""
         if self.which is Which.NONE:
             return
@@ -80,3 +80,15 @@ class PushBook:
             self.book.write(
                 AccessEntry(event=Event.PUSH_NOT_ACCEPTED, customer=customer, why=reason)
             )
+
+
+class _Nothing:
+    """A book nobody reads."""
+
+    def write(self, entry: AccessEntry) -> None:
+        """Forget the line."""
+
+
+def silent_book() -> PushBook:
+    """Return a book without lines."""
+    return PushBook(book=_Nothing(), which=Which.NONE, clock=lambda: 0.0)

@@ -152,6 +152,7 @@ class Lanes:
             waiting.trace.end(stage, state, self._ports.clock(), reason)
         if self._ledger.end(waiting, state, reason):
             self._lanes[waiting.lane].counts.ended(state)
+            self._ports.book.ended(waiting, state, reason)
 
     def _astray(self, told: PushAstray, now: float) -> None:
         """Route a push anew: its application has another credential now."""

@@ -92,6 +92,8 @@ class PushOrders:
                 results.append(None)
             else:
                 results.append(judged)
+                if known is None:
+                    self.pipeline.book.not_accepted(customer.ucsid, judged["reason"])
         places = [place for place, result in enumerate(results) if result is None]
 
         def heard(receipts: Sequence[Receipt]) -> None:

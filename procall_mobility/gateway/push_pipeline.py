@@ -42,6 +42,7 @@ class PushPipeline:
         self._rules = rules
         self._ports = ports
         self._outputs: list[Wanted] = []
+        self.book = ports.book
         self._alarms = Alarms(lambda: None)
         self.traces = PushTraces(self._alarms)
         """What has happened to the pushes of calls."""
@@ -159,6 +160,7 @@ class PushPipeline:
             admitted = self._refused(push) or self._entrance.admit(push, now, unix)
             if isinstance(admitted, Receipt):
                 self._receipts.refuse(batch, place, admitted)
+                self.book.not_accepted(push.customer, admitted.reason)
                 continue
             waiting, lane, push = admitted
             self._receipts.watch(batch, place)

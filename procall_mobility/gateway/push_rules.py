@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from attrs import field, frozen
 
+from procall_mobility.gateway.push_book import PushBook, silent_book
 from procall_mobility.gateway.push_entrance import EntranceRules
 from procall_mobility.gateway.push_lane import LaneRules
 from procall_mobility.gateway.push_ports import PushStore
@@ -41,3 +42,5 @@ class PushPorts:
     dice: Dice
     stirred: Callable[[], None]
     """Is called after every input: there may be outputs, and an earlier time to be woken."""
+    book: PushBook = field(factory=silent_book)
+    """The access book."""

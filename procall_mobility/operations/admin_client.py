@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 TIMEOUT = 5.0
-"""Seconds for question and answer; the daemon answers within milliseconds."""
+"""Seconds for question and answer; most are answered within milliseconds."""
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Octets; the status of a thousand links is one."""
@@ -21,17 +21,18 @@ class AdminError(Exception):
     """The daemon refused, or did not answer."""
 
 
-def ask(path: Path, verb: str, **members: Any) -> Any:
-    """Ask the daemon that listens on `path`.
+def ask(path: Path, verb: str, within: float | None = None, **members: Any) -> Any:
+    """Ask the daemon that listens on `path`; it has `within` seconds, or `TIMEOUT`.
 
     Raises:
         NotRunningError: there is none.
         AdminError: it refused, or broke off.
     """
+    within = TIMEOUT if within is None else within
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            deadline = time.monotonic() + TIMEOUT
-            connection.settimeout(TIMEOUT)
+            deadline = time.monotonic() + within
+            connection.settimeout(within)
             connection.connect(str(path))
             connection.sendall(json.dumps({"verb": verb, **members}).encode() + b"\n")
             answer = _line(connection, deadline)
@@ -42,7 +43,7 @@ def ask(path: Path, verb: str, **members: Any) -> Any:
     except PermissionError as error:
         raise AdminError(f"{path}: only the daemon's own user and root may ask") from error
     except TimeoutError as error:
-        text = f"{path}: no answer within {TIMEOUT:g} s; the daemon hangs or is very busy"
+        text = f"{path}: no answer within {within:g} s; the daemon hangs or is very busy"
         raise AdminError(text) from error
     except OSError as error:
         raise AdminError(f"{path}: {error}") from error

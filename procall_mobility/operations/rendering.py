@@ -71,7 +71,6 @@ class Pseudonyms:
             self._made[asked] = made
         return made
 
-
     def of_device(self, customer: str | None, device: Device) -> str:
         """Return the stand-in for a device: `device#91c2ab`."""
         named = (customer or "").encode("utf-8", "surrogatepass") + b"\0" + device.digest
@@ -165,8 +164,6 @@ def _of_push(entry: AccessEntry, names: Pseudonyms) -> list[str]:
     said = []
     if entry.urgency is not None:
         said.append(entry.urgency)
-    if entry.app is not None:
-        said.append(f"app={plain(entry.app)}")
     if entry.lane is not None:
         said.append(f"lane={plain(entry.lane)}")
     if entry.device is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twisted.internet.defer import Deferred
 from twisted.internet.testing import StringTransport
 from twisted.logger import LogEvent, globalLogPublisher
 
@@ -93,6 +94,51 @@ def test_our_own_fault_is_logged_and_told_to_nobody() -> None:
     with logged() as events:
         assert answers(b'{"verb": "break"}\n{"verb": "unspeakable"}\n') == [FAULT, FAULT]
     assert [event["log_format"] for event in events] == ["admin question failed"] * 2
+
+
+class Slow:
+    """A daemon that has to ask somebody else first."""
+
+    def __init__(self) -> None:
+        self.answer: Deferred[object] = Deferred()
+        factory = AdminFactory({"slow": lambda _: self.answer, "echo": lambda question: question})
+        protocol = factory.buildProtocol(None)
+        assert protocol is not None
+        self.protocol, self.transport = protocol, StringTransport()
+        protocol.makeConnection(self.transport)
+        protocol.dataReceived(b'{"verb": "slow"}\n')
+
+    def said(self) -> list[Any]:
+        return [json.loads(line) for line in self.transport.value().splitlines()]
+
+
+def test_a_verb_may_answer_later() -> None:
+    slow = Slow()
+    assert slow.said() == []
+    slow.answer.callback({"x": 1})
+    assert slow.said() == [{"answer": {"x": 1}}]
+
+
+def test_what_is_found_out_later_may_be_a_refusal_or_a_fault() -> None:
+    slow = Slow()
+    slow.answer.errback(ValueError("no customer x"))
+    assert slow.said() == [{"error": "no customer x"}]
+    for result in (KeyError("a secret"), object()):
+        slow = Slow()
+        with logged() as events:
+            if isinstance(result, Exception):
+                slow.answer.errback(result)
+            else:
+                slow.answer.callback(result)
+        assert slow.said() == [FAULT]
+        assert [event["log_format"] for event in events] == ["admin question failed"]
+
+
+def test_whoever_has_gone_is_answered_no_more() -> None:
+    slow = Slow()
+    slow.protocol.connectionLost()
+    slow.answer.callback(1)
+    assert slow.said() == []
 
 
 @settings(max_examples=100)

@@ -21,6 +21,6 @@ def test_the_examples_are_lines_as_they_are_written() -> None:
         facts = json.loads(line)
         assert facts["event"] in set(Event)
     examples = text.partition("```\n")[2].partition("```")[0].splitlines()
-    assert len(examples) == 8
+    assert len(examples) == 10
     for line in examples:
         assert any(f" acme {event}" in line for event in Event)
