@@ -100,6 +100,8 @@ bench-push: $(INTEROP_STAMP) $(PUSH_NODE_STAMP)
 	@tools/debian_packages libnghttp2-14
 	$(BIN)/python -m bench.push
 
+# PUSH_KILLS is how often daemons and queues of pushes are killed; .ci/run is content with 20.
+soak: export PUSH_KILLS ?= 200
 soak: $(STAMP)
 	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py
 

@@ -1,0 +1,132 @@
+"""Push 4.1: the whole daemon is killed at any moment, under load; nothing it has accepted is lost.
+
+PUSH_KILLS says how often: 200 times in `make soak`, 20 by itself.
+"""
+
+import json
+import os
+import random
+import subprocess
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from tests.daemon import PATIENCE, ROOT
+from tests.interop.push.town import ANDROID, IPHONE, PASSWORD, Town, town_in
+from tests.soak.push_customer import PushCustomer
+
+pytestmark = pytest.mark.soak
+
+KILLS = int(os.environ.get("PUSH_KILLS", "20"))
+EARLY = 0.25
+"""Share of lives that are ended while the daemon starts and takes up what was left."""
+STARTING, LIVING = 1.2, 0.6
+"""Seconds within which a life ends, after its program was started, or its first promise."""
+LATENCY = 0.02
+"""Seconds that providers take, so that some pushes are always on their way."""
+AT_ONCE = 1000
+"""Arrivals that a simulator tells at a time."""
+
+
+@define
+class Arrived:
+    """What providers got; they remember less than all of it."""
+
+    town: Town
+    ids: "Counter[str]" = field(factory=Counter)
+    """How often each push was taken."""
+    by_content: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    apple_tokens: set[str] = field(factory=set)
+    refusals: "Counter[str]" = field(factory=Counter)
+    _last: int = 0
+
+    def look(self) -> None:
+        while found := self.town.providers.ask(f"arrivals?after={self._last}&most={AT_ONCE}"):
+            self._last = found[-1]["number"]
+            for each in found:
+                if each["is_push"]:
+                    self._note(each)
+
+    def _note(self, arrival: dict[str, Any]) -> None:
+        if arrival["refusal"]:
+            self.refusals[arrival["refusal"]] += 1
+        content = _content(json.loads(arrival["body"]))
+        name = _id(arrival)
+        self.by_content[content].add(name)
+        if arrival["done"]:
+            self.ids[name] += 1
+        if arrival["provider"].startswith("apns"):
+            self.apple_tokens.add(dict(arrival["headers"])["authorization"])
+
+
+def _content(body: dict[str, Any]) -> str:
+    data = body["message"]["data"] if "message" in body else body
+    return str(data["data"])
+
+
+def _id(arrival: dict[str, Any]) -> str:
+    body = json.loads(arrival["body"])
+    return str(body["message"]["data"]["id"] if "message" in body else arrival["id"])
+
+
+def test_no_accepted_push_is_lost_however_often_the_daemon_is_killed(tmp_path: Path) -> None:
+    """And what a provider has twice has the same id, by which the app knows it again."""
+    dice = random.Random(20_261_127)
+    with town_in(tmp_path, "--token-updates", "1") as town:
+        for provider in ("apns", "fcm"):
+            town.providers.ask("conduct", {"provider": provider, "latency": LATENCY})
+        arrived = Arrived(town)
+        customer = PushCustomer(
+            town.daemons.http,
+            PASSWORD,
+            (("ios.demo", IPHONE), ("android.demo", ANDROID)),
+            random.Random(dice.random()),
+        )
+        begun = time.time()
+        with customer:
+            for _ in range(KILLS):
+                promised = len(customer.accepted)
+                town.daemons.until(lambda: len(customer.accepted) > promised)  # noqa: B023
+                time.sleep(dice.random() * LIVING)
+                town.kill()
+                arrived.look()
+                begin_again(town, dice)
+        town.daemons.until(lambda: is_idle(town))
+        arrived.look()
+        lost = customer.accepted - arrived.ids.keys()
+        known = {each for each in customer.doubtful if customer.became(each) is not None}
+        lost_in_doubt = known - arrived.ids.keys()
+        twice = sum(count - 1 for count in arrived.ids.values())
+    print(
+        f"{KILLS} kills in {time.time() - begun:.0f} s: {len(customer.accepted)} accepted,"
+        f" {len(lost)} lost; {len(customer.doubtful)} without an answer, of which {len(known)}"
+        f" are known, {len(lost_in_doubt)} lost; {twice} duplicates"
+    )
+    assert not lost, sorted(lost)[:3]
+    assert not lost_in_doubt
+    assert not customer.refused, customer.refused[:3]
+    assert not arrived.refusals, "no daemon gave Apple a token that was new too early"
+    assert len(arrived.apple_tokens) <= 1 + (time.time() - begun) // 1200 + 1
+    assert all(len(ids) == 1 for ids in arrived.by_content.values())
+    for content, ids in arrived.by_content.items():
+        assert ids == {customer.contents[content]}
+    assert len(customer.accepted) >= KILLS
+
+
+def begin_again(town: Town, dice: random.Random) -> None:
+    """Start the daemon; some are killed before they get to anything."""
+    while dice.random() < EARLY:
+        process = subprocess.Popen(town.daemons.program("run"), cwd=ROOT)
+        time.sleep(dice.random() * STARTING)
+        process.kill()
+        process.wait(PATIENCE)
+    town.daemons.start_daemon()
+
+
+def is_idle(town: Town) -> bool:
+    lanes = json.loads(town.does("push", "lanes", "--json"))
+    return not any(each["waiting"] or each["in_flight"] for each in lanes)
