@@ -1,6 +1,6 @@
-"""Makes the push gateway known to customers' links, which have pushes sent by it."""
+"""Makes the push gateway known to customers' links and devices' sessions, and them to it."""
 
-from attrs import frozen
+from attrs import define, field
 
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.own_calls import OwnCalls
@@ -8,31 +8,48 @@ from procall_mobility.gateway.push_feedback_feed import FeedbackFeed
 from procall_mobility.gateway.push_link_desk import PushLinkDesk
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_presence import SessionPresence
 from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.transports.pump import Now
 
 
-@frozen(kw_only=True)
+@define(eq=False, kw_only=True)
 class PushNeighbours:
-    """What the push gateway needs of the house around it."""
+    """The house around the push gateway."""
 
     gateway: Gateway
     own: OwnCalls
+    key: bytes = field(repr=False)
+    """Of this process, from chance: devices are known by digests nobody else can make."""
     largest: int
     """Octets of an order over a link."""
     now: Now
+    presence: SessionPresence = field(init=False)
+    _pipeline: PushPipeline = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.presence = SessionPresence(
+            call=self.gateway.relay.call_client,
+            key=self.key,
+            came=self._came,
+            answered=self._answered,
+        )
 
     def meet(self, orders: PushOrders, pipeline: PushPipeline, store: DurablePushStore) -> None:
-        """Take orders over links, and tell there of dead tokens."""
-        gateway = self.gateway
+        """Take orders over links, tell there of dead tokens, and take in what sessions say."""
+        gateway, self._pipeline = self.gateway, pipeline
         feed = FeedbackFeed(store, gateway.calls, gateway.alarms)
         gateway.links.left = feed.left
         store.feedback_grew = lambda ucsid: feed.news(ucsid, self.now())
+        gateway.sessions.watch = self.presence
+        self.presence.offers(self.own)
+        PushLinkDesk(
+            orders=orders, feed=feed, answered=self._answered, largest=self.largest
+        ).offers(self.own)
 
-        def answered(ucsid: str, push: str, now: float) -> None:
-            pipeline.traces.step(ucsid, push, Stage.CALL_ANSWERED, now)
+    def _came(self, device: bytes, now: float) -> None:
+        self._pipeline.device_came(device, now)
 
-        PushLinkDesk(orders=orders, feed=feed, answered=answered, largest=self.largest).offers(
-            self.own
-        )
+    def _answered(self, ucsid: str, push: str, now: float) -> None:
+        self._pipeline.traces.step(ucsid, push, Stage.CALL_ANSWERED, now)

@@ -36,6 +36,8 @@ class Entrance:
     routes: Routes
     quotas: Quotas
     environments: Environments
+    key: bytes = field(repr=False)
+    """Of devices' digests."""
     _new: int = field(default=FIRST_OF_THE_NEW, init=False)
     _old: int = field(default=0, init=False)
 
@@ -49,7 +51,7 @@ class Entrance:
             return refusal(push.id, "token-dead", state=State.TOKEN_GONE)
         push = self._bounded(push, unix)
         self._new += 1
-        entered = waiting(push, self._new, now, unix)
+        entered = waiting(push, self._new, now, unix, key=self.key)
         lane = self.routes.lane(push)
         sandbox = self.environments.of(entered.device)
         if sandbox is not None and push.sandbox is None:
@@ -68,7 +70,7 @@ class Entrance:
     def restored(self, push: QueuedPush, now: float, unix: float) -> tuple[Waiting, str | None]:
         """Return a push of the store, which was accepted long ago, and its lane."""
         self._old += 1
-        entered = waiting(push, self._old, now, unix)
+        entered = waiting(push, self._old, now, unix, key=self.key)
         entered.is_durable = True
         return entered, self.routes.lane(push)
 

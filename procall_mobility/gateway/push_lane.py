@@ -13,7 +13,7 @@ from attrs import field, frozen
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import HealthRules, LaneHealth
-from procall_mobility.gateway.push_outbox import Fetch, Flight, Outbox, OutboxRules
+from procall_mobility.gateway.push_outbox import Fetch, Flight, IsHome, Outbox, OutboxRules
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
     TokenDied,
@@ -57,6 +57,7 @@ class Lane:
         *,
         weight: Weight,
         fetch: Fetch,
+        is_home: IsHome,
         wall_clock: Callable[[], float],
         dice: Dice,
     ) -> None:
@@ -66,7 +67,14 @@ class Lane:
         self._say = say = self._outputs.append
         self.health = LaneHealth(name, rules.health, dice, say)
         self._outbox = Outbox(
-            name, rules.outbox, self.health, self.counts, weight=weight, fetch=fetch, say=say
+            name,
+            rules.outbox,
+            self.health,
+            self.counts,
+            weight=weight,
+            fetch=fetch,
+            is_home=is_home,
+            say=say,
         )
         self._retries = Retries(
             rules=rules.health.retry,
@@ -128,6 +136,10 @@ class Lane:
     def is_flying(self, waiting: Waiting) -> bool:
         """Whether a push was sent and not answered."""
         return waiting.id in self._outbox.flights
+
+    def waiting_for(self, device: bytes) -> list[Waiting]:
+        """Return the pushes that wait for a device."""
+        return self._outbox.queue.of(device)
 
     def withdraw(self, waiting: Waiting) -> bool:
         """Forget a push that has not been sent; False when it is in flight, and stays."""

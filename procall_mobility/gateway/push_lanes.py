@@ -11,6 +11,7 @@ from procall_mobility.gateway.push_lane import Lane
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_outputs import (
+    DeviceHome,
     LaneOutput,
     PushAstray,
     PushEnded,
@@ -56,6 +57,8 @@ class Lanes:
         self._wakes: dict[str, Alarm] = {}
         self._touched: dict[str, Lane] = {}
         self._is_draining = False
+        self.at_home: Callable[[Waiting, float], None] = lambda waiting, now: None
+        """Takes the pushes of devices whose session is there when they are due."""
 
     @property
     def all(self) -> Mapping[str, Lane]:
@@ -89,6 +92,7 @@ class Lanes:
                 self._rules.lane,
                 weight=lambda customer: ports.share_of(customer).weight,
                 fetch=ports.store.fetch,
+                is_home=ports.presence.knows,
                 wall_clock=ports.wall_clock,
                 dice=ports.dice,
             )
@@ -136,6 +140,8 @@ class Lanes:
                 self.end(waiting, state, reason)
             case PushPostponed(push=push):
                 self._ledger.postpone(push)
+            case DeviceHome(waiting=waiting):
+                self.at_home(waiting, now)
             case PushAstray():
                 self._astray(output, now)
             case TokenDied():

@@ -8,7 +8,13 @@ from attrs import define, frozen
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import LaneHealth, Mark
-from procall_mobility.gateway.push_outputs import LaneOutput, PushAstray, PushEnded, SendPush
+from procall_mobility.gateway.push_outputs import (
+    DeviceHome,
+    LaneOutput,
+    PushAstray,
+    PushEnded,
+    SendPush,
+)
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
 from procall_mobility.gateway.push_trace import Stage
@@ -26,6 +32,9 @@ NOT_STORED: Final = "not-stored"
 CONTENT_LOST: Final = "content-lost"
 
 Fetch = Callable[[Sequence[str]], list[QueuedPush] | None]
+
+IsHome = Callable[[bytes], bool]
+"""Whether a device has a session of its own, by its digest."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +75,7 @@ class Outbox:
         *,
         weight: Weight,
         fetch: Fetch,
+        is_home: IsHome,
         say: Callable[[LaneOutput], None],
     ) -> None:
         self.queue = PushQueue(weight)
@@ -79,6 +89,7 @@ class Outbox:
         self._health = health
         self._counts = counts
         self._fetch = fetch
+        self._is_home = is_home
         self._say = say
         self._readable_at = 0.0
         self._has_more = False
@@ -225,6 +236,11 @@ class Outbox:
         if self.is_closed:
             self._health.said_nothing(flight.mark, now)
             self._say(PushAstray(waiting=waiting, push=waiting.push))
+            return
+        if waiting.asks_device and self._is_home(waiting.device):
+            self._health.said_nothing(flight.mark, now)
+            self._say(DeviceHome(waiting=waiting))
+            self._has_more = True
             return
         is_call = waiting.urgency is Urgency.CALL
         if waiting.trace is not None:

@@ -110,7 +110,14 @@ class PushAstray:
     push: QueuedPush
 
 
-Told = PushEnded | PushPostponed | PushAstray | TokenDied | TokenElsewhere
+@frozen(kw_only=True)
+class DeviceHome:
+    """A push is not sent, as its device has a session of its own by now: it goes there first."""
+
+    waiting: Waiting
+
+
+Told = PushEnded | PushPostponed | PushAstray | TokenDied | TokenElsewhere | DeviceHome
 """What a lane tells the pipeline."""
 
 Wanted = SendPush | RefreshCredential | TroubleRaised | TroubleOver | Drained

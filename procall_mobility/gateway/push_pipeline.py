@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_dispatch import Dispatch
 from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
@@ -20,7 +21,6 @@ from procall_mobility.gateway.push_quota import Quotas
 from procall_mobility.gateway.push_receipts import Batch, Heard, Receipt, Receipts, refusal
 from procall_mobility.gateway.push_restoring import Restoring
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
-from procall_mobility.gateway.push_sessions import SessionOffers
 from procall_mobility.gateway.push_trace import PushTraces, Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.gateway.push_waiting_room import WaitingRoom
@@ -59,9 +59,16 @@ class PushPipeline:
             routes=ports.routes,
             quotas=self._quotas,
             environments=environments,
+            key=ports.key,
         )
-        self._sessions = SessionOffers(
-            ports.presence, rules.sessions, self._alarms, ports.clock, self._session_said
+        self._dispatch = Dispatch(
+            rules,
+            ports,
+            self._alarms,
+            self._ledger,
+            self._lanes,
+            self.traces,
+            self._settle,
         )
         self.waiting_room = WaitingRoom(self._ledger, self._lanes, self._alarms, self._settle)
         """For operators."""
@@ -128,6 +135,7 @@ class PushPipeline:
         if self._stop is None:
             self._stop = self._alarms.set(now + self._rules.drain_within, self._drained)
             self._restoring.is_stopped = True
+            self._dispatch.is_over = True
             self._receipts.hurry_all()
             self._lanes.drain(now)
             self._settle(now)
@@ -180,7 +188,12 @@ class PushPipeline:
         for waiting, push in zip(entered, kept, strict=True):
             if waiting.urgency is Urgency.CALL:
                 waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
-                self._dispatch(waiting, now)
+                self._dispatch.send(waiting, now)
+        self._settle(now)
+
+    def device_came(self, device: bytes, now: float) -> None:
+        """Note that a device has a session of its own now, or has it again."""
+        self._dispatch.came(device, now)
         self._settle(now)
 
     def share_changed(self, customer: str) -> None:
@@ -253,33 +266,12 @@ class PushPipeline:
                     waiting.trace.add(Stage.DURABLE, now)
                 self._receipts.accepted(waiting.id)
                 if not is_call:
-                    self._dispatch(waiting, now)
+                    self._dispatch.send(waiting, now)
             elif not is_call or self._lanes.touch(waiting.lane, now).withdraw(waiting):
                 self._lanes.end(waiting, State.REJECTED, NOT_STORED)
             else:
                 # It is with the provider or a session already, and may ring yet.
                 waiting.is_forsaken = True
-        self._settle(now)
-
-    def _dispatch(self, waiting: Waiting, now: float) -> None:
-        if self._stop is not None or not self._sessions.offer(waiting, now):
-            self._lanes.touch(waiting.lane, now).add(waiting, now)
-        elif waiting.trace is not None:
-            waiting.trace.add(Stage.OFFERED, now)
-
-    def _session_said(self, waiting: Waiting, is_taken: bool, now: float) -> None:
-        if not self._ledger.has(waiting):
-            return
-        if waiting.trace is not None:
-            waiting.trace.add(Stage.TAKEN if is_taken else Stage.NOT_TAKEN, now)
-        lane = self._lanes.touch(waiting.lane, now)
-        if not is_taken:
-            lane.add(waiting, now)
-        elif not lane.is_flying(waiting):
-            # What flies has its own end; the device sorts out the second one by its id.
-            lane.withdraw(waiting)
-            lane.counts.in_session += 1
-            self._lanes.end(waiting, State.SENT)
         self._settle(now)
 
     def _settle(self, now: float) -> None:
@@ -291,7 +283,7 @@ class PushPipeline:
         self._ports.stirred()
 
     def _is_busy(self) -> bool:
-        return self._unwritten > 0 or len(self._sessions) > 0 or self._lanes.are_busy
+        return self._unwritten > 0 or self._dispatch.is_busy or self._lanes.are_busy
 
     def _drained(self, now: float) -> None:
         self._is_drained = True

@@ -8,6 +8,7 @@ O(log n) and grows with nothing but what really waits.
 import heapq
 from collections import OrderedDict
 
+from procall_mobility.gateway.push_devices import Devices
 from procall_mobility.gateway.push_fairness import SWEPT_FROM, FairQueue, Weight
 from procall_mobility.gateway.push_waiting import Alarm, Key, Waiting
 
@@ -27,6 +28,7 @@ class PushQueue:
         self._ready = FairQueue(weight)
         self._times: list[Alarm] = []
         self._newest: dict[Key, Waiting] = {}
+        self._devices = Devices()
         self._pauses: OrderedDict[bytes, float] = OrderedDict()
         self._alive = 0
         self.held = 0
@@ -62,6 +64,7 @@ class PushQueue:
                 self.remove(older)
             self._newest[push.key] = push
         self._alive += 1
+        self._devices.add(push)
         if push.push is None:
             self.absent += 1
         else:
@@ -74,6 +77,10 @@ class PushQueue:
         if self._alive or not push.not_before <= now < push.expires:
             return False
         return self._pauses.get(push.device, now) <= now
+
+    def of(self, device: bytes) -> list[Waiting]:
+        """Return what waits for a device."""
+        return self._devices.of(device)
 
     def pop(self, now: float, *, calls_only: bool = False) -> Waiting | None:
         """Take out the push whose turn it is, and that is not to wait for its device.
@@ -162,6 +169,7 @@ class PushQueue:
     def _left(self, push: Waiting) -> None:
         push.alarm = None
         self._alive -= 1
+        self._devices.remove(push)
         if push.push is None:
             self.absent -= 1
         else:

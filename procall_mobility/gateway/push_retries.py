@@ -85,6 +85,7 @@ class Retries:
     def _postpone(self, flight: Flight, reason: str, wait: float, now: float) -> None:
         """Count an attempt, and queue the push again."""
         self._counts.retried += 1
+        flight.waiting.asks_device = True
         flight.waiting.push = push = flight.push.postponed(self._wall_clock() + wait)
         if not flight.waiting.is_forsaken:
             self._say(PushPostponed(push=push))

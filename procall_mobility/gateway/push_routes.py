@@ -18,9 +18,14 @@ class Routes(Protocol):
 
 
 class Presence(Protocol):
-    """Knows the sessions of devices that are connected to us."""
+    """Knows the sessions of devices that are connected to us; devices by their keyed digests."""
 
-    def offer(self, push: QueuedPush, taken: Callable[[bool], None]) -> bool:
+    def knows(self, device: bytes) -> bool:
+        """Tell whether a device has a session, and that takes pushes."""
+
+    def offer(
+        self, device: bytes, push: QueuedPush, taken: Callable[[bool], None], now: float
+    ) -> bool:
         """Give a push to the device's own session; False when there is none.
 
         Otherwise `taken` is called later, once at most: True when the device has confirmed,
@@ -31,6 +36,12 @@ class Presence(Protocol):
 class Nobody:
     """The presence of a house without sessions."""
 
-    def offer(self, push: QueuedPush, taken: Callable[[bool], None]) -> bool:
+    def knows(self, device: bytes) -> bool:
         """Know no session."""
+        return False
+
+    def offer(
+        self, device: bytes, push: QueuedPush, taken: Callable[[bool], None], now: float
+    ) -> bool:
+        """Have no session."""
         return False

@@ -40,6 +40,8 @@ class PushPorts:
     clock: Callable[[], float]
     """The clock of `now`, for what the store and sessions answer later."""
     dice: Dice
+    key: bytes = field(repr=False)
+    """Of this process, from chance: devices are known by digests nobody else can make."""
     stirred: Callable[[], None]
     """Is called after every input: there may be outputs, and an earlier time to be woken."""
     book: PushBook = field(factory=silent_book)

@@ -48,8 +48,10 @@ class SessionOffers:
     def offer(self, waiting: Waiting, now: float) -> bool:
         """Offer a push to the device's session; False when there is none."""
         push = waiting.push
-        assert push is not None, "offered when it is new"
-        if not self._presence.offer(push, lambda taken: self._answered(waiting, taken)):
+        assert push is not None, "offered with its content"
+        if not self._presence.offer(
+            waiting.device, push, lambda taken: self._answered(waiting, taken), now
+        ):
             return False
         rules, is_call = self._rules, waiting.urgency is Urgency.CALL
         patience = rules.patience_for_calls if is_call else rules.patience

@@ -22,6 +22,15 @@ MOST_TRACES: Final = 10_000
 MOST_STEPS: Final = 64
 """Of one trace.  A call lives a minute at most, and is tried some ten times in it."""
 
+WAKES_WITHIN: Final = 120.0
+"""Seconds; a session that comes later was not woken by the push."""
+
+MOST_WAKING: Final = 4
+"""Pushes that woke one device: it rings, stops ringing, and rings again."""
+
+MOST_AWAY: Final = 1000
+"""Devices that are being woken; of more at once, the first ones' traces go without that step."""
+
 SWEPT_EVERY: Final = 60.0
 """Seconds at least between looks for traces that are too old."""
 
@@ -98,6 +107,11 @@ class Trace:
     left_out: int = 0
     """Steps in the middle of a trace that had too many."""
 
+    @property
+    def was_handed_over(self) -> bool:
+        """Whether a provider was given it."""
+        return any(stage == Stage.HANDED_OVER for _, stage, *_ in self.steps)
+
     def add(
         self,
         stage: Stage,
@@ -126,6 +140,8 @@ class PushTraces:
         self._alarms = alarms
         self._sweep = Alarm()
         self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._away: OrderedDict[bytes, list[Trace]] = OrderedDict()
+        """By device, those that may wake it."""
 
     def __len__(self) -> int:
         return len(self._traces)
@@ -144,6 +160,7 @@ class PushTraces:
         trace.add(stage, now)
         self._traces.pop(push.id, None)
         self._traces[push.id] = trace
+        self._wakes(trace)
         if len(self._traces) > MOST_TRACES:
             self._traces.popitem(last=False)
         if not self._sweep.is_set:
@@ -168,10 +185,22 @@ class PushTraces:
         trace.add(stage, now, lane, status, reason)
         return True
 
+    def came(self, device: bytes, now: float) -> None:
+        """Note that a device has a session again, in the traces of what may have woken it."""
+        for trace in self._away.pop(device, ()):
+            if trace.was_handed_over and now - trace.began <= WAKES_WITHIN:
+                trace.add(Stage.SESSION_BACK, now)
+
     def find(self, push: str, customer: str | None = None) -> Trace | None:
         """Return a trace; None of a push that has none, or is not that customer's."""
         trace = self._traces.get(push)
         return None if trace is None or customer not in (None, trace.customer) else trace
+
+    def _wakes(self, trace: Trace) -> None:
+        latest = self._away.pop(trace.device, [])
+        self._away[trace.device] = [*latest[1 - MOST_WAKING :], trace]
+        if len(self._away) > MOST_AWAY:
+            self._away.popitem(last=False)
 
     def _forget(self, now: float) -> None:
         """Forget what is too old; they lie in the order they were begun."""

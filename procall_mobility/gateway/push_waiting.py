@@ -48,6 +48,8 @@ class Waiting:
     """Why the last attempt failed: what is said when time runs out."""
     avoid: int | None = None
     """The connection that failed it."""
+    asks_device: bool = True
+    """Whether the device's own session is to be looked for before it is sent."""
     resends: int = 0
     """How often in a row it came back untouched."""
     has_moved: bool = False
@@ -64,10 +66,13 @@ class Waiting:
         return self.alarm is not None
 
 
-def device_of(customer: str, app: str, token: str) -> bytes:
-    """Return what stands for a device in memory; nothing can be learnt from it but sameness."""
-    name = f"{customer}\0{app}\0{token}".encode()
-    return hashlib.blake2b(name, digest_size=16).digest()
+def device_of(customer: str, app: str, token: str, key: bytes) -> bytes:
+    """Return what stands for a device in memory; nothing can be learnt from it but sameness.
+
+    `key` is the process's own.
+    """
+    name = f"{customer}\0{app}\0{token}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(name, key=key, digest_size=16).digest()
 
 
 def octets_of(notification: Notification) -> int:
@@ -76,10 +81,10 @@ def octets_of(notification: Notification) -> int:
     return OVERHEAD + len(notification.token) + len(notification.kind) + said
 
 
-def waiting(push: QueuedPush, order: int, now: float, unix: float) -> Waiting:
-    """Return what the queues see of a push."""
+def waiting(push: QueuedPush, order: int, now: float, unix: float, *, key: bytes = b"") -> Waiting:
+    """Return what the queues see of a push; `key` is that of devices' digests."""
     told = push.notification
-    device = device_of(push.customer, push.app, told.token)
+    device = device_of(push.customer, push.app, told.token, key)
     return Waiting(
         id=told.id,
         customer=push.customer,

@@ -10,7 +10,7 @@ from procall_mobility.gateway.links import Link
 from procall_mobility.gateway.ports import AccessBook, ClientWire
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.sessions import Session
+from procall_mobility.gateway.sessions import Session, SessionWatch, Unwatched
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.intentions import LogOn
 from procall_mobility.protocols.ucclient.outcomes import LoggedIn
@@ -49,6 +49,7 @@ class SessionDesk:
         self._rules = rules
         self._assumptions = assumptions
         self._destroy_at_server = destroy_at_server
+        self.watch: SessionWatch = Unwatched()
         self._sessions: dict[str, Session] = {}
         self._per_customer: dict[str, int] = {}
 
@@ -103,6 +104,7 @@ class SessionDesk:
         if session.link.paused:
             wire.hold()
         session.flush()
+        self.watch.attached(session, now)
 
     def detached(self, session: Session, wire: ClientWire, now: float) -> None:
         """Note the loss of a WebSocket; without another one the session ends after the grace."""
@@ -110,6 +112,7 @@ class SessionDesk:
             return
         session.wire = None
         session.paused = False
+        self.watch.detached(session)
         if session.logged_off:
             self.end(session, Reason.LOGGED_OFF, now)
         else:
@@ -129,6 +132,7 @@ class SessionDesk:
         if at_server:
             self._destroy_at_server(session.link, session.id, now)
         self._note(session, Event.SESSION_CLOSED, reason, now - session.since)
+        self.watch.ended(session)
 
     def _expire(self, session: Session, after: float, reason: Reason, now: float) -> None:
         session.expiry.cancel()

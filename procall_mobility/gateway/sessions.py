@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from attrs import define, field
 
@@ -45,6 +46,32 @@ def weight(message: Message) -> int:
     return ENVELOPE
 
 
+class SessionWatch(Protocol):
+    """Watches sessions come and go."""
+
+    def attached(self, session: "Session", now: float) -> None:
+        """Note that a session has a WebSocket, or another one."""
+
+    def detached(self, session: "Session") -> None:
+        """Note that it has none any more; it may get another one."""
+
+    def ended(self, session: "Session") -> None:
+        """Note that a session is no more."""
+
+
+class Unwatched:
+    """Watches nothing."""
+
+    def attached(self, session: "Session", now: float) -> None:
+        """See nothing."""
+
+    def detached(self, session: "Session") -> None:
+        """See nothing."""
+
+    def ended(self, session: "Session") -> None:
+        """See nothing."""
+
+
 @define(eq=False)
 class Session:
     """One session.  `wire` is None while no WebSocket is attached."""
@@ -73,9 +100,14 @@ class Session:
     """Calls the client has not answered, by our id: the server's, and our own."""
     _last_id: int = field(default=0, init=False)
 
+    @property
+    def is_attentive(self) -> bool:
+        """Whether the client takes at once what is sent to it."""
+        return self.wire is not None and not self.paused and not self._waiting
+
     def deliver(self, message: Message, operation: str | None, most: int) -> bool:
         """Send or queue a message; False when more than `most` would wait."""
-        if self.wire is not None and not self.paused and not self._waiting:
+        if self.is_attentive and self.wire is not None:
             self.sent += 1
             self.wire.send(message, operation)
             return True

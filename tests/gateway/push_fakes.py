@@ -17,11 +17,13 @@ from procall_mobility.gateway.push_ports import (
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.outcomes import Delivered, Outcome
 
 UNIX = 1_800_000_000.0
+KEY = b"key of this process"
 
 Durable = Callable[[bool], None]
 
@@ -227,13 +229,18 @@ class Apps:
 
 @define
 class Sessions:
-    """The port `Presence`: tokens whose device is connected."""
+    """The port `Presence`: tokens of acme's phones that are connected."""
 
     connected: set[str] = field(factory=set)
     offered: list[tuple[QueuedPush, Durable]] = field(factory=list)
+    deaf: bool = False
+    """Whether nobody can be given anything, though it was there a moment ago."""
 
-    def offer(self, push: QueuedPush, taken: Durable) -> bool:
-        if push.notification.token not in self.connected:
+    def knows(self, device: bytes) -> bool:
+        return device in {device_of("acme", "phone", each, KEY) for each in self.connected}
+
+    def offer(self, device: bytes, push: QueuedPush, taken: Durable, now: float) -> bool:
+        if self.deaf or not self.knows(device):
             return False
         self.offered.append((push, taken))
         return True
@@ -275,6 +282,7 @@ class PushHouse:
                 wall_clock=self.unix,
                 clock=lambda: self.now,
                 dice=self.dice,
+                key=KEY,
                 stirred=lambda: None,
             ),
         )

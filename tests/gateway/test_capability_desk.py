@@ -64,6 +64,7 @@ class House:
                 wall_clock=self.unix,
                 clock=lambda: self.now,
                 dice=lambda: 0.5,
+                key=b"key of this process",
                 stirred=lambda: None,
             ),
         )

@@ -66,6 +66,7 @@ class Desk:
                 wall_clock=lambda: UNIX + self.now,
                 clock=lambda: self.now,
                 dice=lambda: 0.5,
+                key=b"key of this process",
                 stirred=lambda: None,
             ),
         )

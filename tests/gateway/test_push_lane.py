@@ -47,11 +47,13 @@ class Play:
     def __init__(self, streams: int = 100, **rules: Any) -> None:
         self.now = 0.0
         self.dice = 0.5
+        self.home: set[bytes] = set()
         self.stored: dict[str, QueuedPush] | None = {}
         self.lane = Lane(
             "apns",
             LaneRules(**rules),
             weight=lambda _: 1.0,
+            is_home=lambda device: device in self.home,
             fetch=self.fetch,
             wall_clock=lambda: UNIX + self.now,
             dice=lambda: self.dice,

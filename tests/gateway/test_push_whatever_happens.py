@@ -329,7 +329,7 @@ class Life(RuleBasedStateMachine):
             assert len(queue._newest) <= len(queue)
             assert 0 <= queue.ready <= len(queue)
             assert queue.held >= 0
-        at_sessions = len(pipeline._sessions)
+        at_sessions = len(pipeline._dispatch._offers)
         unwritten = pipeline.open - alive - at_sessions
         assert unwritten >= 0
         assert unwritten == 0 or pipeline._unwritten > 0

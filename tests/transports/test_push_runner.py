@@ -133,6 +133,7 @@ class Stage:
                 wall_clock=self.unix,
                 clock=self.clock.seconds,
                 dice=lambda: 0.5,
+                key=b"key of this process",
                 stirred=lambda: self.runner.stirred(),  # noqa: PLW0108  # Not made yet.
             ),
         )
