@@ -45,6 +45,8 @@ from procall_mobility.transports.providers import ProviderNetwork, trusted
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
 
+KEY_SIZE = 32
+
 UUID_TIME, UUID_CHANCE = 48, 74
 """Bits of a UUID of version 7 (RFC 9562 section 5.7)."""
 
@@ -97,11 +99,12 @@ def compose_push(
         PushPorts(
             store=store,
             routes=apps,
-            presence=Nobody(),
+            presence=Nobody() if neighbours is None else neighbours.presence,
             share_of=lambda _: share,
             wall_clock=time.time,
             clock=household.now,
             dice=random.random,
+            key=os.urandom(KEY_SIZE) if neighbours is None else neighbours.key,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
             book=PushBook(book=access, which=Which(settings.log.pushes), clock=household.now),
         ),

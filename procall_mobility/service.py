@@ -156,7 +156,11 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         ),
     )
     neighbours = PushNeighbours(
-        gateway=gateway, own=own, largest=settings.ucclient.body_size, now=household.now
+        gateway=gateway,
+        own=own,
+        key=os.urandom(KEY_SIZE),
+        largest=settings.ucclient.body_size,
+        now=household.now,
     )
     push = compose_push(
         settings, store, access, door, household, _origin(settings), reactor, neighbours
