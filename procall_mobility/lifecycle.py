@@ -14,6 +14,7 @@ from procall_mobility import __version__
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.media import Media
+from procall_mobility.operations import push_verbs
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.push_gateway import PushGateway
@@ -171,6 +172,7 @@ class Daemon(Service):
             "turn-remember": self._turn_remember,
             "push-apps-changed": self._push_apps_changed,
             "push-lanes": lambda _: self._push().runner.account(),
+            **dict.fromkeys(push_verbs.NAMES, self._push_verb),
         }
 
     def status(self) -> dict[str, Any]:
@@ -224,6 +226,9 @@ class Daemon(Service):
         if self.push is None:
             raise ValueError("no pushes are taken; set push.enabled, or install libnghttp2-14")
         return self.push
+
+    def _push_verb(self, question: dict[str, Any]) -> Any:
+        return self._push().verbs[question["verb"]](question)
 
     def _media(self) -> Media:
         if self.turn is None:

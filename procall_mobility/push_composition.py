@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.task import Cooperator
 from twisted.logger import Logger
 
 from procall_mobility import __version__
 from procall_mobility.config import Settings
+from procall_mobility.gateway.access import Device
 from procall_mobility.gateway.capability_desk import CapabilityDesk
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.front_desk import Origin
@@ -28,9 +30,11 @@ from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.gateway.sender_door import SenderDoor
-from procall_mobility.protocols.push.capabilities import CapabilitySeal
 from procall_mobility.operations.access_log import AccessLog
+from procall_mobility.operations.push_verbs import PushVerbs
+from procall_mobility.protocols.push.capabilities import CapabilitySeal
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customers import CustomerStore
@@ -94,6 +98,7 @@ def compose_push(
         queued=push.limits.queued,
         octets=push.limits.queued_octets,
     )
+    device_key = os.urandom(KEY_SIZE) if neighbours is None else neighbours.key
     pipeline = PushPipeline(
         PushRules(),
         PushPorts(
@@ -104,7 +109,7 @@ def compose_push(
             wall_clock=time.time,
             clock=household.now,
             dice=random.random,
-            key=os.urandom(KEY_SIZE) if neighbours is None else neighbours.key,
+            key=device_key,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
             book=PushBook(book=access, which=Which(settings.log.pushes), clock=household.now),
         ),
@@ -125,7 +130,13 @@ def compose_push(
     )
     if neighbours is not None:
         neighbours.meet(orders, pipeline, store)
-    desk = PushDesk(door=door, orders=orders, trouble_of=runner.trouble_of, clock=household.now)
+    desk = PushDesk(
+        door=door,
+        orders=orders,
+        trouble_of=runner.trouble_of,
+        name_of=lambda customer, device: access.names.of_device(customer, Device(device)),
+        clock=household.now,
+    )
     capability_desk = CapabilityDesk(
         door=door,
         find_customer=customers.find,
@@ -163,9 +174,20 @@ def compose_push(
         wall_clock=time.time,
         new_id=new_id,
     )
+    verbs = PushVerbs(
+        pipeline=pipeline,
+        dead=store,
+        names=access.names,
+        device_of=lambda customer, app, token: device_of(customer, app, token, device_key),
+        trouble_of=runner.trouble_of,
+        retried=lambda: runner.token_wanted(),  # noqa: PLW0108  # Another one later.
+        clock=household.now,
+        cooperator=Cooperator(scheduler=lambda more: reactor.callLater(0, more)),
+    )
     return PushGateway(
         desks=(capability_desk, desk, matrix_desk, mattermost_desk),
         runner=runner,
+        verbs=verbs.verbs(),
         store=store,
         registered=PushAppStore(customers),
         credentials=PushCredentials(

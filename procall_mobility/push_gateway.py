@@ -1,5 +1,6 @@
 """The push gateway as it runs: its applications and credentials follow what is registered."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import define, field
@@ -9,6 +10,7 @@ from twisted.logger import Logger
 from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
 from procall_mobility.gateway.push_providers.workshop import Fetched
+from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_store import DurablePushStore
@@ -23,6 +25,8 @@ class PushGateway:
 
     desks: tuple[Desk, ...]
     runner: PushRunner
+    verbs: Mapping[str, Verb]
+    """What operators may ask."""
     _store: DurablePushStore
     _registered: PushAppStore
     _credentials: PushCredentials

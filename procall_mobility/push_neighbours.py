@@ -21,7 +21,8 @@ class PushNeighbours:
     gateway: Gateway
     own: OwnCalls
     key: bytes = field(repr=False)
-    """Of this process, from chance: devices are known by digests nobody else can make."""
+    """Of this node: devices are known by digests nobody else can make, and stay the same in its
+    log books whenever it was started."""
     largest: int
     """Octets of an order over a link."""
     now: Now

@@ -2,6 +2,7 @@
 
 import datetime
 import errno
+import hashlib
 import ipaddress
 import os
 import time
@@ -79,9 +80,10 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
 
     store = CustomerStore(Path(settings.store.path), os.urandom, wall_clock)
     customers = CheckedCustomers(store, _in_threads(reactor))
+    stand_ins = _key(data / "pseudonyms.key")
     access = AccessLog(
         open_sink(settings.log.access, "procall-mobility-access"),
-        Pseudonyms(_key(data / "pseudonyms.key")),
+        Pseudonyms(stand_ins),
         wall_clock,
         _local,
         json=is_json,
@@ -158,7 +160,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
     neighbours = PushNeighbours(
         gateway=gateway,
         own=own,
-        key=os.urandom(KEY_SIZE),
+        key=hashlib.blake2b(b"devices", key=stand_ins).digest(),
         largest=settings.ucclient.body_size,
         now=household.now,
     )

@@ -5,6 +5,7 @@ import click
 from procall_mobility.commands.changes import ask_daemon
 from procall_mobility.commands.push_apps import app
 from procall_mobility.commands.push_senders import matrix, mattermost
+from procall_mobility.commands.push_waiting import feedback, queue, retry, trace
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.operations import admin_client
 
@@ -37,5 +38,5 @@ def _lanes_text(facts: list[dict[str, object]]) -> str:
     return table(rows)
 
 
-for command in (app, matrix, mattermost):
+for command in (app, matrix, mattermost, queue, retry, feedback, trace):
     push.add_command(command)

@@ -11,6 +11,7 @@ from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
 from procall_mobility.gateway.push_feedback_feed import said
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
+from procall_mobility.gateway.push_trace_facts import DeviceName, facts
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
@@ -36,6 +37,7 @@ _STATUS: Final[Mapping[str, int]] = {
 
 _WAIT = re.compile(r"(?:^|[,\s])wait\s*=\s*\"?(\d{1,4})\"?(?:$|[,;\s])", re.ASCII)
 _PUSH = re.compile(r"messages/([0-9A-Fa-f-]{36})", re.ASCII)
+_TRACE = re.compile(r"messages/([0-9A-Fa-f-]{36})/trace", re.ASCII)
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 
 
@@ -47,6 +49,8 @@ class PushDesk:
     orders: PushOrders
     trouble_of: Callable[[str], str | None]
     """Why a lane carries nothing now; None of one that does."""
+    name_of: DeviceName
+    """Returns the stand-in for a device, as in the access book."""
     clock: Callable[[], float] = field(repr=False)
 
     def wants(self, path: str) -> bool:
@@ -60,6 +64,8 @@ class PushDesk:
             method, act = "POST", self._take
         elif _PUSH.fullmatch(path):
             method, act = "GET", self._became
+        elif _TRACE.fullmatch(path):
+            method, act = "GET", self._trace
         elif path == "check":
             method, act = "GET", self._check
         elif path == "feedback":
@@ -93,6 +99,16 @@ class PushDesk:
             reply(refusal(404, "unknown-push", "no push of this id is known any more"))
         else:
             reply(json_answer(200, found))
+
+    def _trace(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
+        """Tell what has happened to the push of a call, step by step."""
+        push = request.path.rstrip("/").rsplit("/", 2)[1].lower()
+        trace = self.orders.pipeline.traces.find(push, customer.ucsid)
+        if trace is None:
+            text = "there is no trace of this push: only calls have one, for an hour"
+            reply(refusal(404, "no-trace", text))
+        else:
+            reply(json_answer(200, facts(trace, self.name_of, for_operator=False)))
 
     def _check(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         """Tell whether pushes to a channel's application go through (Wire 7.2, 2573)."""

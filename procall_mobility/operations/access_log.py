@@ -20,7 +20,7 @@ class AccessLog:
         json: bool,
     ) -> None:
         self._sink = sink
-        self._names = names
+        self.names = names
         self._stamps = Stamps(wall_clock, local, fine=json)
         self._render = as_json if json else as_text
         self.counters: dict[str, int] = {}
@@ -31,7 +31,7 @@ class AccessLog:
         self._count(entry.event.value)
         if entry.reason is not None:
             self._count(f"{entry.event.value}: {entry.reason.value}")
-        line = self._render(entry, self._stamps.now(), self._names)
+        line = self._render(entry, self._stamps.now(), self.names)
         self._sink.write(line, INFORMATION)
 
     def reopen(self) -> None:

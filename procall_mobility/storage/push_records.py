@@ -94,24 +94,28 @@ class PushRecords:
         end = 1 + text[0]
         return text[1:end], text[end:]
 
-    def feedback(self, customer: str, after: int, most: int, since: float) -> list[Feedback]:
-        """Return dead tokens of a customer with numbers after one of them."""
+    def feedback(
+        self, customer: str | None, after: int, most: int, since: float
+    ) -> list[tuple[str, Feedback]]:
+        """Return dead tokens with numbers after one of them, of a customer or of all."""
+        whose = "" if customer is None else " customer = ? AND"
         rows = self._rows(
-            "SELECT number, app, token, reason, at, sealed FROM feedback"
-            " WHERE customer = ? AND number > ? AND at >= ? ORDER BY number LIMIT ?",
-            customer,
+            "SELECT customer, number, app, token, reason, at, sealed FROM feedback"  # noqa: S608
+            f" WHERE{whose} number > ? AND at >= ? ORDER BY number LIMIT ?",
+            *([] if customer is None else [customer]),
             after,
             since,
             most,
         )
         found = []
-        for number, app, key, reason, at, sealed in rows:
+        for whom, number, app, key, reason, at, sealed in rows:
             try:
                 token = self._seal.opened(sealed, key).decode("utf-8", "surrogatepass")
             except Unreadable as error:
                 self._log.error("dead token unreadable", number=number, why=str(error))
                 continue
-            found.append(Feedback(number=number, app=app, token=token, reason=reason, at=at))
+            dead = Feedback(number=number, app=app, token=token, reason=reason, at=at)
+            found.append((whom, dead))
         return found
 
     # Inside -------------------------------------------------------------------------------

@@ -157,6 +157,12 @@ class DurablePushStore:
 
     def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
         """Return dead tokens a customer has not seen yet; those that are written already."""
+        return [dead for _, dead in self.feedback_of_all(customer, after, most)]
+
+    def feedback_of_all(
+        self, customer: str | None, after: int, most: int
+    ) -> list[tuple[str, Feedback]]:
+        """Return the same, of one customer or of all; and whose each was."""
         return self._records.feedback(customer, after, most, self._since("feedback"))
 
     def said(self, customer: str, key: str) -> tuple[bytes, bytes] | None:

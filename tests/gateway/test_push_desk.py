@@ -20,6 +20,7 @@ from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
@@ -87,6 +88,7 @@ class Desk:
                 new_id=lambda: f"{next(numbers):08x}-0000-7000-8000-000000000000",
             ),
             trouble_of=self.trouble.get,
+            name_of=lambda customer, _: f"device of {customer}",
             clock=lambda: self.now,
         )
         self.pipeline.offers(LANE, 10, self.now)
@@ -362,6 +364,22 @@ def test_what_has_become_of_a_push_can_be_asked() -> None:
     answer = desk.answers("GET", f"/push/v1/messages/{ID}/")
     assert (answer.status, members(answer)) == (200, {"id": ID, "status": "sent"})
     assert desk.answers("GET", f"/push/v1/messages/{OTHER}").status == 404
+
+
+def test_the_way_of_a_call_can_be_asked_by_its_customer_alone() -> None:
+    desk = Desk()
+    desk.posts({**CHAT, "kind": "avnewcall"}, {**CHAT, "id": OTHER})
+    answer = desk.answers("GET", f"/push/v1/messages/{ID.upper()}/trace/")
+    told = members(answer)
+    assert (answer.status, told["id"], told["device"]) == (200, ID, "device of acme")
+    assert [step["step"] for step in told["steps"]] == ["accepted", "handed_over", "durable"]
+    assert told["steps"][1]["provider"] == "apns"
+    assert TOKEN not in answer.body.decode()
+    chat = desk.answers("GET", f"/push/v1/messages/{OTHER}/trace")
+    assert (chat.status, members(chat)["error"]) == (404, "no-trace")
+    strange = push(7, customer="globex")
+    desk.pipeline.traces.begin(strange, b"device", 0.0, Stage.ACCEPTED)
+    assert desk.answers("GET", f"/push/v1/messages/{strange.id}/trace").status == 404
 
 
 def test_whether_pushes_go_through_can_be_asked() -> None:

@@ -237,6 +237,10 @@ def test_a_dead_token_is_told_to_its_customer_by_growing_numbers(queue: Queue) -
     assert found[0].number < found[1].number
     assert told_dead(queue, found[1].number) == [("c", "why c")]
     assert told_dead(queue, customer="other") == [("d", "why d")]
+    everybody = queue.store.feedback_of_all(None, found[0].number, 10)
+    assert [(customer, dead.token) for customer, dead in everybody] == [
+        ("acme", "b"), ("acme", "c"), ("other", "d"),
+    ]  # fmt: skip
 
 
 def test_growing_feedback_is_told_of_when_it_can_be_read(queue: Queue) -> None:
