@@ -19,6 +19,9 @@ BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
 # The command an installed package has; here it is of this tree, and works in every folder.
 COMMAND = $(BIN)/procall-mobility
+# A Matrix homeserver, which has many requirements of its own.
+SYNAPSE = .venv-synapse
+SYNAPSE_STAMP = $(SYNAPSE)/.made-from-$(shell cksum < requirements/synapse.txt | tr ' ' '-')
 NODE_STAMP = tests/interop/browser/node_modules/.made
 PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 
@@ -82,7 +85,14 @@ $(INTEROP_STAMP): $(STAMP) requirements/interop.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/interop.txt
 	@touch $@
 
-interop: $(INTEROP_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
+$(SYNAPSE_STAMP): requirements/synapse.txt
+	@echo "setting up $(SYNAPSE) from requirements/synapse.txt ..."
+	@rm -rf $(SYNAPSE)
+	@$(PYTHON) -m venv $(SYNAPSE)
+	@$(SYNAPSE)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/synapse.txt
+	@touch $@
+
+interop: $(INTEROP_STAMP) $(SYNAPSE_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
 	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server
 	$(PYTEST) -m interop tests/interop
 
@@ -116,6 +126,9 @@ lock:
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-emit-index-url --no-header --no-annotate \
 		requirements/interop.in -c requirements/newest.txt -o requirements/interop.txt
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --upgrade \
+		--no-emit-index-url --no-header --no-annotate \
+		requirements/synapse.in -o requirements/synapse.txt
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache \

@@ -1,4 +1,4 @@
-"""A Matrix homeserver: Synapse with SQLite, on this machine alone, and what its users ask of it."""
+"""A Matrix homeserver: Synapse with SQLite on this machine alone, and what its users ask of it."""
 
 import hashlib
 import hmac
@@ -41,7 +41,7 @@ form_secret: "{secret}"
 report_stats: false
 trusted_key_servers: []
 # It is to call a push gateway on this machine.
-ip_range_blocklist: []
+ip_range_whitelist: [127.0.0.1/32, "::1/128"]
 rc_message: {{per_second: 1000, burst_count: 1000}}
 """
 
