@@ -151,7 +151,7 @@ class PushOrders:
         self, customer: Customer, item: Message | Misunderstood, unix: float
     ) -> QueuedPush | Result:
         if isinstance(item, Misunderstood):
-            return _rejected(item.id, item.reason, item.text)
+            return _rejected(item.id, item.reason, item.text, item.limit)
         told = item.notification
         app = self.apps.find(customer.ucsid, item.channel)
         if app is None:
@@ -160,7 +160,7 @@ class PushOrders:
         try:
             app.first.carrier.check(told)
         except TooLarge as error:
-            return {**_rejected(told.id, error.reason, str(error)), "limit": error.limit}
+            return _rejected(told.id, error.reason, str(error), error.limit)
         except Unsayable as error:
             return _rejected(told.id, error.reason, str(error))
         return QueuedPush(
@@ -182,8 +182,9 @@ def said(receipt: Receipt) -> Result:
     return result
 
 
-def _rejected(push: str | None, reason: str, text: str) -> Result:
-    return {"id": push, "status": State.REJECTED.value, "reason": reason, "text": text}
+def _rejected(push: str | None, reason: str, text: str, limit: int | None = None) -> Result:
+    result = {"id": push, "status": State.REJECTED.value, "reason": reason, "text": text}
+    return result if limit is None else {**result, "limit": limit}
 
 
 def _is(customer: Customer, name: str) -> bool:

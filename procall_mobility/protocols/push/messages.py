@@ -60,6 +60,11 @@ OTHER: Final = Kind(Urgency.BACKGROUND, DAY)
 class MessageError(PeerError):
     """A message, or a whole body, that is none; `reason` is for programs."""
 
+    def __init__(self, reason: str, text: str, limit: int | None = None) -> None:
+        """Say why; `limit` is how large it may be at most, where that is the reason."""
+        super().__init__(reason, text)
+        self.limit = limit
+
 
 @frozen(kw_only=True)
 class Message:
@@ -78,6 +83,8 @@ class Misunderstood:
     """What it called itself, where that can be said back."""
     reason: str
     text: str
+    limit: int | None = None
+    """Octets, where there were too many."""
 
 
 Item = Message | Misunderstood
@@ -129,7 +136,7 @@ def _item(told: Any, unix: float, new_id: Callable[[], str]) -> Item:
             raise MessageError("bad-id", "`id` is no UUID")
         return _message(told, name or new_id(), unix)
     except MessageError as error:
-        return Misunderstood(id=name, reason=error.reason, text=error.text)
+        return Misunderstood(id=name, reason=error.reason, text=error.text, limit=error.limit)
 
 
 def _message(told: dict[str, Any], name: str, unix: float) -> Message:
@@ -180,7 +187,7 @@ def _content(payload: Any) -> dict[str, str]:
     size += sum(len(text.encode("utf-8", "replace")) for text in content.values())
     if size > LARGEST_PAYLOAD:
         text = f"`payload` has {size} octets, and no provider takes more than {LARGEST_PAYLOAD}"
-        raise MessageError("too-large", text)
+        raise MessageError("too-large", text, LARGEST_PAYLOAD)
     return content
 
 

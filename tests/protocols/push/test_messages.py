@@ -120,7 +120,10 @@ def test_a_message_that_is_wrong_says_why_and_spoils_no_other(
 ) -> None:
     wrong, right = order({**CALL, **change}, {**CALL, "id": NEW}).items
     assert wrong == Misunderstood(
-        id=None if "id" in change else ID, reason=reason, text=wrong.text
+        id=None if "id" in change else ID,
+        reason=reason,
+        text=wrong.text,
+        limit=LARGEST_PAYLOAD if reason == "too-large" else None,
     )
     assert isinstance(right, Message)
 
