@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 from twisted.internet.task import Cooperator
 from twisted.logger import Logger
 
@@ -120,7 +121,7 @@ def compose_push(
         dice=random.random,
         authorities=trusted(push.authorities) if push.authorities else None,
     )
-    runner = PushRunner(pipeline, apps, household, network.http2, time.time)
+    runner = PushRunner(pipeline, apps, household, network.connect, time.time)
     orders = PushOrders(
         apps=apps,
         pipeline=pipeline,
@@ -217,11 +218,5 @@ def uuid7(unix: float, entropy: Callable[[int], bytes]) -> str:
 
 
 def _hosts(settings: Settings) -> Mapping[str, str]:
-    told = settings.push.hosts
-    named = {
-        "apns": told.apns,
-        "apns-sandbox": told.apns_sandbox,
-        "fcm": told.fcm,
-        "fcm-tokens": told.fcm_tokens,
-    }
-    return {name: host for name, host in named.items() if host}
+    told = attrs.asdict(settings.push.hosts)
+    return {name.replace("_", "-"): host for name, host in told.items() if host}

@@ -1,5 +1,6 @@
 """The push gateway as it runs: its applications and credentials follow what is registered."""
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from twisted.logger import Logger
 from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
 from procall_mobility.gateway.push_providers.workshop import Fetched
+from procall_mobility.gateway.push_ways import AT
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
@@ -54,6 +56,12 @@ class PushGateway:
         for age in self._credentials.doubts():
             text = "Apple took a fresh token for expired; is the clock of this machine right?"
             self._log.error("clock doubted", seconds=round(age), text=text)
+        for near in self._credentials.ending():
+            text = f"in {near.days} days" if near.days else "it has ended"
+            until = datetime.datetime.fromtimestamp(near.at, datetime.UTC)
+            self._log.error(
+                "push credential ends", name=near.name, until=until.isoformat(), text=text
+            )
         files = {name: _looks(Path(name)) for name in self._files}
         if self._registered.have_changed() or files != self._files:
             self._read()
@@ -95,8 +103,12 @@ class PushGateway:
 
     def _fetcher(self, fetched: Fetched) -> TokenFetcher:
         def lanes() -> list[str]:
-            found = self.runner.apps.lanes()
-            return [lane for lane in found if lane == fetched.name]
+            of_its_places = f"{fetched.name}{AT}"
+            return [
+                lane
+                for lane in self.runner.lanes
+                if lane == fetched.name or lane.startswith(of_its_places)
+            ]
 
         return TokenFetcher(
             name=fetched.name,

@@ -1,11 +1,12 @@
 """`push app`: registers the applications that pushes can go to."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from attrs import evolve
 
 from procall_mobility.commands.changes import read, tell
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
@@ -32,18 +33,24 @@ file_option = click.option(
     "file",
     type=click.Path(path_type=Path),
     required=True,
-    help="The key (.p8) or the service account (.json); it stays where it is.",
+    help="Key, certificate, secret or service account (docs/protocols/push); it stays there.",
 )
 
 
-def _provider_options(command: CommandT) -> CommandT:
-    """Add the options of all providers; each says whose it is."""
+def _provider_options(command: CommandT, *, of_credentials: bool = False) -> CommandT:
+    """Add the options of all providers, or those that change with a credential."""
     for name, meant in reversed(by_name().items()):
+        if of_credentials and not any(option.follows_credential for _, option in meant):
+            continue
         whose = " ".join(f"{provider.value}: {option.help}" for provider, option in meant)
         choices = {each: None for _, option in meant for each in option.choices}
         kind = click.Choice(list(choices)) if choices else None
         command = click.option(_flag(name), name, type=kind, help=whose)(command)
     return command
+
+
+def _options_of_credentials(command: CommandT) -> CommandT:
+    return _provider_options(command, of_credentials=True)
 
 
 def _flag(name: str) -> str:
@@ -105,16 +112,25 @@ def list_(place: Place, as_json: bool) -> None:
 @name_argument
 @file_option
 @customer_option
+@_options_of_credentials
 @json_option
 @click.pass_obj
-def rotate(place: Place, name: str, file: Path, customer: str | None, as_json: bool) -> None:
+def rotate(
+    place: Place, /, name: str, file: Path, customer: str | None, as_json: bool,
+    **options: str | None,
+) -> None:  # fmt: skip
     """Use another file for an application's credential from now on."""
     known = read(place, lambda store: PushAppStore(store).all())
     told = next((each for each in known if (each.name, each.ucsid) == (name, customer)), None)
-    if told is not None:
-        _try(told, file)
+    if told is None:
+        failed(f"there is no application {name} {_owner(customer)}")
+    given = {**told.options, **{each: said for each, said in options.items() if said is not None}}
     path = str(file.resolve())
-    changed = _change(place, lambda store: store.change_credential(name, customer, path))
+    told = evolve(told, credential=path, options=_options(told.provider, given))
+    _try(told)
+    changed = _change(
+        place, lambda store: store.change_credential(name, customer, path, told.options)
+    )
     show(_facts(changed), lambda: f"{name} uses {path} from now on", as_json=as_json)
 
 
@@ -135,7 +151,7 @@ def _change(place: Place, change: Callable[[PushAppStore], ResultT]) -> ResultT:
     return result
 
 
-def _options(provider: Provider, given: dict[str, str | None]) -> dict[str, str]:
+def _options(provider: Provider, given: Mapping[str, str | None]) -> dict[str, str]:
     """Return what was told of an application; ends the program when it is not what is needed."""
     try:
         return options_of(provider, given)
@@ -143,9 +159,9 @@ def _options(provider: Provider, given: dict[str, str | None]) -> dict[str, str]
         raise click.UsageError(f"{_flag(error.name)} {error.why}") from None
 
 
-def _try(told: Registration, file: Path | None = None) -> None:
+def _try(told: Registration) -> None:
     """See whether the credential can be used at all; ends the program when it cannot."""
-    path = file or Path(told.credential)
+    path = Path(told.credential)
     credentials = PushCredentials(
         Workshop(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0)
     )
@@ -155,6 +171,10 @@ def _try(told: Registration, file: Path | None = None) -> None:
         failed(f"{path}: {error.strerror}")
     except CredentialError as error:
         failed(f"{path}: {error}")
+
+
+def _owner(customer: str | None) -> str:
+    return "for every customer" if customer is None else f"of {customer}"
 
 
 def _facts(told: Registration) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class PushHosts:
     apns_sandbox: str = _host("Apple's sandbox.")
     fcm: str = _host("Google's messages.")
     fcm_tokens: str = _host("Google's access tokens.")
+    hms: str = _host("Huawei's messages.")
+    hms_tokens: str = _host("Huawei's access tokens.")
+    wns: str = _host("Microsoft's, instead of all the hosts that channels name.")
+    wns_tokens: str = _host("Microsoft's access tokens.")
 
 
 @frozen(kw_only=True)

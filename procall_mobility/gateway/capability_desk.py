@@ -97,7 +97,7 @@ class CapabilityDesk:
             text = "no application is registered by this channel"
             return refusal(404, "unknown-app", text)
         try:
-            app.first.carrier.check(self._sample(capability))
+            app.first.check(self._sample(capability))
             sealed = self.seal.seal(capability)
         except Unsayable as error:
             return refusal(400, error.reason, str(error))
@@ -148,7 +148,7 @@ class CapabilityDesk:
             name=self.new_id(), token=capability.token, is_voip=capability.is_voip, unix=unix
         )
         try:
-            app.first.carrier.check(told)
+            app.first.check(told)
         except TooLarge as error:
             reply(_too_large(error, message))
             return

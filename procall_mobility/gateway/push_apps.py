@@ -10,15 +10,7 @@ from attrs import define, field, frozen
 
 from procall_mobility.gateway.push_carriers import Carrier
 from procall_mobility.gateway.push_ports import QueuedPush
-
-
-@frozen(kw_only=True)
-class Branch:
-    """An application in one environment of its provider."""
-
-    lane: str
-    """Applications with one credential share it."""
-    carrier: Carrier
+from procall_mobility.gateway.push_ways import Branch, Way
 
 
 @frozen(kw_only=True)
@@ -29,14 +21,14 @@ class PushApp:
     ucsid: str | None
     """The customer it belongs to; None is for every customer."""
     provider: str
-    branches: Mapping[bool, Branch]
+    branches: Mapping[bool, Way]
     """By whether it is the provider's sandbox; one or both."""
     sandbox_first: bool = False
     """Where tokens are tried that nothing is known of."""
 
     @property
-    def first(self) -> Branch:
-        """The branch for tokens that nothing is known of."""
+    def first(self) -> Way:
+        """The way for tokens that nothing is known of."""
         return self.branches.get(self.sandbox_first) or next(iter(self.branches.values()))
 
 
@@ -45,6 +37,7 @@ class PushApps:
     """All applications."""
 
     _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
+    _standing: dict[str, Carrier] = field(factory=dict, init=False)
 
     def __len__(self) -> int:
         return len(self._apps)
@@ -55,6 +48,8 @@ class PushApps:
     def replace(self, apps: list[PushApp]) -> None:
         """Know these from now on, and no others."""
         self._apps = {(app.ucsid or "", app.name): app for app in apps}
+        found = [way.standing for app in self for way in app.branches.values()]
+        self._standing = {each.lane: each.carrier for each in found if each is not None}
 
     def find(self, customer: str, name: str) -> PushApp | None:
         """Return what a customer means by a name."""
@@ -65,7 +60,16 @@ class PushApps:
         app = self.find(push.customer, push.app)
         if app is None:
             return None
-        return app.first if push.sandbox is None else app.branches.get(push.sandbox)
+        way = app.first if push.sandbox is None else app.branches.get(push.sandbox)
+        return None if way is None else way.branch(push.notification.token)
+
+    def carrier(self, lane: str) -> Carrier | None:
+        """Return one of the carriers of a lane; None of a lane that has no reason to be."""
+        standing = self._standing.get(lane)
+        if standing is not None:
+            return standing
+        ways = (way for app in self for way in app.branches.values())
+        return next((found for way in ways if (found := way.carrier_of(lane)) is not None), None)
 
     # The port Routes ----------------------------------------------------------------------
 
@@ -74,10 +78,10 @@ class PushApps:
         branch = self.branch(push)
         return None if branch is None else branch.lane
 
-    def lanes(self) -> dict[str, Carrier]:
-        """Return all lanes, each with one of its carriers."""
-        return {
-            branch.lane: branch.carrier
-            for app in self._apps.values()
-            for branch in app.branches.values()
-        }
+    def standing(self) -> Mapping[str, Carrier]:
+        """Return the lanes that are there all the time, each with one of its carriers."""
+        return self._standing
+
+    def serves(self, lane: str) -> bool:
+        """Tell whether an application's pushes may go by a lane."""
+        return self.carrier(lane) is not None

@@ -1,11 +1,13 @@
 """Carriers: how one provider is spoken to with one credential; the rules are the provider's own.
 
-Each has one lane.  A carrier knows no connections: whoever runs them asks for requests, and has
-their answers judged.
+A carrier remembers nothing but its credential, and knows no connections: whoever runs them asks
+for requests, and has their answers judged.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.notification import Notification
@@ -16,8 +18,9 @@ from procall_mobility.protocols.push.unsayable import NoCredential
 class Carrier(Protocol):
     """Speaks to one provider."""
 
-    host: str
-    """Where its requests go, by HTTP/2 over TLS."""
+    @property
+    def destination(self) -> Destination | None:
+        """Where its requests go; None where there is nobody to connect to."""
 
     def check(self, notification: Notification) -> None:
         """Find out whether a notification can be said, before it is accepted.
@@ -39,15 +42,20 @@ class Carrier(Protocol):
         now: float,
         unix: float,
         *,
+        token: str,
         has_moved: bool,
     ) -> Outcome:
         """Return what the answer to a request means.
 
-        `has_moved` tells that the token was tried in the provider's other environment already.
+        `token` is the device's; `has_moved` tells that it was tried in the provider's other
+        environment already.
         """
 
-    def renew(self, now: float) -> bool | None:
-        """Do without the token that was refused last.
+    def traces(self, answer: Answer) -> Mapping[str, str]:
+        """Return what the provider asks for when it is told of trouble; nothing of a push."""
+
+    def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
+        """Do without the token of a request, which was refused.
 
         Returns:
             True: there is another one.  None: one is being fetched.  False: its age was no
@@ -58,7 +66,7 @@ class Carrier(Protocol):
 class HeldCarrier:
     """An application whose credential cannot be used: what waits for it goes on waiting."""
 
-    host = ""
+    destination = None
     """There is nobody to connect to."""
 
     def check(self, notification: Notification) -> None:
@@ -80,12 +88,17 @@ class HeldCarrier:
         now: float,
         unix: float,
         *,
+        token: str,
         has_moved: bool,
     ) -> Outcome:
         """Keep the push, whoever may have answered."""
         return Later(reason="no-credential")
 
-    def renew(self, now: float) -> bool | None:
+    def traces(self, answer: Answer) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}
+
+    def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
         """Have no other token."""
         return False
 

@@ -1,6 +1,6 @@
 """What is counted of each lane."""
 
-from attrs import define
+from attrs import asdict, define
 
 from procall_mobility.gateway.push_ports import State
 
@@ -37,3 +37,8 @@ class LaneCounts:
         """Count how a push has ended."""
         name = state.value
         setattr(self, name, getattr(self, name) + 1)
+
+    def add(self, others: "LaneCounts") -> None:
+        """Count what was counted elsewhere."""
+        for name, count in asdict(others).items():
+            setattr(self, name, getattr(self, name) + count)

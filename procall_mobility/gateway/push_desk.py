@@ -29,6 +29,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "too-fast": 429,
     "too-many-queued": 429,
     "too-much-queued": 429,
+    "too-many-lanes": 429,
     "not-stored": 503,
     "no-credential": 503,
     "stopping": 503,
@@ -117,7 +118,9 @@ class PushDesk:
             text = "no application is registered by this channel"
             reply(json_answer(200, {"ok": False, "error": text}))
             return
-        troubles = [self.trouble_of(branch.lane) for branch in app.branches.values()]
+        # Of lanes on demand each is for tokens of its own: what is wrong with them is told there.
+        standing = [way.standing for way in app.branches.values()]
+        troubles = [self.trouble_of(each.lane) for each in standing if each is not None]
         trouble = next(filter(None, troubles), None)
         members = {"ok": True} if trouble is None else {"ok": False, "error": trouble}
         reply(json_answer(200, members))

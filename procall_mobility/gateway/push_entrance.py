@@ -1,5 +1,7 @@
 """Decides whether a push is taken, and by which lane it goes."""
 
+from collections.abc import Callable
+
 from attrs import define, evolve, field, frozen
 
 from procall_mobility.gateway.push_environments import Environments
@@ -12,6 +14,10 @@ from procall_mobility.protocols.push.notification import Urgency
 
 FIRST_OF_THE_NEW = 2**40
 """Pushes of before the start have lower numbers: they are older, in whatever order they come."""
+
+TOO_MANY_LANES = "too-many-lanes"
+LANES_AGAIN = 60.0
+"""Seconds until one of many lanes on demand may have become idle."""
 
 
 @frozen(kw_only=True)
@@ -38,6 +44,8 @@ class Entrance:
     environments: Environments
     key: bytes = field(repr=False)
     """Of devices' digests."""
+    has_room: Callable[[str, str, float], bool]
+    """Tells whether there is or can be a lane for a customer's new push."""
     _new: int = field(default=FIRST_OF_THE_NEW, init=False)
     _old: int = field(default=0, init=False)
 
@@ -62,6 +70,8 @@ class Entrance:
                 entered.push = push
         if lane is None:
             return refusal(push.id, "unknown-app")
+        if not self.has_room(lane, push.customer, now):
+            return refusal(push.id, TOO_MANY_LANES, retry_after=LANES_AGAIN)
         over = self.quotas.refuses(entered, lane, now)
         if over is not None:
             return refusal(push.id, over.reason, retry_after=over.retry_after)

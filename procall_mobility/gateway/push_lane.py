@@ -101,6 +101,11 @@ class Lane:
         """How many calls wait for nothing but their turn."""
         return self._outbox.queue.calls
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no pushes go by it any more."""
+        return self._outbox.is_closed
+
     def take(self) -> list[LaneOutput]:
         """Return the outputs since the last call, in order."""
         outputs = self._outputs[:]
@@ -155,10 +160,9 @@ class Lane:
 
     def close(self, now: float) -> None:
         """Be no more: what waits, and what comes back, is told of as `PushAstray`."""
-        if not self._outbox.is_closed:
-            self._outbox.is_closed = True
-            self.health.lane_closed()
-            self._outbox.send(now)
+        self._outbox.is_closed = True
+        self.health.lane_closed()
+        self._outbox.send(now)
 
     def reopen(self) -> None:
         """Be a lane again."""

@@ -1,13 +1,15 @@
 """All lanes: what they tell is written down, and their alarms are set."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import evolve
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
+from procall_mobility.gateway.push_lane_table import NOBODY, LaneTable
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_outputs import (
@@ -33,10 +35,7 @@ UNKNOWN_APP: Final = "unknown-app"
 
 
 class Lanes:
-    """Lanes come into being when there are pushes or connections for them, and stay.
-
-    Their number is that of the credentials that are configured.
-    """
+    """Lanes come into being when there are pushes or connections for them (`LaneTable`)."""
 
     def __init__(
         self,
@@ -53,7 +52,15 @@ class Lanes:
         self._environments = environments
         self._alarms = alarms
         self._say = say
-        self._lanes: dict[str, Lane] = {}
+        self._table = LaneTable(
+            rules.table,
+            ports.routes,
+            alarms,
+            make=self._made,
+            load=ledger.load,
+            left=self._left,
+            say=say,
+        )
         self._wakes: dict[str, Alarm] = {}
         self._touched: dict[str, Lane] = {}
         self._is_draining = False
@@ -63,58 +70,51 @@ class Lanes:
     @property
     def all(self) -> Mapping[str, Lane]:
         """Return the lanes by name."""
-        return self._lanes
+        return self._table.all
+
+    @property
+    def past(self) -> LaneCounts:
+        """Return what was counted of lanes that are no more."""
+        return self._table.past
 
     @property
     def in_flight(self) -> int:
         """How many pushes were sent and not answered."""
-        return sum(lane.in_flight for lane in self._lanes.values())
+        return sum(lane.in_flight for lane in self._table)
 
     @property
     def are_busy(self) -> bool:
         """Whether something is in flight, or a call may be at any moment."""
-        return any(
-            lane.in_flight or (lane.calls and lane.health.streams) for lane in self._lanes.values()
-        )
+        return any(lane.in_flight or (lane.calls and lane.health.streams) for lane in self._table)
+
+    def admits(self, name: str, customer: str, now: float) -> bool:
+        """Tell whether a customer's new push finds its lane, or a place for it; and make that."""
+        return self._table.admits(name, customer, now)
 
     def touch(self, name: str, now: float) -> Lane:
         """Return a lane whose state is about to change; `settle` looks after what follows."""
         lane = self._touched[name] = self.get(name, now)
         return lane
 
-    def get(self, name: str, now: float) -> Lane:
-        """Return a lane."""
-        lane = self._lanes.get(name)
-        if lane is None:
-            ports = self._ports
-            lane = self._lanes[name] = Lane(
-                name,
-                self._rules.lane,
-                weight=lambda customer: ports.share_of(customer).weight,
-                fetch=ports.store.fetch,
-                is_home=ports.presence.knows,
-                wall_clock=ports.wall_clock,
-                dice=ports.dice,
-            )
-            lane.offers(0, now)  # If that stays so, somebody is told.
-            if self._is_draining:
-                lane.drain(now)
-        return lane
+    def get(self, name: str, now: float, customer: str = NOBODY) -> Lane:
+        """Return a lane; `customer` has the new push it is for."""
+        return self._table.get(name, now, customer)
 
     def drain(self, now: float) -> None:
         """Send nothing more but calls."""
         self._is_draining = True
-        for name in self._lanes:
+        for name in self._table.all:
             self.touch(name, now).drain(now)
 
-    def routed(self, names: Collection[str], now: float) -> None:
-        """Close the lanes that are no more, and reopen those that are again."""
-        for name in self._lanes:
+    def routed(self, now: float) -> None:
+        """Open lanes that are there all the time, and close those that have no reason to be."""
+        routes = self._ports.routes
+        for name in {*self._table.all, *routes.standing()}:
             lane = self.touch(name, now)
-            if name in names:
-                lane.reopen()
+            if routes.serves(name):
+                self._table.reopen(lane, now)
             else:
-                lane.close(now)
+                self._table.close(lane, now)
 
     def settle(self, now: float) -> None:
         """Write down what lanes have told, and what that brings forth in others."""
@@ -130,6 +130,7 @@ class Lanes:
                 lane.tell_again(list(outputs))
                 self._touched[lane.name] = lane
                 raise
+            self._table.used(lane, now)
         self._ledger.flush()
 
     def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:
@@ -157,7 +158,7 @@ class Lanes:
             stage = Stage.NOT_STORED if reason == NOT_STORED else Stage.ENDED
             waiting.trace.end(stage, state, self._ports.clock(), reason)
         if self._ledger.end(waiting, state, reason):
-            self._lanes[waiting.lane].counts.ended(state)
+            self._table.all[waiting.lane].counts.ended(state)
             self._ports.book.ended(waiting, state, reason)
 
     def _astray(self, told: PushAstray, now: float) -> None:
@@ -172,7 +173,7 @@ class Lanes:
         self._ledger.move(waiting, name)
         waiting.avoid = None
         lane = self.touch(name, now)
-        lane.reopen()
+        self._table.reopen(lane, now)
         lane.add(waiting, now)
 
     def _token_died(self, told: TokenDied) -> None:
@@ -207,6 +208,31 @@ class Lanes:
             if name is not None and name != lane:
                 return moved, name
         return None
+
+    def _made(self, name: str, now: float) -> Lane:
+        ports = self._ports
+        lane = Lane(
+            name,
+            self._rules.lane,
+            weight=lambda customer: ports.share_of(customer).weight,
+            fetch=ports.store.fetch,
+            is_home=ports.presence.knows,
+            wall_clock=ports.wall_clock,
+            dice=ports.dice,
+        )
+        lane.offers(0, now)  # If that stays so, somebody is told.
+        if self._is_draining:
+            lane.drain(now)
+        return lane
+
+    def _left(self, lane: Lane, now: float) -> None:
+        """See that nobody comes back to a lane that is no more."""
+        for output in lane.take():
+            self._follow(lane, output, now)
+        self._touched.pop(lane.name, None)
+        alarm = self._wakes.pop(lane.name, None)
+        if alarm is not None:
+            alarm.cancel()
 
     def _arrange(self, lane: Lane, now: float) -> None:
         """See that a lane is woken early enough; too early does no harm."""

@@ -1,5 +1,6 @@
 """All pushes that were accepted and have not ended: each is entered once, and ends once."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from procall_mobility.gateway.push_outbox import NOT_STORED
@@ -27,6 +28,7 @@ class Ledger:
         self._receipts = receipts
         self._wall_clock = wall_clock
         self._open: dict[str, Waiting] = {}
+        self._loads: Counter[str] = Counter()
         self._postponed: list[QueuedPush] = []
         self._endings: list[Ending] = []
 
@@ -53,6 +55,10 @@ class Ledger:
         waiting = self._open.get(push)
         return waiting is not None and waiting.customer == customer
 
+    def load(self, lane: str) -> int:
+        """Return how many pushes of a lane have not ended, wherever they are."""
+        return self._loads[lane]
+
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
         if self.belongs(push, customer):
@@ -67,13 +73,13 @@ class Ledger:
         """Take a push on."""
         waiting.lane = lane
         self._open[waiting.id] = waiting
-        self._quotas.take(waiting, lane)
+        self._take(waiting)
 
     def move(self, waiting: Waiting, lane: str) -> None:
         """Note that a push goes to another lane."""
-        self._quotas.release(waiting, waiting.lane)
+        self._release(waiting)
         waiting.lane = lane
-        self._quotas.take(waiting, lane)
+        self._take(waiting)
 
     def postpone(self, push: QueuedPush) -> None:
         """Note what has changed about a push."""
@@ -82,7 +88,7 @@ class Ledger:
     def end(self, waiting: Waiting, state: State, reason: str | None = None) -> bool:
         """Note how a push has ended; False where it was never accepted, as it was not stored."""
         del self._open[waiting.id]
-        self._quotas.release(waiting, waiting.lane)
+        self._release(waiting)
         waiting.push = None  # Whoever still has it somewhere shall not hold its content.
         if reason == NOT_STORED:
             self._receipts.ended(refusal(waiting.id, NOT_STORED, retry_after=STORE_AGAIN))
@@ -108,3 +114,13 @@ class Ledger:
         if self._endings:
             endings, self._endings = self._endings, []
             self._store.end(endings)
+
+    def _take(self, waiting: Waiting) -> None:
+        self._loads[waiting.lane] += 1
+        self._quotas.take(waiting, waiting.lane)
+
+    def _release(self, waiting: Waiting) -> None:
+        self._quotas.release(waiting, waiting.lane)
+        self._loads[waiting.lane] -= 1
+        if not self._loads[waiting.lane]:
+            del self._loads[waiting.lane]  # Their names are made of what strangers say.

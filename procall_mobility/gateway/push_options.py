@@ -1,13 +1,13 @@
 """What is to be told of an application beside its credential, by provider: a table."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import frozen
 
 from procall_mobility.gateway.push_registrations import Environment, Provider
-from procall_mobility.protocols.push import apns
+from procall_mobility.protocols.push import apns, apple_keys, hms, wns
 from procall_mobility.protocols.push.credentials import CredentialError
 
 
@@ -21,6 +21,11 @@ class OptionError(CredentialError):
         self.why = why
 
 
+def matching(form: str) -> Callable[[str], object]:
+    """Return what tells whether a whole value is of a form."""
+    return re.compile(form).fullmatch
+
+
 @frozen(kw_only=True)
 class Option:
     """One thing that is told of an application, in a text."""
@@ -28,20 +33,22 @@ class Option:
     name: str
     """An identifier; on the command line its underscores are hyphens."""
     help: str
-    form: str = r"(?s).+"
-    """What a whole value matches."""
+    fits: Callable[[str], object] = bool
+    """Tells whether a value can be used."""
     wrong: str = "is empty"
     """What is said of a value that does not."""
     choices: tuple[str, ...] = ()
-    """All values there are; then there is no form."""
+    """All values there are, where they are few."""
     is_needed: bool = False
     default: str | None = None
+    follows_credential: bool = False
+    """Whether it belongs to the credential, and may change with it."""
 
 
 TITLE: Final = Option(
     name="title",
     help="What is shown where the app did not get to say better.",
-    form=apns.TITLE,
+    fits=matching(apns.TITLE),
     wrong="is not of 1 to 100 characters",
     is_needed=True,
 )
@@ -49,18 +56,57 @@ TITLE: Final = Option(
 OPTIONS: Final[Mapping[Provider, tuple[Option, ...]]] = {
     Provider.APNS: (
         Option(
-            name="topic", help="The bundle id.", form=apns.TOPIC, wrong="is no bundle id",
-            is_needed=True,
+            name="topic", help="The bundle id.", fits=matching(apns.TOPIC),
+            wrong="is no bundle id", is_needed=True,
         ),
-        Option(name="team", help="The team's id.", is_needed=True),
-        Option(name="key_id", help="The key's id.", is_needed=True),
         TITLE,
+        Option(
+            name="team", help="With a key (.p8): the team's id.",
+            fits=matching(apple_keys.IDENTIFIER), wrong="is not ten capital letters and digits",
+            follows_credential=True,
+        ),
+        Option(
+            name="key_id", help="With a key (.p8): its id.",
+            fits=matching(apple_keys.IDENTIFIER), wrong="is not ten capital letters and digits",
+            follows_credential=True,
+        ),
         Option(
             name="environment", help="Where its tokens are.",
             choices=tuple(each.value for each in Environment), default=Environment.PRODUCTION,
         ),
     ),
     Provider.FCM: (),
+    Provider.HMS: (
+        Option(
+            name="system", help="What runs on the devices; harmony is HarmonyOS 5 and later.",
+            choices=tuple(each.value for each in hms.System), is_needed=True,
+        ),
+        Option(
+            name="id", help="The app's id, if not the client's or project's of the credential.",
+            fits=matching(hms.IDENTIFIER), wrong="is not of up to 64 letters and digits",
+        ),
+        TITLE,
+        Option(
+            name="body", help="The text below the title.", fits=matching(hms.TEXT),
+            wrong="is not of 1 to 100 characters", is_needed=True,
+        ),
+        Option(
+            name="category", help="What Huawei has granted for messages.",
+            fits=matching(hms.CATEGORY), wrong="is not of 1 to 32 capital letters and _",
+            default="IM",
+        ),
+        Option(
+            name="may_ring", help="Whether Huawei has granted calls, or data of high priority.",
+            choices=("yes", "no"), default="no",
+        ),
+    ),
+    Provider.WNS: (
+        Option(
+            name="title", fits=wns.is_title, wrong="is not of 1 to 100 characters that print",
+            help="What a toast shows; without it, the app gets everything raw, as those with the "
+            "Windows App SDK can.",
+        ),
+    ),
 }  # fmt: skip
 """By provider, in the order in which they are missed."""
 
@@ -96,7 +142,7 @@ def check(provider: Provider, told: Mapping[str, str]) -> None:
         elif option.choices:
             if value not in option.choices:
                 raise OptionError(option.name, f"is none of {', '.join(option.choices)}")
-        elif not re.fullmatch(option.form, value):
+        elif not option.fits(value):
             raise OptionError(option.name, option.wrong)
 
 

@@ -158,9 +158,9 @@ class PushOrders:
             text = "no application is registered by this channel"
             return _rejected(told.id, "unknown-app", text)
         try:
-            app.first.carrier.check(told)
+            app.first.check(told)
         except TooLarge as error:
-            return _rejected(told.id, error.reason, str(error), error.limit)
+            return {**_rejected(told.id, error.reason, str(error)), "limit": error.limit}
         except Unsayable as error:
             return _rejected(told.id, error.reason, str(error))
         return QueuedPush(

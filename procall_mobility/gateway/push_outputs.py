@@ -34,6 +34,20 @@ class SendPush:
 
 
 @frozen(kw_only=True)
+class OpenLane:
+    """Connect for a lane, and say by `offers` how many requests the connections carry."""
+
+    lane: str
+
+
+@frozen(kw_only=True)
+class CloseLane:
+    """Let the connections of a lane go, after the last answer; nothing more is offered for it."""
+
+    lane: str
+
+
+@frozen(kw_only=True)
 class RefreshCredential:
     """Get a fresh token of ours; `credential_renewed` or `credential_failed` is to be said."""
 
@@ -120,7 +134,9 @@ class DeviceHome:
 Told = PushEnded | PushPostponed | PushAstray | TokenDied | TokenElsewhere | DeviceHome
 """What a lane tells the pipeline."""
 
-Wanted = SendPush | RefreshCredential | TroubleRaised | TroubleOver | Drained
+Wanted = (
+    SendPush | OpenLane | CloseLane | RefreshCredential | TroubleRaised | TroubleOver | Drained
+)
 """What the pipeline tells whoever runs it."""
 
 LaneOutput = Told | SendPush | RefreshCredential | TroubleRaised | TroubleOver

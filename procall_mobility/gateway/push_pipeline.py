@@ -4,7 +4,7 @@ Accepted means: durable, or already accepted by the provider.  From then on a pu
 one `Ending`, whatever crashes.  Calls go out while they are being written; others when they are.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
@@ -53,6 +53,8 @@ class PushPipeline:
         self._lanes = Lanes(
             rules, ports, self._ledger, environments, self._alarms, self._outputs.append
         )
+        self.past = self._lanes.past
+        """What was counted of lanes that are no more."""
         self._entrance = Entrance(
             rules=rules.entrance,
             store=ports.store,
@@ -60,6 +62,7 @@ class PushPipeline:
             quotas=self._quotas,
             environments=environments,
             key=ports.key,
+            has_room=self._lanes.admits,
         )
         self._dispatch = Dispatch(
             rules,
@@ -173,7 +176,7 @@ class PushPipeline:
             waiting, lane, push = admitted
             self._receipts.watch(batch, place)
             self._ledger.enter(waiting, lane)
-            self._lanes.get(lane, now).counts.accepted += 1
+            self._lanes.get(lane, now, push.customer).counts.accepted += 1
             entered.append(waiting)
             kept.append(push)
         if not pushes:
@@ -200,9 +203,9 @@ class PushPipeline:
         """Take note of another share of a customer."""
         self._quotas.changed(customer)
 
-    def routes_changed(self, lanes: Collection[str], now: float) -> None:
-        """Route anew what waits in lanes that are not among these, which are all there are."""
-        self._lanes.routed(lanes, now)
+    def routes_changed(self, now: float) -> None:
+        """Open lanes that are new; route anew what waits in those that are no more."""
+        self._lanes.routed(now)
         self._settle(now)
 
     # Lanes --------------------------------------------------------------------------------

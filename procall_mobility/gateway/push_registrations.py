@@ -11,6 +11,8 @@ class Provider(enum.StrEnum):
 
     APNS = "apns"
     FCM = "fcm"
+    HMS = "hms"
+    WNS = "wns"
 
 
 class Environment(enum.StrEnum):
@@ -31,6 +33,6 @@ class Registration:
     """The customer it is for; None for all."""
     provider: Provider
     credential: str
-    """The file of its key or service account."""
+    """The file of its key, certificate, secret or service account."""
     options: Mapping[str, str] = field(factory=dict)
     """What else is told of it (`push_options`)."""

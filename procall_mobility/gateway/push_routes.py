@@ -1,6 +1,6 @@
 """Where pushes go: what the pipeline asks about applications and about devices' own sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from procall_mobility.gateway.push_ports import QueuedPush
@@ -15,6 +15,12 @@ class Routes(Protocol):
         None where its customer has no such application, may not use its provider, or where
         `sandbox` asks for an environment that the application is not in.
         """
+
+    def standing(self) -> Collection[str]:
+        """Return the lanes that are there all the time, whether there are pushes or not."""
+
+    def serves(self, lane: str) -> bool:
+        """Tell whether an application's pushes may go by a lane: a standing one, or on demand."""
 
 
 class Presence(Protocol):

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from procall_mobility.gateway.push_book import PushBook, silent_book
 from procall_mobility.gateway.push_entrance import EntranceRules
 from procall_mobility.gateway.push_lane import LaneRules
+from procall_mobility.gateway.push_lane_table import TableRules
 from procall_mobility.gateway.push_ports import PushStore
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_retry import Dice
@@ -19,6 +20,7 @@ class PushRules:
     """Of the pipeline."""
 
     lane: LaneRules = field(factory=LaneRules)
+    table: TableRules = field(factory=TableRules)
     entrance: EntranceRules = field(factory=EntranceRules)
     sessions: SessionRules = field(factory=SessionRules)
     drain_within: float = 10.0

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from procall_mobility.gateway.push_registrations import Provider, Registration
@@ -76,16 +76,18 @@ class PushAppStore:
             except sqlite3.IntegrityError:
                 raise StoreError(f"{app.name} is registered already; remove it first") from None
 
-    def change_credential(self, name: str, ucsid: str | None, credential: str) -> Registration:
-        """Take another file for an application's credential; returns the application.
+    def change_credential(
+        self, name: str, ucsid: str | None, credential: str, options: Mapping[str, str]
+    ) -> Registration:
+        """Take another file, and options, for an application's credential; returns it.
 
         Raises:
             StoreError: there is no such application.
         """
         with self._changing():
             changed = self._connection.execute(
-                "UPDATE push_apps SET credential = ? WHERE name = ? AND ucsid IS ?",
-                (credential, name, self._key(ucsid)),
+                "UPDATE push_apps SET credential = ?, options = ? WHERE name = ? AND ucsid IS ?",
+                (credential, json.dumps(dict(options)), name, self._key(ucsid)),
             )
             if not changed.rowcount:
                 raise StoreError(_missing(name, ucsid))

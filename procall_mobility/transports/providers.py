@@ -14,11 +14,20 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.ssl import Certificate as TrustedCertificate
 from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFromCertificates
 
-from procall_mobility.transports.certificate_files import CertificateError
+from procall_mobility.gateway.push_destinations import Destination, Wire
+from procall_mobility.protocols.push.apple_certificates import AppleCertificate
+from procall_mobility.transports.certificate_files import (
+    CertificateError,
+    CertificateFacts,
+    KeyPair,
+)
 from procall_mobility.transports.http1_client import Http1Client
+from procall_mobility.transports.http1_pool import RULES as HTTP1_RULES
+from procall_mobility.transports.http1_pool import Http1Pool
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.provider_client import ProviderClient
 from procall_mobility.transports.pump import Household
 
 CONNECTING = 10.0
@@ -38,18 +47,26 @@ class ProviderNetwork:
     authorities: tuple[x509.Certificate, ...] | None
     """Who may have issued their certificates; None for those the system trusts."""
 
-    def http2(self, authority: str, capacity_returned: Callable[[], None]) -> Http2Client:
-        """Return connections of HTTP/2 to a host."""
-        host, port = split(authority)
-        tls = ClientTls(host, authorities=self.authorities, pair=None)
-        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
-        return Http2Client(
-            Origin(authority=authority, endpoint=endpoint),
-            self.household,
-            self.dice,
-            ClientRules(),
-            capacity_returned,
+    def connect(
+        self, destination: Destination, capacity_changed: Callable[[], None]
+    ) -> ProviderClient:
+        """Return connections for a destination, which are made when they are started.
+
+        Raises:
+            CertificateError: OpenSSL does not want our certificate.
+        """
+        host, port = split(destination.host)
+        tls = ClientTls(
+            host,
+            authorities=self.authorities,
+            pair=_pair(destination.certificate),
+            protocol=destination.wire.value.encode(),
         )
+        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
+        origin = Origin(authority=destination.host, endpoint=endpoint)
+        if destination.wire is Wire.HTTP1:
+            return Http1Pool(origin, self.household, self.dice, HTTP1_RULES, capacity_changed)
+        return Http2Client(origin, self.household, self.dice, ClientRules(), capacity_changed)
 
     def http1(self, authority: str) -> Http1Client:
         """Return what makes single requests to a host."""
@@ -63,6 +80,15 @@ class ProviderNetwork:
             HostnameEndpoint(self.reactor, host, port, CONNECTING),
         )
         return Http1Client(authority, endpoint, self.reactor)
+
+
+def _pair(certificate: AppleCertificate | None) -> KeyPair | None:
+    if certificate is None:
+        return None
+    facts = CertificateFacts(
+        f"the certificate {certificate.mark}", tuple(certificate.topics), certificate.expires
+    )
+    return KeyPair(certificate.chain, certificate.key, facts)
 
 
 def trusted(file: str) -> tuple[x509.Certificate, ...]:

@@ -1,17 +1,18 @@
 """Runs the push pipeline: its alarm, its connections to providers, and what comes back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, assert_never
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, assert_never
 
 from attrs import asdict, define, field
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_carriers import Carrier
 from procall_mobility.gateway.push_outputs import (
+    CloseLane,
     Drained,
+    OpenLane,
     RefreshCredential,
     SendPush,
     TroubleOver,
@@ -20,46 +21,10 @@ from procall_mobility.gateway.push_outputs import (
 )
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest, Result
-from procall_mobility.protocols.push.outcomes import Refused
+from procall_mobility.protocols.push.outcomes import CredentialStale, Delivered, Refused
 from procall_mobility.protocols.push.unsayable import Unsayable
 from procall_mobility.transports.pump import Household, Pump
-
-CLOSING = 5.0
-"""Seconds that connections may take to end after the last answer."""
-
-
-class Client(Protocol):
-    """The connections of one lane (`Http2Client`)."""
-
-    @property
-    def capacity(self) -> int:
-        """How many requests can be made now."""
-
-    @property
-    def streams(self) -> int:
-        """How many requests all connections together carry at a time."""
-
-    def start(self) -> None:
-        """Connect."""
-
-    def request(
-        self,
-        request: ProviderRequest,
-        done: Callable[[Result], None],
-        timeout: float,
-        avoid: int | None = None,
-    ) -> int | None:
-        """Make a request; `done` gets its one result, never within this call.
-
-        Returns the number of the connection it went to, which a later request may `avoid`.
-        """
-
-    def stop(self, within: float) -> Deferred[None]:
-        """Take no more requests; fires when all connections are closed."""
-
-
-MakeClient = Callable[[str, Callable[[], None]], Client]
-"""Makes the client for a host; it calls back when it can carry requests again, more or fewer."""
+from procall_mobility.transports.push_clients import LaneClients, MakeClient
 
 
 @define(eq=False)
@@ -76,13 +41,17 @@ class PushRunner:
     troubles: dict[tuple[str, str], str] = field(factory=dict, init=False)
     """What operators have to look after: lane and kind of trouble, and why."""
     _pump: Pump[Wanted] = field(init=False)
-    _clients: dict[str, Client] = field(factory=dict, init=False)
+    _lanes: set[str] = field(factory=set, init=False)
+    _clients: LaneClients = field(init=False)
     _flights: Counter[str] = field(factory=Counter, init=False)
+    _refused: dict[str, ProviderRequest] = field(factory=dict, init=False, repr=False)
+    """By lane, the last request whose token was refused."""
     _drained: Deferred[None] | None = field(default=None, init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
         self._pump = Pump(self.pipeline, self._perform, self.household)
+        self._clients = LaneClients(self.make_client, self._offer)
 
     def stirred(self) -> None:
         """Look at the pipeline: somebody has told it something."""
@@ -101,16 +70,18 @@ class PushRunner:
         return self._drained
 
     def apps_changed(self) -> None:
-        """Connect for lanes that are new; one that is no more ends when it has nothing to do."""
-        lanes = self.apps.lanes()
-        for lane, carrier in lanes.items():
-            if lane not in self._clients and carrier.host:
-                self._clients[lane] = client = self._client(lane, carrier)
-                client.start()
-        # What waits in lanes that are no more goes by those their applications have now.
-        self.pipeline.routes_changed(lanes, self.household.now())
-        for lane in [each for each in self._clients if each not in lanes]:
-            self._clients.pop(lane).stop(CLOSING)
+        """Take over what applications there are now.
+
+        What waits in lanes that are no more goes by those their applications have now.
+        """
+        self.pipeline.routes_changed(self.household.now())
+        for lane in list(self._lanes):
+            self._connect(lane)
+
+    @property
+    def lanes(self) -> Collection[str]:
+        """Return the names of the lanes that pushes go by."""
+        return self._lanes
 
     def trouble_of(self, lane: str) -> str | None:
         """Return why a lane carries nothing now; None of one that does."""
@@ -143,16 +114,29 @@ class PushRunner:
 
     # Inside -------------------------------------------------------------------------------
 
-    def _client(self, lane: str, carrier: Carrier) -> Client:
-        return self.make_client(carrier.host, lambda: self._offer(lane))
+    def _open(self, lane: str) -> None:
+        self._lanes.add(lane)
+        self._connect(lane)
+
+    def _close(self, lane: str) -> None:
+        self._lanes.discard(lane)
+        self._clients.disconnect(lane)
+
+    def _connect(self, lane: str) -> None:
+        """Leave connections that were made for another credential than there is now."""
+        carrier = self.apps.carrier(lane)
+        wanted = None if carrier is None else carrier.destination
+        if wanted is not None and self._clients.connect(lane, wanted):
+            self.pipeline.offers(lane, 0, self.household.now())
 
     def _offer(self, lane: str) -> None:
         """Tell how many requests the connections of a lane carry at a time."""
         client = self._clients.get(lane)
-        carrier = self.apps.lanes().get(lane)
-        is_ready = carrier is not None and carrier.is_ready(self.household.now())
+        if client is None:
+            return  # It is about connections that are being closed.
+        carrier = self.apps.carrier(lane)
         streams = 0
-        if client is not None and is_ready:
+        if carrier is not None and carrier.is_ready(self.household.now()):
             # The first is less where the transport is full, the second where a limit has shrunk.
             streams = min(client.capacity + self._flights[lane], client.streams)
         self.pipeline.offers(lane, streams, self.household.now())
@@ -161,6 +145,10 @@ class PushRunner:
         match wanted:
             case SendPush():
                 self._send(wanted)
+            case OpenLane(lane=lane):
+                self._open(lane)
+            case CloseLane(lane=lane):
+                self._close(lane)
             case RefreshCredential(lane=lane, reason=reason):
                 self._renew(lane, reason)
             case TroubleRaised(lane=lane, trouble=trouble, reason=reason):
@@ -208,8 +196,13 @@ class PushRunner:
                 self._offer(lane)
                 return
             outcome = carrier.judge(
-                request, result, now, self.wall_clock(), has_moved=wanted.has_moved
-            )
+                request, result, now, self.wall_clock(),
+                token=push.notification.token, has_moved=wanted.has_moved,
+            )  # fmt: skip
+            if isinstance(outcome, CredentialStale):
+                self._refused[lane] = request
+            if not isinstance(outcome, Delivered):
+                self._trace(lane, carrier.traces(result))
             self.pipeline.answered(lane, push.id, outcome, now, connection, result.status)
 
         try:
@@ -219,8 +212,10 @@ class PushRunner:
             self.pipeline.answered(lane, push.id, Refused(reason="unsayable"), now)
 
     def _renew(self, lane: str, reason: str) -> None:
-        carrier = self.apps.lanes().get(lane)
-        is_new = carrier.renew(self.household.now()) if carrier is not None else False
+        carrier, request = self.apps.carrier(lane), self._refused.pop(lane, None)
+        is_new: bool | None = False
+        if carrier is not None and request is not None:
+            is_new = carrier.renew(request, self.household.now(), self.wall_clock())
         if is_new is None:
             self.token_wanted()
         elif is_new:
@@ -228,15 +223,18 @@ class PushRunner:
         else:
             self.pipeline.credential_failed(lane, reason, self.household.now())
 
+    def _trace(self, lane: str, traces: Mapping[str, str]) -> None:
+        if traces:
+            text = " ".join(f"{name}={value}" for name, value in traces.items())
+            self._log.info("push provider said no", name=lane, text=text)
+
     def _end(self, given_up: int) -> None:
         if given_up:
             self._log.warn(
                 "pushes without an answer are sent again after the start", count=given_up
             )
         self._pump.stop()
-        clients = list(self._clients.values())
-        self._clients.clear()
-        ended = DeferredList([each.stop(CLOSING) for each in clients])
+        ended = self._clients.stop()
         if self._drained is not None:
             drained = self._drained
             ended.addBoth(lambda _: drained.callback(None))

@@ -226,6 +226,12 @@ class Apps:
     def lane(self, push: QueuedPush) -> str | None:
         return (self.others if push.sandbox else self.lanes).get(push.app)
 
+    def standing(self) -> set[str]:
+        return {*self.lanes.values(), *self.others.values()}
+
+    def serves(self, lane: str) -> bool:
+        return lane in self.standing()
+
 
 @define
 class Sessions:

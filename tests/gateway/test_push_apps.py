@@ -2,9 +2,11 @@
 
 from attrs import evolve
 
-from procall_mobility.gateway.push_apps import Branch, PushApp, PushApps
+from procall_mobility.gateway.push_apps import PushApp, PushApps
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.gateway.push_providers.apns_carrier import ApnsCarrier
+from procall_mobility.gateway.push_ways import Branch
 from procall_mobility.protocols.push.apns import ApnsTarget
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from tests.gateway.push_credentials import apple_tokens
@@ -23,7 +25,8 @@ PUSH = QueuedPush(
 
 def branch(lane: str, *, sandbox: bool = False) -> Branch:
     target = ApnsTarget(topic="org.example.app", title="Example", sandbox=sandbox)
-    return Branch(lane=lane, carrier=ApnsCarrier(target, apple_tokens(), has_other=False))
+    carrier = ApnsCarrier(target, apple_tokens(), Destination(host=target.host), has_other=False)
+    return Branch(lane=lane, carrier=carrier)
 
 
 def app(ucsid: str | None, *sandboxes: bool, first: bool = False) -> PushApp:
@@ -72,7 +75,7 @@ def test_a_token_goes_where_it_belongs_and_else_where_the_application_begins() -
 
 def test_applications_are_replaced_all_at_once() -> None:
     known = apps(app(None, False), app("acme", False))
-    assert sorted(known.lanes()) == ["apns:acme:False", "apns:all:False"]
+    assert sorted(known.standing()) == ["apns:acme:False", "apns:all:False"]
     known.replace([app("acme", True)])
     assert len(known) == 1
-    assert sorted(known.lanes()) == ["apns:acme:True"]
+    assert sorted(known.standing()) == ["apns:acme:True"]

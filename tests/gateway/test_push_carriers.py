@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from procall_mobility.gateway.push_carriers import Carrier, bearer_of
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_providers.apns_carrier import ApnsCarrier
 from procall_mobility.gateway.push_providers.fcm_carrier import FcmCarrier
 from procall_mobility.protocols.push.apns import ApnsTarget
@@ -45,19 +46,30 @@ def made(carrier: Carrier, now: float = 0.0) -> ProviderRequest:
 def judged(
     carrier: Carrier, answer: Answer, now: float = 0.0, *, has_moved: bool = False
 ) -> Outcome:
-    return carrier.judge(made(carrier, now), answer, now, UNIX + now, has_moved=has_moved)
+    return carrier.judge(
+        made(carrier, now), answer, now, UNIX + now, token="", has_moved=has_moved
+    )
+
+
+def renewed(carrier: Carrier, request: ProviderRequest, now: float) -> bool | None:
+    return carrier.renew(request, now, UNIX + now)
+
+
+def test_there_is_nothing_to_trace_with_these_providers() -> None:
+    assert apple().traces(said(500)) == google()[0].traces(said(500)) == {}
 
 
 # Apple ------------------------------------------------------------------------------------
 
 
 def apple(clock: list[float] | None = None, *, has_other: bool = False) -> ApnsCarrier:
-    return ApnsCarrier(TARGET, apple_tokens(clock), has_other=has_other)
+    return ApnsCarrier(
+        TARGET, apple_tokens(clock), Destination(host=TARGET.host), has_other=has_other
+    )
 
 
 def test_apple_is_asked_with_the_token_of_the_team() -> None:
     carrier, tokens = apple(), apple_tokens()
-    assert carrier.host == "api.push.apple.com"
     assert carrier.is_ready(0.0)
     request = made(carrier)
     assert request.path.endswith(PUSH.notification.token)
@@ -83,12 +95,12 @@ def test_a_token_that_has_expired_is_made_anew_if_apple_may_be_given_one() -> No
     carrier = apple(clock)
     young = judged(carrier, said(403, "ExpiredProviderToken"))
     assert young == CredentialStale(reason="ExpiredProviderToken")
-    assert carrier.renew(0.0) is False, "so young a token has not expired: our clock is wrong"
-    before = bearer_of(made(carrier))
+    first = made(carrier)
+    assert renewed(carrier, first, 0.0) is False, "so young it has not expired: our clock is wrong"
+    before = bearer_of(first)
     later = 1300.0
     clock[0] += later
-    judged(carrier, said(403, "ExpiredProviderToken"), later)
-    assert carrier.renew(later) is True
+    assert renewed(carrier, first, later) is True
     assert bearer_of(made(carrier, later)) != before
 
 
@@ -120,7 +132,7 @@ def google(*granted: str) -> tuple[FcmCarrier, OAuthTokens]:
     )
     for name in granted:
         grant(tokens, name, 0.0)
-    return FcmCarrier(FcmTarget(project="example"), tokens), tokens
+    return FcmCarrier(FcmTarget(project="example"), tokens, Destination(host="fcm")), tokens
 
 
 def grant(tokens: OAuthTokens, name: str, now: float) -> None:
@@ -133,7 +145,6 @@ def grant(tokens: OAuthTokens, name: str, now: float) -> None:
 
 def test_google_is_asked_once_there_is_a_token() -> None:
     carrier, tokens = google()
-    assert carrier.host == "fcm.googleapis.com"
     assert not carrier.is_ready(0.0)
     assert carrier.request(ANDROID, 0.0, UNIX) is None
     grant(tokens, "first", 0.0)
@@ -157,11 +168,12 @@ def test_a_token_google_refuses_is_fetched_anew_once_it_is_old_enough() -> None:
         body=json.dumps({"error": {"status": "UNAUTHENTICATED"}}).encode(),
     )
     assert isinstance(judged(carrier, unauthenticated, 5.0), CredentialStale)
-    assert carrier.renew(5.0) is False
+    first = made(carrier, 5.0)
+    assert renewed(carrier, first, 5.0) is False
     assert isinstance(judged(carrier, unauthenticated, 600.0), CredentialStale)
-    assert carrier.renew(600.0) is None
+    assert renewed(carrier, first, 600.0) is None
     grant(tokens, "second", 600.0)
-    assert carrier.renew(600.0) is True, "another lane has had it fetched"
+    assert renewed(carrier, first, 600.0) is True, "another lane has had it fetched"
     assert bearer_of(made(carrier, 600.0)) == "second"
 
 

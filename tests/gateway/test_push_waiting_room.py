@@ -6,7 +6,7 @@ from procall_mobility.gateway.push_breaker import MOST_FAILURES
 from procall_mobility.gateway.push_breaker import State as BreakerState
 from procall_mobility.gateway.push_waiting_room import AT_ONCE, UnknownTarget
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused, Later, Scope
-from tests.gateway.push_fakes import PushHouse, call, push
+from tests.gateway.push_fakes import Apps, PushHouse, call, push
 
 SLOW = Later(reason="TooManyRequests", scope=Scope.TOKEN, after=600.0)
 
@@ -47,8 +47,7 @@ def test_one_that_is_under_way_stays_what_it_is() -> None:
 
 
 def test_only_the_pushes_of_a_customer_are_hurried_if_one_is_named() -> None:
-    house = PushHouse().opens(100, "apns", "fcm")
-    house.apps.lanes["droid"] = "fcm"
+    house = PushHouse(apps=Apps({"phone": "apns", "droid": "fcm"})).opens(100, "apns", "fcm")
     house.accepts(push(1), push(2, customer="globex"), push(3, app="droid"))
     house.says(SLOW)
     hurried = house.pipeline.waiting_room.hurry(house.now, customer="globex")
@@ -58,8 +57,7 @@ def test_only_the_pushes_of_a_customer_are_hurried_if_one_is_named() -> None:
 
 
 def test_only_one_lane_is_hurried_if_one_is_named() -> None:
-    house = PushHouse().opens(100, "apns", "fcm")
-    house.apps.lanes["droid"] = "fcm"
+    house = PushHouse(apps=Apps({"phone": "apns", "droid": "fcm"})).opens(100, "apns", "fcm")
     house.accepts(push(1), push(2, app="droid"))
     house.says(SLOW)
     assert house.pipeline.waiting_room.hurry(house.now, lane="fcm").pushes == 1

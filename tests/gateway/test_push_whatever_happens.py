@@ -198,7 +198,7 @@ class Life(RuleBasedStateMachine):
     def a_credential_is_replaced(self, lane: str) -> None:
         lanes = self.house.apps.lanes
         lanes["phone"] = lane
-        self.house.pipeline.routes_changed({*lanes.values(), "sandbox"}, self.house.now)
+        self.house.pipeline.routes_changed(self.house.now)
         self.looks()
 
     # Devices ------------------------------------------------------------------------------

@@ -69,14 +69,14 @@ def test_a_customers_application_goes_with_the_customer(
 def test_a_credential_is_replaced_and_an_application_removed(apps: PushAppStore) -> None:
     apps.add(IOS)
     apps.add(evolve(IOS, ucsid="acme"))
-    changed = apps.change_credential("ios.example", "acme", "/new.p8")
-    assert changed == evolve(IOS, ucsid="acme", credential="/new.p8")
+    changed = apps.change_credential("ios.example", "acme", "/new.p8", {"key_id": "NEW"})
+    assert changed == evolve(IOS, ucsid="acme", credential="/new.p8", options={"key_id": "NEW"})
     assert apps.all() == [IOS, changed]
     apps.remove("ios.example", None)
     assert apps.all() == [changed]
     for act in (
         lambda: apps.remove("ios.example", None),
-        lambda: apps.change_credential("ios.example", None, "/x"),
+        lambda: apps.change_credential("ios.example", None, "/x", {}),
     ):
         with pytest.raises(StoreError, match=r"no application ios\.example for every customer"):
             act()

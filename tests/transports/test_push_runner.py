@@ -7,14 +7,17 @@ import pytest
 from attrs import define, evolve, field
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 
-from procall_mobility.gateway.push_apps import Branch, PushApp, PushApps
+from procall_mobility.gateway.push_apps import PushApp, PushApps
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push_ways import Branch
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer, ProviderRequest, Result
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import (
@@ -24,6 +27,7 @@ from procall_mobility.protocols.push.outcomes import (
     Outcome,
 )
 from procall_mobility.protocols.push.unsayable import NoText
+from procall_mobility.transports.certificate_files import CertificateError
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
 from tests.gateway.push_fakes import UNIX, MemoryStore, push
@@ -40,7 +44,7 @@ OUTCOMES: dict[int, Outcome] = {
 class PlainCarrier:
     """A carrier whose provider says what it means by the status alone."""
 
-    host: str = "push.example"
+    destination: Destination | None = Destination(host="push.example")
     token: str | None = "token"
     renews: bool | None = True
     renewed: int = 0
@@ -59,11 +63,15 @@ class PlainCarrier:
         return ProviderRequest(path=f"/{push.id}", headers=(), body=b"")
 
     def judge(
-        self, request: ProviderRequest, answer: Answer, now: float, unix: float, *, has_moved: bool
-    ) -> Outcome:
+        self, request: ProviderRequest, answer: Answer, now: float, unix: float, *, token: str,
+        has_moved: bool,
+    ) -> Outcome:  # fmt: skip
         return OUTCOMES[answer.status]
 
-    def renew(self, now: float) -> bool | None:
+    def traces(self, answer: Answer) -> dict[str, str]:
+        return dict(answer.headers)
+
+    def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
         self.renewed += 1
         return self.renews
 
@@ -72,7 +80,7 @@ class PlainCarrier:
 class Line:
     """The connections of a lane, of which the test is the provider."""
 
-    host: str
+    destination: Destination
     capacity_returned: Callable[[], None]
     capacity: int = 0
     streams: int = 0
@@ -141,14 +149,16 @@ class Stage:
         self.runner = PushRunner(pipeline, self.apps, household, self.client, self.unix)
         self.runner.token_wanted = lambda: self.wanted.append(True)
         self.runner.start()
-        if self.carrier.host:
+        if self.carrier.destination is not None:
             self.line.opens()
 
     def unix(self) -> float:
         return UNIX + self.clock.seconds()
 
-    def client(self, host: str, capacity_returned: Callable[[], None]) -> Line:
-        self.lines.append(Line(host, capacity_returned))
+    def client(self, destination: Destination, capacity_returned: Callable[[], None]) -> Line:
+        if destination.host == "weak.example":
+            raise CertificateError("too weak")
+        self.lines.append(Line(destination, capacity_returned))
         return self.lines[-1]
 
     @property
@@ -175,7 +185,7 @@ class Stage:
 
 def test_a_push_goes_out_by_its_lane_and_its_answer_is_judged() -> None:
     stage = Stage()
-    assert (stage.line.host, stage.line.is_started) == ("push.example", True)
+    assert (stage.line.destination.host, stage.line.is_started) == ("push.example", True)
     stage.takes(push(1))
     ((request, _),) = stage.line.asked
     assert request.path == f"/{push(1).id}"
@@ -351,13 +361,56 @@ def test_a_stop_does_not_wait_for_ever() -> None:
 
 def test_pushes_of_an_application_without_credential_wait_for_it_to_come() -> None:
     """Also across a start: a file that cannot be read shall cost nobody a push."""
-    stage = Stage(carrier=PlainCarrier(host="", token=None))
+    stage = Stage(carrier=PlainCarrier(destination=None, token=None))
     assert stage.lines == []
     stage.takes(push(1))
     stage.clock.advance(60)
     assert stage.became(push(1)) == (State.QUEUED, None)
     stage.carrier = PlainCarrier()
     stage.registers("phone", lane="mended")
+    stage.runner.apps_changed()
+    stage.line.opens()
+    stage.line.answers(200)
+    assert stage.became(push(1)) == (State.SENT, None)
+
+
+def test_what_a_provider_is_told_trouble_by_is_logged_and_nothing_else() -> None:
+    stage = Stage()
+    stage.takes(push(1))
+    with capturedLogs() as events:
+        stage.line.answers(Answer(status=403, headers={"ms-cv": "a.0"}, body=b"secret"))
+    texts = [each["text"] for each in events if each["log_format"] == "push provider said no"]
+    assert texts == ["ms-cv=a.0"]
+    assert "secret" not in str(events)
+
+
+def test_another_credential_gets_connections_of_its_own() -> None:
+    """Apple takes tokens of one key alone on a connection; what is in flight is waited for."""
+    stage = Stage()
+    stage.takes(push(1))
+    old = stage.line
+    stage.carrier.destination = Destination(host="push.example", credential="another")
+    stage.runner.apps_changed()
+    assert (len(stage.lines), old.stopped is not None) == (2, True)
+    stage.takes(push(2))
+    assert stage.line.asked == [], "it is not open yet"
+    old.answers(200)
+    stage.line.opens()
+    stage.line.answers(200)
+    assert [stage.became(push(each)) for each in (1, 2)] == [(State.SENT, None)] * 2
+    stage.runner.apps_changed()
+    assert len(stage.lines) == 2, "nothing has changed"
+
+
+def test_a_certificate_that_openssl_does_not_want_is_told() -> None:
+    stage = Stage()
+    stage.carrier.destination = Destination(host="weak.example")
+    with capturedLogs() as events:
+        stage.runner.apps_changed()
+    stage.takes(push(1))
+    assert [each["error"] for each in events] == ["too weak"]
+    assert stage.became(push(1)) == (State.QUEUED, None)
+    stage.carrier.destination = Destination(host="push.example")
     stage.runner.apps_changed()
     stage.line.opens()
     stage.line.answers(200)

@@ -1,6 +1,9 @@
 """Speaks to Apple with the tokens of a team."""
 
+from collections.abc import Mapping
+
 from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import apns, apns_outcomes
 from procall_mobility.protocols.push.apns import ApnsTarget
@@ -8,25 +11,28 @@ from procall_mobility.protocols.push.apns_outcomes import TOO_MANY_UPDATES, Othe
 from procall_mobility.protocols.push.apple_tokens import AppleTokens
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.notification import Notification
-from procall_mobility.protocols.push.outcomes import CredentialStale, Later, Outcome
+from procall_mobility.protocols.push.outcomes import Later, Outcome
 
 
 class ApnsCarrier:
     """An application at Apple, in one of the two environments."""
 
     def __init__(
-        self, target: ApnsTarget, tokens: AppleTokens, *, has_other: bool, host: str = ""
+        self,
+        target: ApnsTarget,
+        tokens: AppleTokens,
+        destination: Destination,
+        *,
+        has_other: bool,
     ) -> None:
         """Take the tokens of the application's team, which all its lanes share.
 
-        `has_other` tells whether the application is in the other environment as well, `host`
-        where Apple is, if not where it says.
+        `has_other` tells whether the application is in the other environment as well.
         """
         self._target = target
         self._tokens = tokens
         self._untried = OtherEnvironment.UNTRIED if has_other else OtherEnvironment.NONE
-        self._stale = ""
-        self.host = host or target.host
+        self.destination = destination
 
     def check(self, notification: Notification) -> None:
         """Find out whether a notification can be said."""
@@ -47,18 +53,20 @@ class ApnsCarrier:
         now: float,
         unix: float,
         *,
+        token: str,
         has_moved: bool,
     ) -> Outcome:
         """Return what an answer means; Apple may want an older token, or a newer one."""
         other = OtherEnvironment.TRIED if has_moved else self._untried
         outcome = apns_outcomes.judge(answer, unix=unix, other_environment=other)
-        match outcome:
-            case Later(reason=reason) if reason == TOO_MANY_UPDATES:
-                self._tokens.too_many(bearer_of(request), now)
-            case CredentialStale():
-                self._stale = bearer_of(request)
+        if isinstance(outcome, Later) and outcome.reason == TOO_MANY_UPDATES:
+            self._tokens.too_many(bearer_of(request), now)
         return outcome
 
-    def renew(self, now: float) -> bool | None:
+    def traces(self, answer: Answer) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}
+
+    def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
         """Sign another token, if Apple may be given one."""
-        return self._tokens.refused(self._stale, now)
+        return self._tokens.refused(bearer_of(request), now)

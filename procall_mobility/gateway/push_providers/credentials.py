@@ -5,15 +5,17 @@ from typing import Final
 
 from attrs import define, field
 
-from procall_mobility.gateway.push_apps import Branch, PushApp
+from procall_mobility.gateway.push_apps import PushApp
 from procall_mobility.gateway.push_carriers import HeldCarrier
+from procall_mobility.gateway.push_expiry import Expiries, Expiring, ExpiryNear
 from procall_mobility.gateway.push_options import check
-from procall_mobility.gateway.push_providers import apns_apps, fcm_apps
+from procall_mobility.gateway.push_providers import apns_apps, fcm_apps, hms_apps, wns_apps
 from procall_mobility.gateway.push_providers.workshop import Fetched, Workshop
 from procall_mobility.gateway.push_registrations import Environment, Provider, Registration
+from procall_mobility.gateway.push_ways import Branch, Way
 from procall_mobility.protocols.push.apple_tokens import AppleTokens
 
-Maker = Callable[[Registration, bytes, Workshop], dict[bool, Branch]]
+Maker = Callable[[Registration, bytes, Workshop], Mapping[bool, Way]]
 """Makes the branches of an application, by whether they are a sandbox, of its credential.
 
 Raises CredentialError, whose text says why it cannot be used, and shows nothing of it."""
@@ -21,6 +23,8 @@ Raises CredentialError, whose text says why it cannot be used, and shows nothing
 MAKERS: Final[Mapping[Provider, Maker]] = {
     Provider.APNS: apns_apps.branches,
     Provider.FCM: fcm_apps.branches,
+    Provider.HMS: hms_apps.branches,
+    Provider.WNS: wns_apps.branches,
 }
 
 
@@ -29,6 +33,7 @@ class PushCredentials:
     """Makes applications; those with one credential share its tokens, and keep them."""
 
     _workshop: Workshop = field(repr=False)
+    _expiries: Expiries = field(factory=Expiries, init=False)
 
     @property
     def fetched(self) -> Mapping[bytes, Fetched]:
@@ -39,6 +44,11 @@ class PushCredentials:
         """Return how old tokens were that Apple took for expired too early: our clock is wrong."""
         apple = self._workshop.all(AppleTokens)
         return [each.age for tokens in apple.values() for each in tokens.take()]
+
+    def ending(self) -> list[ExpiryNear]:
+        """Return which credentials end soon, each at most once a stage."""
+        workshop = self._workshop
+        return self._expiries.due(workshop.all(Expiring), workshop.wall_clock())
 
     def forget_unused(self) -> None:
         """Drop the tokens of credentials that no application was made with since the last call."""

@@ -1,9 +1,10 @@
 """Makes applications of Google's."""
 
-from procall_mobility.gateway.push_apps import Branch
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_providers.fcm_carrier import FcmCarrier
 from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_registrations import Registration
+from procall_mobility.gateway.push_ways import Branch
 from procall_mobility.protocols.push import fcm
 from procall_mobility.protocols.push.fcm import FcmTarget
 from procall_mobility.protocols.push.service_accounts import service_account
@@ -24,5 +25,5 @@ def branches(told: Registration, octets: bytes, workshop: Workshop) -> dict[bool
         lambda unix: account.token_request(fcm.SCOPE, unix),
     )
     target = FcmTarget(project=account.project)
-    carrier = FcmCarrier(target, tokens, host=workshop.host("fcm", fcm.HOST))
+    carrier = FcmCarrier(target, tokens, Destination(host=workshop.host("fcm", fcm.HOST)))
     return {False: Branch(lane=lane, carrier=carrier)}

@@ -1,24 +1,26 @@
 """Speaks to Google with the access tokens of a service account."""
 
+from collections.abc import Mapping
+
 from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import fcm, fcm_outcomes
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.fcm import FcmTarget
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
-from procall_mobility.protocols.push.outcomes import CredentialStale, Outcome
+from procall_mobility.protocols.push.outcomes import Outcome
 
 
 class FcmCarrier:
     """A project at Google."""
 
-    def __init__(self, target: FcmTarget, tokens: OAuthTokens, *, host: str = fcm.HOST) -> None:
+    def __init__(self, target: FcmTarget, tokens: OAuthTokens, destination: Destination) -> None:
         """Take the access tokens of the project's service account."""
-        self.host = host
+        self.destination = destination
         self._target = target
         self._tokens = tokens
-        self._stale = ""
 
     def check(self, notification: Notification) -> None:
         """Find out whether a notification can be said."""
@@ -40,16 +42,18 @@ class FcmCarrier:
         now: float,
         unix: float,
         *,
+        token: str,
         has_moved: bool,
     ) -> Outcome:
         """Return what an answer means."""
-        outcome = fcm_outcomes.judge(answer, unix=unix)
-        if isinstance(outcome, CredentialStale):
-            self._stale = bearer_of(request)
-        return outcome
+        return fcm_outcomes.judge(answer, unix=unix)
 
-    def renew(self, now: float) -> bool | None:
+    def traces(self, answer: Answer) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}
+
+    def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
         """Have another token fetched, if the refused one was old enough to be the reason."""
-        if not self._tokens.refused(self._stale, now):
+        if not self._tokens.refused(bearer_of(request), now):
             return False
         return True if self._tokens.token(now) is not None else None

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from cryptography.x509.oid import NameOID
@@ -46,6 +47,11 @@ class AppleCertificate:
     """The bundle id, and what belongs to it."""
     is_for_production: bool
     is_for_sandbox: bool
+
+    @property
+    def mark(self) -> str:
+        """What tells it from others; nothing secret."""
+        return self.chain[0].fingerprint(SHA256()).hex()[:12]
 
     @property
     def expires(self) -> datetime.datetime:

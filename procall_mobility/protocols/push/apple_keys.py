@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from procall_mobility.protocols.push.credentials import CredentialError, private_key
 from procall_mobility.protocols.push.json_web_tokens import Signer, es256
 
-_IDENTIFIER = re.compile(r"[A-Z0-9]{10}", re.ASCII)
+IDENTIFIER = r"[A-Z0-9]{10}"
+"""Of a team, and of a key."""
 
 
 @frozen(kw_only=True)
@@ -27,9 +28,9 @@ def apple_key(pem: bytes, *, team: str, key_id: str) -> AppleKey:
     Raises:
         CredentialError: it is no such key, or one of the names is no name of Apple's.
     """
-    if not _IDENTIFIER.fullmatch(team):
+    if not re.fullmatch(IDENTIFIER, team):
         raise CredentialError("the team id is not ten capital letters and digits")
-    if not _IDENTIFIER.fullmatch(key_id):
+    if not re.fullmatch(IDENTIFIER, key_id):
         raise CredentialError("the key id is not ten capital letters and digits")
     key = private_key(pem)
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):

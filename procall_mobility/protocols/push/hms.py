@@ -30,9 +30,9 @@ SILENT_KINDS = frozenset({"avdropcall", "check"})
 _TOKEN = re.compile(r"[!#-\[\]-~]{16,1024}", re.ASCII)
 """Huawei promises neither length nor letters; those seen have 100 to 200."""
 
-_IDENTIFIER = r"[0-9A-Za-z]{1,64}\Z"
-_TEXT = r"(?s).{1,100}\Z"
-_CATEGORY = r"[A-Z_]{1,32}\Z"
+IDENTIFIER = r"[0-9A-Za-z]{1,64}\Z"
+TEXT = r"(?s).{1,100}\Z"
+CATEGORY = r"[A-Z_]{1,32}\Z"
 
 
 class System(enum.Enum):
@@ -63,13 +63,13 @@ class HmsTarget:
     """An application, as its developer has registered it with Huawei."""
 
     system: System
-    id: str = field(validator=[instance_of(str), matches_re(_IDENTIFIER)])
+    id: str = field(validator=[instance_of(str), matches_re(IDENTIFIER)])
     """Android: the OAuth client id.  HarmonyOS: the project's."""
-    title: str = field(validator=[instance_of(str), matches_re(_TEXT)])
-    body: str = field(validator=[instance_of(str), matches_re(_TEXT)])
+    title: str = field(validator=[instance_of(str), matches_re(TEXT)])
+    body: str = field(validator=[instance_of(str), matches_re(TEXT)])
     """Title and text of what the system shows: the same for everybody, and they say nothing about
     who calls or writes."""
-    category: str = field(default="IM", validator=[instance_of(str), matches_re(_CATEGORY)])
+    category: str = field(default="IM", validator=[instance_of(str), matches_re(CATEGORY)])
     """What Huawei has granted the application for messages; without a grant, it counts them as
     advertisements."""
     may_ring: bool = True

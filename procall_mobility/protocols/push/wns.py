@@ -34,10 +34,17 @@ SILENT_KINDS = frozenset({"avdropcall", "check"})
 """Of kinds (Wire 7.3): what an application looks after by itself, and nobody is shown."""
 
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+notify\.windows\.com")
-_TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}", re.ASCII)
+TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}", re.ASCII)
+"""An id, or a domain; it becomes part of a path."""
 
 _HIGH, _LOW = "1", "3"
 """Of X-WNS-PRIORITY: what wakes a computer that saves its battery, and what waits for it."""
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a toast can have a title."""
+    # What does not print may be nothing that XML can say.
+    return 0 < len(text) <= LONGEST_TITLE and text.isprintable()
 
 
 @frozen(kw_only=True)
@@ -51,8 +58,7 @@ class WnsTarget:
 
     @title.validator
     def _is_showable(self, _attribute: object, title: str | None) -> None:
-        # What does not print may be nothing that XML can say.
-        if title is not None and not (0 < len(title) <= LONGEST_TITLE and title.isprintable()):
+        if title is not None and not is_title(title):
             raise ValueError(f"a title has 1 to {LONGEST_TITLE} characters, all of which print")
 
 
@@ -117,7 +123,7 @@ def entra_token_request(tenant: str, client: str, secret: str) -> ProviderReques
     Raises:
         ValueError: the tenant is neither an id nor a domain.
     """
-    if not _TENANT.fullmatch(tenant):
+    if not TENANT.fullmatch(tenant):
         raise ValueError("a tenant is an id or a domain")
     path = f"/{tenant}/oauth2/v2.0/token"
     return oauth_requests.client_credentials(path, client, secret, ENTRA_SCOPE)

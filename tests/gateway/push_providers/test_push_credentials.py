@@ -42,7 +42,7 @@ class Makes:
     def ios(self, **options: str) -> dict[bool, tuple[str, str]]:
         told = evolve(IOS, options={**IOS.options, **options})
         app = self.credentials.app(told, P8)
-        return {each: (to.lane, to.carrier.host) for each, to in app.branches.items()}
+        return {each: (to.lane, to.carrier.destination.host) for each, to in app.branches.items()}
 
 
 def test_an_application_of_apples_is_where_it_is_registered_to_be() -> None:
@@ -74,8 +74,8 @@ def test_a_clock_that_apple_doubts_is_told_once() -> None:
     request = carrier.request(PUSH, 0.0, UNIX)
     assert request is not None
     expired = Answer(status=403, headers={}, body=b'{"reason":"ExpiredProviderToken"}')
-    carrier.judge(request, expired, 0.0, UNIX, has_moved=False)
-    assert carrier.renew(0.0) is False
+    carrier.judge(request, expired, 0.0, UNIX, token="", has_moved=False)
+    assert carrier.renew(request, 0.0, UNIX) is False
     assert len(credentials.doubts()) == 1
     assert credentials.doubts() == []
 
@@ -83,7 +83,10 @@ def test_a_clock_that_apple_doubts_is_told_once() -> None:
 def test_an_application_of_googles_has_the_project_of_its_account() -> None:
     credentials = Makes().credentials
     app = credentials.app(ANDROID, service_account())
-    assert (app.first.lane, app.first.carrier.host) == ("fcm:example", "fcm.googleapis.com")
+    assert (app.first.lane, app.first.carrier.destination.host) == (
+        "fcm:example",
+        "fcm.googleapis.com",
+    )
     (fetched,) = credentials.fetched.values()
     assert (fetched.name, fetched.host) == ("fcm:example", "oauth2.googleapis.com")
     credentials.app(evolve(ANDROID, name="other"), service_account())
@@ -101,7 +104,7 @@ def test_providers_may_be_elsewhere() -> None:
     found = makes.ios(environment="both")
     assert [host for _, host in found.values()] == ["127.0.0.1:1", "127.0.0.1:2"]
     app = credentials.app(ANDROID, service_account())
-    assert app.first.carrier.host == "127.0.0.1:3"
+    assert app.first.carrier.destination.host == "127.0.0.1:3"
     assert next(iter(credentials.fetched.values())).host == "127.0.0.1:4"
 
 
@@ -118,7 +121,7 @@ def test_a_token_is_asked_for_with_the_account() -> None:
     ("told", "credential", "why"),
     [
         (IOS, b"no PEM", "no PEM"),
-        (evolve(IOS, options={**IOS.options, "team": "short"}), P8, "team id"),
+        (evolve(IOS, options={**IOS.options, "team": "short"}), P8, "team is not"),
         (evolve(IOS, options={**IOS.options, "topic": "a b"}), P8, "bundle id"),
         (evolve(IOS, options={**IOS.options, "title": ""}), P8, "title"),
         (ANDROID, b"{}", "service_account"),
@@ -156,12 +159,13 @@ def test_an_application_whose_credential_is_spoilt_takes_nothing_and_loses_nothi
     for sandbox in (None, False, True):
         assert apps.lane(evolve(PUSH, sandbox=sandbox)) == "held:apns"
     carrier = app.first.carrier
-    assert carrier.host == ""
+    assert carrier.destination is None
     assert not carrier.is_ready(0.0)
     assert carrier.request(PUSH, 0.0, UNIX) is None
-    assert carrier.renew(0.0) is False
     nothing = ProviderRequest(path="/", headers=(), body=b"")
+    assert carrier.renew(nothing, 0.0, UNIX) is False
+    assert carrier.traces(Answer(status=500, headers={}, body=b"")) == {}
     answer = Answer(status=200, headers={}, body=b"")
-    assert isinstance(carrier.judge(nothing, answer, 0.0, UNIX, has_moved=False), Later)
+    assert isinstance(carrier.judge(nothing, answer, 0.0, UNIX, token="", has_moved=False), Later)
     with pytest.raises(NoCredential):
         carrier.check(PUSH.notification)

@@ -1,0 +1,27 @@
+"""Whom a lane's connections go to, and how."""
+
+import enum
+
+from attrs import frozen
+
+from procall_mobility.protocols.push.apple_certificates import AppleCertificate
+
+
+class Wire(enum.Enum):
+    """What is spoken, over TLS."""
+
+    HTTP2 = "h2"
+    HTTP1 = "http/1.1"
+
+
+@frozen(kw_only=True)
+class Destination:
+    """What connections are made for; those for another one are other connections."""
+
+    host: str
+    """A name or an address, with the port where it is not 443."""
+    wire: Wire = Wire.HTTP2
+    certificate: AppleCertificate | None = None
+    """Ours, where the provider wants to see one."""
+    credential: str = ""
+    """What tells credentials apart where a provider takes only one on a connection; no secret."""

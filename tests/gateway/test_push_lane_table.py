@@ -1,0 +1,198 @@
+"""Lanes on demand: they come with pushes, go when idle, and their number is bounded."""
+
+from attrs import define, field
+
+from procall_mobility.gateway.push_lane_table import TableRules
+from procall_mobility.gateway.push_outputs import (
+    CloseLane,
+    OpenLane,
+    TroubleOver,
+    TroubleRaised,
+)
+from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_rules import PushRules
+from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused
+from tests.gateway.push_fakes import UNIX, Apps, PushHouse, push
+
+
+@define
+class Places(Apps):
+    """Each token is a place: `web@token`; and there is one standing lane."""
+
+    families: set[str] = field(factory=lambda: {"web"})
+
+    def lane(self, push: QueuedPush) -> str | None:
+        standing = super().lane(push)
+        if standing is not None or push.app not in self.families:
+            return standing
+        return f"{push.app}@{push.notification.token}"
+
+    def serves(self, lane: str) -> bool:
+        return super().serves(lane) or lane.partition("@")[0] in self.families
+
+
+def house(most: int = 3, most_of_one: int = 2) -> PushHouse:
+    rules = PushRules(table=TableRules(most=most, most_of_one=most_of_one, idle_for=300.0))
+    return PushHouse(apps=Places(), rules=rules)
+
+
+def to(place: str, number: int, **members: object) -> QueuedPush:
+    return push(number, app="web", token=place, **members)  # type: ignore[arg-type]
+
+
+def opened(house: PushHouse) -> list[str]:
+    return [each.lane for each in house.told(OpenLane)]
+
+
+def closed(house: PushHouse) -> list[str]:
+    return [each.lane for each in house.told(CloseLane)]
+
+
+def test_a_lane_opens_with_the_first_push_to_its_place() -> None:
+    home = house()
+    home.accepts(to("a", 1), to("b", 2), to("a", 3))
+    assert opened(home) == ["web@a", "web@b"]
+    home.opens(10, "web@a")
+    assert home.ids() == [push(1).id, push(3).id]
+
+
+def test_a_standing_lane_is_open_before_anybody_needs_it_and_stays() -> None:
+    home = house()
+    home.pipeline.routes_changed(home.now)
+    home.run()
+    assert opened(home) == ["apns"]
+    home.later(10_000.0)
+    assert (closed(home), list(home.pipeline.lanes)) == ([], ["apns"])
+
+
+def test_an_idle_lane_closes_after_a_while_and_opens_again() -> None:
+    home = house()
+    home.accepts(to("a", 1))
+    home.opens(10, "web@a").delivers()
+    home.later(299.0)
+    assert closed(home) == []
+    home.later(2.0)
+    assert closed(home) == ["web@a"]
+    assert home.pipeline.wake_at() is None
+    home.accepts(to("a", 2))
+    assert opened(home) == ["web@a", "web@a"]
+
+
+def test_a_lane_with_a_push_that_waits_stays_however_long_that_is() -> None:
+    home = house()
+    home.accepts(to("a", 1, ttl=86_400.0), to("b", 2, not_before=UNIX + 4000.0, ttl=86_400.0))
+    home.later(3600.0)
+    assert closed(home) == []
+    home.opens(10, "web@a", "web@b").delivers()
+    home.later(299.0)
+    assert closed(home) == []
+
+
+def test_of_two_lanes_the_one_used_later_stays_longer() -> None:
+    home = house()
+    home.accepts(to("a", 1), to("b", 2))
+    home.opens(10, "web@a", "web@b").delivers()
+    home.later(200.0)
+    home.accepts(to("a", 3))
+    home.delivers()
+    home.later(150.0)
+    assert closed(home) == ["web@b"]
+    home.later(150.0)
+    assert closed(home) == ["web@b", "web@a"]
+
+
+def test_a_push_to_one_place_too_many_is_refused_with_a_time_to_try_again() -> None:
+    home = house(most=2, most_of_one=2)
+    home.accepts(to("a", 1), to("b", 2))
+    (receipt,) = home.accepts(to("c", 3))
+    assert (receipt.state, receipt.reason) == (State.REJECTED, "too-many-lanes")
+    assert receipt.retry_after == 60.0
+    (receipt,) = home.accepts(to("b", 4))
+    assert receipt.is_accepted, "that place has its lane"
+    (receipt,) = home.accepts(push(5))
+    assert receipt.is_accepted, "standing lanes count for nothing"
+
+
+def test_the_lane_idle_for_longest_makes_room() -> None:
+    home = house(most=3, most_of_one=3)
+    home.accepts(to("a", 1), to("b", 2), to("c", 3))
+    home.opens(10, "web@a", "web@b").delivers()
+    (receipt,) = home.accepts(to("d", 4))
+    assert receipt.is_accepted
+    assert closed(home) == ["web@a"]
+    assert set(home.pipeline.lanes) == {"web@b", "web@c", "web@d"}
+
+
+def test_one_customer_leaves_lanes_for_the_others() -> None:
+    """Whoever can register tokens names places: a flood of them is their customer's trouble."""
+    home = house(most=3, most_of_one=2)
+    home.accepts(to("a", 1), to("b", 2))
+    (receipt,) = home.accepts(to("c", 3))
+    assert receipt.reason == "too-many-lanes"
+    (receipt,) = home.accepts(to("c", 4, customer="other"))
+    assert receipt.is_accepted
+    home.opens(10, "web@b", "web@c").delivers()
+    (receipt,) = home.accepts(to("d", 5))
+    assert receipt.is_accepted
+    assert closed(home) == ["web@b"], "room was made among their own"
+
+
+def test_a_batch_to_many_places_does_not_push_its_own_lanes_out() -> None:
+    """Not even while it is not written."""
+    home = house(most=2, most_of_one=2)
+    home.commits = False
+    receipts = home.accepts(*(to(f"place-{number}", number) for number in range(5)))
+    home.store.commit()
+    home.run()
+    assert [each.reason for each in receipts] == [None, None, *["too-many-lanes"] * 3]
+    assert len(home.pipeline.lanes) == 2
+
+
+def test_what_was_accepted_finds_its_lane_however_many_there_are() -> None:
+    home = house(most=3, most_of_one=3)
+    home.accepts(*(to(f"place-{number}", number, ttl=1e6) for number in range(3)))
+    home.rules = PushRules(table=TableRules(most=1, most_of_one=1))
+    home.restarts()
+    assert opened(home) == ["web@place-0", "web@place-1", "web@place-2"]
+
+
+def test_a_lane_whose_family_is_no_more_closes_and_what_waits_is_routed_anew() -> None:
+    home = house()
+    assert isinstance(home.apps, Places)
+    home.accepts(to("a", 1))
+    home.apps.families = {"other"}
+    home.apps.lanes["web"] = "standing"
+    home.pipeline.routes_changed(home.now)
+    home.opens(10, "standing")
+    assert [each.lane for each in home.taken()] == ["standing"]
+    assert closed(home) == ["web@a"]
+    assert set(home.pipeline.lanes) == {"apns", "standing"}
+    home.later(1000.0)
+
+
+def test_troubles_of_a_lane_that_has_made_room_are_over() -> None:
+    home = house(most=1, most_of_one=1)
+    home.accepts(to("a", 1, ttl=100.0))
+    home.opens(10, "web@a").says(LaneRefused(reason="who are you"))
+    assert home.told(TroubleRaised)
+    home.later(101.0)
+    home.accepts(to("b", 2))
+    assert [each.lane for each in home.told(TroubleOver)] == ["web@a"]
+
+
+def test_what_was_counted_of_lanes_that_are_no_more_is_not_lost() -> None:
+    home = house()
+    home.accepts(to("a", 1), to("b", 2))
+    home.opens(10, "web@a", "web@b").says(Delivered())
+    home.later(1000.0)
+    assert not home.pipeline.lanes
+    assert (home.pipeline.past.accepted, home.pipeline.past.sent) == (2, 2)
+
+
+def test_a_lane_that_opens_while_the_gateway_drains_sends_calls_alone() -> None:
+    home = house()
+    home.accepts(to("a", 1, ttl=1e6))
+    home.restarts()
+    home.pipeline.drain(home.now)
+    home.opens(10, "web@a")
+    assert home.ids() == []
