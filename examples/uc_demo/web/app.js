@@ -9,12 +9,13 @@ import { IceServers } from "./ice-servers.js";
 import { lendServers } from "./neighbours.js";
 import { only, RELAYS } from "./paths.js";
 import { OWN_STATES, Presence } from "./presence.js";
-import { Push, phoneOf } from "./push.js";
+import { Push } from "./push.js";
+import { paintPush } from "./push-view.js";
 import { Session } from "./session.js";
 import { grow, TalkView } from "./talk-view.js";
 import { chooseTheme, currentTheme, paintTheme, THEMES } from "./theme.js";
 import { $, element, paintAvatar, paintButton, write } from "./view.js";
-import { woken } from "./woken.js";
+import { Waking } from "./waking.js";
 
 const TITLE = document.title;
 const AUDIO = 1;
@@ -24,14 +25,13 @@ const KNOWN_REASONS = ["wrong", "notAllowed", "notConnected", "unknown", "noNetw
 
 let session = null;
 let chosen = null;
-// The push that has opened this page, until what it is about is shown.
-let wake = null;
 const presence = new Presence();
 const chat = new Chat();
 const contacts = new ContactsView((contact) => choose(contact));
 const talk = new TalkView();
 const ice = new IceServers();
 const push = new Push();
+const waking = new Waking();
 // Tests and support force calls through one kind of relay: /demo/?relay=udp, tcp or tls.
 const forced = RELAYS.find((kind) => kind === new URLSearchParams(location.search).get("relay"));
 const calls = new CallView((contact) => presence.nameOf(contact), configuration);
@@ -93,43 +93,6 @@ async function enter(made) {
   }
 }
 
-// A push has opened this page: whoever it is for logs on by the token of this browser, and by nothing else.
-async function wakeUp() {
-  const { account, content, kind } = wake;
-  if (!account) return askToLogIn(t("wakeUnknown"));
-  showWaking(content.name, t(kind === "avnewcall" ? "isCalling" : "hasWritten"));
-  try {
-    await enter(new Session(account, "", phoneOf(account).logOn));
-  } catch {
-    $("user").value = account;
-    askToLogIn(t("wakeLogIn", { name: content.name }));
-  }
-}
-
-function showWaking(name, what) {
-  paintAvatar($("waking-avatar"), name);
-  write($("waking-name"), name);
-  write($("waking-what"), what);
-  $("waking").hidden = false;
-  $("login-form").hidden = true;
-}
-
-function askToLogIn(why) {
-  $("waking").hidden = true;
-  $("login-form").hidden = false;
-  write($("login-error"), why);
-  $($("user").value ? "password" : "user").focus();
-}
-
-function showWhatItWasAbout() {
-  const { content, kind } = wake;
-  wake = null;
-  if (!content) return;
-  if (kind !== "avnewcall") choose(content.from);
-  // One that still rings has been offered by now.
-  else if (!calls.call) paintBanner(t("missedCall", { name: content.name }));
-}
-
 async function begin() {
   const { rose } = session;
   const isFirst = $("app").hidden;
@@ -147,7 +110,9 @@ async function begin() {
     paintBanner("");
     if (isFirst) $("contacts").querySelector("button")?.focus();
     health.probe();
-    if (wake) showWhatItWasAbout();
+    const { contact, missed } = waking.arrived(calls.call);
+    if (contact) choose(contact);
+    if (missed) paintBanner(t("missedCall", { name: missed }));
   } catch (error) {
     if (session.connected) paintBanner(t("failed", { why: error.message }));
   }
@@ -185,21 +150,9 @@ function paint() {
   contacts.paint({ presence, chat, own: own(), chosen });
   talk.paint({ presence, chat, chosen, connected: session.connected });
   health.paint();
-  paintPush(name);
+  paintPush(push, name);
   const unread = chat.allUnread();
   document.title = unread ? `(${unread}) ${TITLE}` : TITLE;
-}
-
-function paintPush(name) {
-  const known = push.state === "on" || push.state === "off";
-  $("push-wanted").checked = push.wanted;
-  write($("push-state"), known ? t(`push.${push.state}`) : t("push.none", { why: push.state }));
-  $("phone-hint").hidden = !push.page;
-  write($("phone-hint-text"), t("phoneHint", { name }));
-  for (const link of document.querySelectorAll(".phone-link")) {
-    link.hidden = !push.page;
-    if (push.page && link.href !== push.page) link.href = push.page;
-  }
 }
 
 function choose(contact) {
@@ -214,6 +167,7 @@ function choose(contact) {
 
 for (const source of [presence, chat, push]) source.addEventListener("changed", paint);
 window.addEventListener("focus", paint);
+calls.addEventListener("answered", (answered) => push.answered(answered.push));
 
 // Acting -----------------------------------------------------------------------------------
 
@@ -306,5 +260,4 @@ translateAll();
 lendServers(() => (session?.connected ? ice.list : []));
 // What tests and curious people may look at.
 window.demo = { calls, ice, push, session: () => session };
-wake = await woken();
-if (wake) wakeUp();
+waking.begin(enter);

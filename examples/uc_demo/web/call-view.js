@@ -8,7 +8,7 @@ import { $, element, lasted, paintAvatar, paintButton, write } from "./view.js";
 
 const LINGERS = 2200;
 
-export class CallView {
+export class CallView extends EventTarget {
   #rose = null;
   #own = "";
   #nameOf;
@@ -20,9 +20,10 @@ export class CallView {
   call = null;
 
   constructor(nameOf, configuration) {
+    super();
     this.#nameOf = nameOf;
     this.#configuration = configuration;
-    $("accept").onclick = () => this.#attempt(() => this.call.accept());
+    $("accept").onclick = () => this.#accept();
     $("decline").onclick = () => this.call?.drop("reject");
     $("ringing").oncancel = (event) => {
       event.preventDefault();
@@ -69,6 +70,12 @@ export class CallView {
   // Figures of the running call, null without one.
   async stats() {
     return this.call?.peer ? this.#stats.look(this.call.peer) : null;
+  }
+
+  async #accept() {
+    const { call } = this;
+    await this.#attempt(() => call.accept());
+    if (call.push && call.state !== "ended") this.dispatchEvent(Object.assign(new Event("answered"), { push: call.push }));
   }
 
   #offered(argument) {

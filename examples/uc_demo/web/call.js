@@ -33,6 +33,8 @@ export class Call extends EventTarget {
   local = null;
   remote = new MediaStream();
   state = "new";
+  // The push that has woken this client for it, if one has.
+  push = null;
   outcome = "";
 
   // `configuration` tells how to connect, when it comes to that.

@@ -47,6 +47,8 @@ export class Push extends EventTarget {
     this.#rose = rose;
     this.#account = account;
     this.#phone = phoneOf(account);
+    // A push that finds this window open: what it is about has come over the session already.
+    rose.serve("mobilityPushArrived", () => ({}));
     if (this.wanted) await this.#register();
   }
 
@@ -62,6 +64,7 @@ export class Push extends EventTarget {
     this.#become("off");
     this.#phone = { ...newPhone(), wanted };
     localStorage.setItem(PREFIX + this.#account, JSON.stringify({ wanted }));
+    this.#present([]);
     await this.#tell({ iRegisterType: 0, u8sDeviceID: device, u8sPushID: "", u8sPushChannelID: "" }).catch(() => {});
   }
 
@@ -81,9 +84,20 @@ export class Push extends EventTarget {
       if (key) this.#phone.keys = [key, ...this.#phone.keys].slice(0, KEPT);
       localStorage.setItem(PREFIX + this.#account, JSON.stringify(this.#phone));
       this.#become("on");
+      this.#present([token, callToken]);
     } catch (error) {
       this.#become(error.message);
     }
+  }
+
+  // For whoever follows how a call came through.
+  answered(push) {
+    this.#rose.call("mobilityPushAnswered", { id: push }).catch(() => {});
+  }
+
+  // While this window is open, the gateway need not ask the phone's provider.
+  #present(tokens) {
+    this.#rose.call("mobilityPushPresent", { tokens: tokens.map((token) => ({ channel: CHANNEL, token })) }).catch(() => {});
   }
 
   #tell(argument) {

@@ -16,6 +16,7 @@ export class Rose extends EventTarget {
   #socket;
   #lastId = 0;
   #calls = new Map();
+  #served = new Map();
   #keepAlive;
   roundTrip = null;
   keepAlives = 0;
@@ -70,6 +71,11 @@ export class Rose extends EventTarget {
     if (this.#socket.readyState === WebSocket.OPEN) this.#send({ invokeID: EVENT_ID, operationID, operationName, argument });
   }
 
+  // Answers calls of an operation with what `act` returns.
+  serve(operation, act) {
+    this.#served.set(operation, act);
+  }
+
   #send(invoke) {
     this.#socket.send(JSON.stringify({ invoke }));
   }
@@ -84,6 +90,12 @@ export class Rose extends EventTarget {
   }
 
   #invoked(invoke) {
+    const act = this.#served.get(invoke.operationName);
+    if (invoke.invokeID !== EVENT_ID && act) {
+      const result = { invokeID: invoke.invokeID, result: { resultValue: 0, result: act(invoke.argument ?? {}) } };
+      this.#socket.send(JSON.stringify({ result }));
+      return;
+    }
     if (invoke.invokeID !== EVENT_ID) {
       const reject = { invokedID: { invokedID: invoke.invokeID }, reject: { invokeProblem: 1 }, details: "unrecognisedOperation" };
       this.#socket.send(JSON.stringify({ reject }));
