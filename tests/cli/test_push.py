@@ -1,5 +1,6 @@
 """`push app` and `push lanes`: where pushes can go, and how that goes."""
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.gateway.push_credentials import P8, service_account
 from tests.operations.admin_daemon import listening
+from tests.protocols.push.certificates import certificate, pem
 
 APPLE = ("--topic", "org.example.app", "--team", "TEAM123456", "--key-id", "KEY1234567",
          "--title", "Example")  # fmt: skip
@@ -55,6 +57,9 @@ def test_an_application_is_registered_and_listed(command: Command, key: str, acc
     [
         ("apns", (), "--topic is needed for apns"),
         ("apns", APPLE[:-2], "--title is needed for apns"),
+        ("apns", ("--topic", "a b", "--title", "Example"), "--topic is no bundle id"),
+        ("hms", (), "--system is needed for hms"),
+        ("wns", ("--may-ring", "yes"), "--may-ring means nothing to wns"),
         ("fcm", ("--topic", "org.example.app"), "--topic means nothing to fcm"),
         ("fcm", ("--environment", "both"), "--environment means nothing to fcm"),
     ],
@@ -101,6 +106,46 @@ def test_another_credential_is_used_from_now_on_if_it_can_be(
     assert app["credential"] == str(new)
     unknown = command("push", "app", "rotate", "other", "--credential-file", key)
     assert (unknown.status, "there is no application other" in unknown.text) == (1, True)
+
+
+def test_applications_of_huawei_and_microsoft_have_the_secret_of_a_client(
+    command: Command, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"client_id": "100000001", "client_secret": "s3cret"}')
+    said = add(command, "hms", str(secret), "--system", "android", "--title", "Acme",
+               "--body", "There is news", "--may-ring", "yes", "--json")  # fmt: skip
+    assert (said.facts["may_ring"], said.facts["category"]) == ("yes", "IM")
+    wrong = add(command, "wns", str(secret), name="windows")
+    assert (wrong.status, "client_id is no package's" in wrong.text) == (1, True)
+    assert "s3cret" not in wrong.text
+    secret.write_text('{"client_id": "ms-app://s-1-15-2-1-2-3", "client_secret": "s3cret"}')
+    assert add(command, "wns", str(secret), name="windows").text == "windows is registered\n"
+
+
+def test_a_key_that_takes_over_has_another_id(command: Command, key: str) -> None:
+    add(command, "apns", key, *APPLE)
+    rotate = ("push", "app", "rotate", "app", "--credential-file", key)
+    wrong = command(*rotate, "--key-id", "short")
+    assert (wrong.status, "--key-id is not ten capital letters" in wrong.text) == (2, True)
+    assert command(*rotate, "--key-id", "KEY7654321").status == 0
+    (app,) = command("push", "app", "list", "--json").facts
+    assert (app["key_id"], app["team"], app["title"]) == ("KEY7654321", "TEAM123456", "Example")
+
+
+def test_a_certificate_may_take_over_from_a_key(
+    command: Command, key: str, tmp_path: Path
+) -> None:
+    add(command, "apns", key, *APPLE)
+    file = tmp_path / "certificate.pem"
+    start = datetime.datetime.now(datetime.UTC)
+    found = certificate(start=start)
+    file.write_bytes(pem(*found))
+    assert command("push", "app", "rotate", "app", "--credential-file", str(file)).status == 0
+    late = tmp_path / "late.pem"
+    late.write_bytes(pem(*certificate(start=start - datetime.timedelta(days=9), days=8)))
+    said = command("push", "app", "rotate", "app", "--credential-file", str(late))
+    assert (said.status, "the certificate has expired" in said.text) == (1, True)
 
 
 def test_an_application_is_removed(command: Command, key: str) -> None:
