@@ -2,6 +2,7 @@
 called.  It runs in a thread, as clients log on while the test waits for them.
 """
 
+import contextlib
 import itertools
 import queue
 import socket
@@ -57,9 +58,10 @@ class LinkServer:
 
     def close(self) -> None:
         """Be gone, as a server is whose line is cut."""
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        with contextlib.suppress(OSError):  # It may be gone already.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(PATIENCE)
+        self._socket.close()
 
     def call(self, operation: str, told: Any) -> Any:
         """Call the daemon; the result, or the error's members."""
@@ -76,16 +78,11 @@ class LinkServer:
         self._socket.sendall(frame(codec.encode(written, self.form), self.form))
 
     def _listen(self) -> None:
-        while True:
-            try:
-                octets = self._socket.recv(65_536)
-            except OSError:
-                return
-            if not octets:
-                return
-            for payload in self._deframer.feed(octets):
-                for message in codec.decode(payload, self.form):
-                    self._hear(message)
+        with contextlib.suppress(OSError):  # The line is cut.
+            while octets := self._socket.recv(65_536):
+                for payload in self._deframer.feed(octets):
+                    for message in codec.decode(payload, self.form):
+                        self._hear(message)
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, Invoke):
