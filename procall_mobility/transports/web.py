@@ -18,7 +18,7 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import is_websocket_path
-from procall_mobility.transports.patience import PatientChannel
+from procall_mobility.transports.express import ExpressChannel
 from procall_mobility.transports.pump import Household
 
 MOST_PARAMETERS = 200
@@ -167,10 +167,12 @@ def make_site(services: WebServices, reactor: IReactorTime) -> Site:
 
         body_size = services.body_size
 
-    class HouseChannel(PatientChannel):
-        """A channel that knows the largest header."""
+    class HouseChannel(ExpressChannel):
+        """A channel that knows our limits and our desks."""
 
         totalHeadersSize = services.header_size
+        body_size = services.body_size
+        desks = services.desks
 
     site = SilentSite(
         Root(services),
