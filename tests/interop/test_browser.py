@@ -87,7 +87,7 @@ def test_a_taken_port_is_named_together_with_its_variable(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_demo_ends_with_everything_it_started(demo: Running, number: int) -> None:
-    pids = [demo.pid_of("daemon"), demo.pid_of("demo-server")]
+    pids = [demo.pid_of(name) for name in ("daemon", "demo-server", "phones")]
     assert demo.process is not None
     demo.process.send_signal(number)
     assert demo.process.wait(30) == 0

@@ -22,6 +22,9 @@ async function ask(path, body) {
 
 async function wake(push, button) {
   if (button.getAttribute("aria-disabled") === "true") return;
+  // At once, as long as it is the click that opens it.
+  const link = phone.linkOf(push);
+  if (link) window.open(link, "_blank", "noopener");
   try {
     await ask("wake", { number: push.number });
     // It keeps the focus, as a disabled one would not.

@@ -95,14 +95,14 @@ export class Phone {
     for (const token of told.get("tokens").split(",")) localStorage.setItem(`device ${token}`, JSON.stringify(owner));
   }
 
-  #ownerOf = (card) => stored(`device ${card.push.token}`, { app: this.#usual, account: "" });
-
-  #linkOf(card) {
-    const { app } = this.#ownerOf(card);
-    // Behind the # it stays in the browser: the system hands the push to the application.
-    const told = new URLSearchParams({ push: card.id, kind: card.kind, data: card.content.data ?? "" });
-    return app ? `${app}#${told}` : null;
+  // What opens the application with a push: behind the # it stays in the browser.
+  linkOf(push) {
+    const { app } = this.#ownerOf(push);
+    const { kind = "", id = push.id, data = "" } = contentOf(push);
+    return app ? `${app}#${new URLSearchParams({ push: id, kind, data })}` : null;
   }
+
+  #ownerOf = (push) => stored(`device ${push.token}`, { app: this.#usual, account: "" });
 
   #tick() {
     say("clock", new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
@@ -114,8 +114,8 @@ export class Phone {
 
   #paint() {
     const act = (card) => ({
-      href: this.#linkOf(card),
-      account: this.#ownerOf(card).account,
+      href: this.linkOf(card.push),
+      account: this.#ownerOf(card.push).account,
       open: () => {
         this.#wake(card.push.number);
         this.#handle(card.id);
