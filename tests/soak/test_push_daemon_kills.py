@@ -57,7 +57,7 @@ class Arrived:
         content = _content(json.loads(arrival["body"]))
         name = _id(arrival)
         self.by_content[content].add(name)
-        if arrival["done"]:
+        if arrival["done"] == "200":
             self.ids[name] += 1
         if arrival["provider"].startswith("apns"):
             self.apple_tokens.add(dict(arrival["headers"])["authorization"])

@@ -57,7 +57,7 @@ class Town:
         return status
 
     def arrived(self, provider: str) -> list[str]:
-        return [each["id"] for each in self.providers.pushes(provider) if each["done"]]
+        return [each["id"] for each in self.providers.pushes(provider) if each["done"] == "200"]
 
     def does(self, *arguments: str) -> str:
         """Have the command do something."""
