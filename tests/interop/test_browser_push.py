@@ -19,6 +19,7 @@ def test_a_call_reaches_alice_although_her_window_is_closed(tmp_path: Path) -> N
         steps = perform(address, "wake.mjs", URL_PHONES=phones)
         with urllib.request.urlopen(f"{phones}arrivals?provider=apns") as answer:
             arrived = json.load(answer)
+        trace = demo.asks("push", "trace", arrived[-1]["id"])
     assert steps == [
         "whoever closes the window can still be called",
         "a message is an alert, and a tap opens its conversation",
@@ -33,6 +34,9 @@ def test_a_call_reaches_alice_although_her_window_is_closed(tmp_path: Path) -> N
     kinds = [dict(each["headers"])["apns-push-type"] for each in arrived]
     assert kinds == ["alert", "voip", "background", "voip"]
     assert [each["remarks"] for each in arrived] == [[]] * 4
+    stages = [each["step"] for each in trace["steps"]]
+    whole = ["accepted", "handed_over", "provider_answer", "session_back", "call_answered"]
+    assert [each for each in stages if each in whole] == whole
     # None of them can be in base64 by chance.
     for word in ("sip:", "demo.example", '"Bob"', "Are you"):
         assert word not in json.dumps(arrived), "the provider and whoever reads along know nobody"

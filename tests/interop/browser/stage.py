@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import define, field
 
+from examples.uc_demo.preparation import Place
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -57,6 +59,10 @@ class Running:
     @property
     def data(self) -> Path:
         return Path(self.environment["DATA"])
+
+    def asks(self, *arguments: str) -> Any:
+        """Run a command of `procall-mobility` and return the facts it prints."""
+        return Place(self.data).ask(*arguments)
 
     def pid_of(self, name: str) -> int:
         return int((self.data / f"{name}.pid").read_text())
