@@ -81,6 +81,10 @@ def early_log() -> LateLog:
 
 def makeService(options: Options) -> IService:
     """Make the service twistd runs; ends the program with all that is wrong."""
+    if _daemonizes(options.parent):
+        # What is opened below, SQLite first of all, must not be carried across a fork.
+        text = "twistd would go into the background: say --nodaemon, or `procall-mobility run`"
+        _give_up(1, f"{text}; systemd and its like keep it running there")
     file = Path(options["config"])
     try:
         settings = load(file)
@@ -126,6 +130,11 @@ def _obey_signals(daemon: Daemon) -> None:
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
     loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
     loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
+
+
+def _daemonizes(twistd: TwistedOptions | None) -> bool:
+    """Whether whoever runs us will fork after the service is made."""
+    return twistd is not None and not twistd.get("nodaemon", True)
 
 
 def _masks_natively() -> bool:

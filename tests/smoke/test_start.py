@@ -2,10 +2,13 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.daemon import ROOT
 from tests.smoke.daemons import Daemons
 
 
@@ -67,3 +70,21 @@ def test_what_is_taken_back_while_the_relay_is_off_stays_so(tmp_path: Path) -> N
     assert (unknown.exit_code, "no customer 9c1f0a7be2d4" in unknown.output) == (1, True)
     (alice,) = running.facts("turn", "user", "list", "acme")
     assert alice["revoked"] is True
+
+
+def test_twistd_may_not_take_it_into_the_background(tmp_path: Path) -> None:
+    """It forks after the service was made, and SQLite is not to be carried across a fork."""
+    running = Daemons(tmp_path)
+    running.prepare()
+    done = subprocess.run(
+        [
+            sys.executable, "-c", "from twisted.scripts.twistd import run; run()",
+            f"--pidfile={tmp_path / 'pid'}", f"--logfile={tmp_path / 'output'}",
+            "procall-mobility", "--config", str(running.settings),
+        ],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "say --nodaemon" in done.stderr
+    assert not (tmp_path / "push.sqlite").exists()
+    assert not (tmp_path / "pid").exists()
