@@ -17,6 +17,7 @@ from procall_mobility.gateway.media import Media
 from procall_mobility.operations import push_verbs
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import Verb
+from procall_mobility.operations.garbage import put_aside_the_start
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate, CertificateError
@@ -71,6 +72,7 @@ class Daemon(Service):
             SystemExit: a port is not to be had; the reason is told, everything is stopped again.
         """
         self._started = self.household.now()
+        put_aside_the_start()
         started: list[Listener] = []
         try:
             for listener in self._all_listeners():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from procall_mobility.gateway.desks import Desk
@@ -13,6 +14,7 @@ from procall_mobility.gateway.push_providers.credentials import PushCredentials,
 from procall_mobility.gateway.push_providers.workshop import Fetched
 from procall_mobility.gateway.push_ways import AT
 from procall_mobility.operations.admin_socket import Verb
+from procall_mobility.operations.garbage import LOOK_EVERY, LongQueue
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_store import DurablePushStore
@@ -36,6 +38,7 @@ class PushGateway:
     _files: dict[str, tuple[int, int] | None] = field(factory=dict, init=False)
     """Of each credential, what its file looked like when it was read last."""
     _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
+    _looks: LoopingCall = field(init=False)
     _log = Logger()
 
     def start(self) -> None:
@@ -43,9 +46,13 @@ class PushGateway:
         self.runner.token_wanted = self._fetch
         self._read()
         self.runner.start()
+        self._looks = LoopingCall(LongQueue(lambda: self.runner.pipeline.open).look)
+        self._looks.clock = self.runner.household.reactor
+        self._looks.start(LOOK_EVERY, now=False)
 
     def stop(self) -> "Deferred[None]":
         """Drain, and close the queue."""
+        self._looks.stop()
         drained = self.runner.stop()
         for fetcher in self._fetchers.values():
             fetcher.stop()
