@@ -88,6 +88,7 @@ class PushSimulators:
                 "key_id": own.KEY_ID,
                 "key": str(files.apns_key),
                 "certificate": str(files.apns_certificate),
+                "next_certificate": str(files.apns_next_certificate),
                 "topic": own.TOPIC,
             },
             "fcm": {
@@ -161,7 +162,7 @@ def _conduct(name: str) -> Conduct:
 
 def _factory(town: PushSimulators, simulator: Simulator, reactor: Any) -> DoorwayFactory:
     chain, key = town.folder / "certificate.pem", town.folder / "key.pem"
-    clients = town.credentials.apns_certificate if simulator.name.startswith("apns") else None
+    clients = town.credentials.apns_authority if simulator.name.startswith("apns") else None
     tls = ServerTls(chain, key, simulator.protocols, clients)
     demanding = ServerTls(chain, key, simulator.protocols, clients, demands=True)
     return DoorwayFactory(simulator, tls, demanding, reactor)

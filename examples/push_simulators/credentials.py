@@ -3,25 +3,23 @@
 They stand in a folder in the very forms the providers hand them out in, and stay there.
 """
 
-import datetime
 import json
 import secrets
 from pathlib import Path
 
 from attrs import frozen
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey as EcKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey as RsaKey
-from cryptography.x509.oid import NameOID
+
+from examples.push_simulators.client_certificates import Authority
 
 TEAM, KEY_ID, TOPIC = "DEMOTEAM01", "DEMOKEY001", "example.demo"
 PROJECT = "demo-project"
 EMAIL = f"push@{PROJECT}.iam.gserviceaccount.com"
 HMS_APP, HMS_PROJECT, HMS_ACCOUNT = "100000001", "200000002", "300000003"
 WNS_SID = "ms-app://s-1-15-2-1-2-3-4-5-6-7"
-LIFE = datetime.timedelta(days=365)
 
 
 @frozen
@@ -39,6 +37,16 @@ class Credentials:
     def apns_certificate(self) -> Path:
         """A client certificate for the application, with its key in the same file."""
         return self.folder / "apns-certificate.pem"
+
+    @property
+    def apns_next_certificate(self) -> Path:
+        """The one that takes over from it."""
+        return self.folder / "apns-next-certificate.pem"
+
+    @property
+    def apns_authority(self) -> Path:
+        """Who has signed both."""
+        return self.folder / "apns-authority.pem"
 
     @property
     def fcm_account(self) -> Path:
@@ -65,8 +73,12 @@ class Credentials:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.apns_key.exists():
             _write(self.apns_key, _pem(ec.generate_private_key(ec.SECP256R1())))
-        if not self.apns_certificate.exists():
-            _write(self.apns_certificate, _certificate())
+        certificates = (self.apns_certificate, self.apns_next_certificate)
+        if not all(each.exists() for each in (self.apns_authority, *certificates)):
+            authority = Authority()
+            _write(self.apns_authority, authority.pem)
+            for each in certificates:
+                _write(each, authority.certify(TOPIC))
         for secret in (self.hms_secret, self.wns_secret):
             if not secret.exists():
                 _write(secret, secrets.token_hex(32).encode())
@@ -114,30 +126,6 @@ def rsa_key(text: str) -> RsaKey:
 
 def _rsa() -> RsaKey:
     return rsa.generate_private_key(65_537, 2048)
-
-
-def _certificate() -> bytes:
-    """Sign a certificate by itself: it is its own authority, as nobody else is asked."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.USER_ID, TOPIC),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Apple Push Services: {TOPIC}"),
-        ]
-    )
-    now = datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + LIFE)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return signed.public_bytes(serialization.Encoding.PEM) + _pem(key)
 
 
 def _pem(key: EcKey | RsaKey) -> bytes:

@@ -54,7 +54,7 @@ class ApnsJudge:
             reply=success(push_id, unique),
             tokens=(token,),
             id=push_id,
-            remarks=remarks(request, request.body),
+            remarks=remarks(request, request.body) + _of_both(request, visit),
         )
 
     def answer(self, row_name: str, verdict: Verdict, since: float) -> Reply:
@@ -104,3 +104,9 @@ class ApnsJudge:
             raise _Refused("DeviceTokenNotForTopic", None)
         if device.gone is not None:
             raise _Refused("Unregistered", device.gone)
+
+
+def _of_both(request: Request, visit: Visit) -> tuple[str, ...]:
+    """Return what is wrong where a token is shown that nobody looks at."""
+    is_both = visit.certificate is not None and request.header("authorization") is not None
+    return ("a provider token on a connection with a certificate",) if is_both else ()

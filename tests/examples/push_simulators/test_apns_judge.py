@@ -150,6 +150,13 @@ def test_a_certificate_is_for_its_application_alone(developer: Developer) -> Non
     assert reason(developer.sends("apns", other)) == "TopicDisallowed"
 
 
+def test_a_token_beside_a_certificate_is_remarked(developer: Developer) -> None:
+    """Nobody looks at it: whoever sends it is mistaken about the connection."""
+    developer.visit = Visit(2, "example.demo")
+    verdict = developer.sends("apns", developer.apns())
+    assert verdict.remarks == ("a provider token on a connection with a certificate",)
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "remark"),
     [
