@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ from twisted.internet import reactor as global_reactor
 from twisted.internet.epollreactor import EPollReactor
 
 from procall_mobility import config, push_composition
+from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_orders import Result
+from procall_mobility.operations.access_log import AccessLog
+from procall_mobility.operations.rendering import Pseudonyms
+from procall_mobility.operations.sinks import open_sink
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
+from procall_mobility.storage.password_checks import CheckedCustomers
+from procall_mobility.told import server_back_off
 from procall_mobility.transports.pump import Household
 from tests.interop.push.running import PATIENCE, Running
 
@@ -137,13 +144,26 @@ def gateway_here(
     reactor = EPollReactor()
     patch.setattr(push_composition, "time", clocks)
     customers = CustomerStore(Path(settings.store.path), os.urandom, time.time)
+    access = AccessLog(
+        open_sink(str(data / "access.log"), "push"),
+        Pseudonyms(os.urandom(32)),
+        time.time,
+        lambda unix: datetime.fromtimestamp(unix, UTC),
+        json=True,
+    )
     gateway = push_composition.compose_push(
         evolve(settings, service=evolve(settings.service, data=str(data))),
         customers,
-        # Nobody comes by HTTP.
-        door=None,  # type: ignore[arg-type]
+        access=access,
+        door=CustomerDoor(
+            customers=CheckedCustomers(customers, lambda work: work()),
+            book=access,
+            back_off=server_back_off(settings),
+            key=os.urandom(32),
+            clock=clocks.now,
+        ),
         household=Household(reactor=reactor, now=clocks.now),
-        origin=None,  # type: ignore[arg-type]
+        origin=lambda request: "",
         reactor=reactor,
     )
     assert gateway is not None

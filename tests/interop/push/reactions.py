@@ -29,6 +29,8 @@ class Row:
     """Makes tokens that have the provider's form."""
     answer: str | dict[str, Any]
     headers: dict[str, str] = field(factory=dict)
+    known_as: Callable[[str], str] = field(default=str, repr=False)
+    """What the simulator calls the device of a token."""
     clocks: Callable[[], Clocks] = field(default=Clocks, repr=False)
 
 
@@ -43,7 +45,8 @@ class Scene:
 
     def says(self, times: int | None) -> None:
         """Have the provider answer in the row, so often, when the token is pushed to."""
-        said = {"provider": self.row.provider, "token": self.token, "answer": self.row.answer}
+        device = self.row.known_as(self.token)
+        said = {"provider": self.row.provider, "token": device, "answer": self.row.answer}
         more = {"headers": self.row.headers} if self.row.headers else {}
         self.here.providers.ask("script", {**said, "times": times, **more})
 

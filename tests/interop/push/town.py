@@ -117,6 +117,10 @@ def push_settings(facts: dict[str, Any], more: str = "") -> str:
         "apns": facts["apns"]["production"],
         "apns_sandbox": facts["apns"]["sandbox"],
         "fcm": facts["fcm"]["origin"],
+        "hms": facts["hms"]["origin"],
+        "hms_tokens": facts["hms"]["origin"],
+        "wns": facts["wns"]["origin"],
+        "wns_tokens": facts["wns"]["origin"],
     }
     said = "".join(f'{name} = "{host.removeprefix("https://")}"\n' for name, host in hosts.items())
     return f'[push]\nauthorities = "{facts["ca"]}"\n{more}[push.hosts]\n{said}'
@@ -134,3 +138,28 @@ def at_google(channel: str, facts: dict[str, Any]) -> tuple[str, ...]:
     """Return the command that registers one at Google."""
     account = facts["fcm"]["service_account"]
     return ("push", "app", "add", channel, "--provider", "fcm", "--credential-file", account)
+
+
+def at_huawei(channel: str, facts: dict[str, Any], system: str, folder: Path) -> tuple[str, ...]:
+    """Return the command that registers one at Huawei; a file of its client is made."""
+    hms = facts["hms"]
+    file = hms["service_account"]
+    if system == "android":
+        file = client_file(folder / "huawei.json", hms["app"], hms["secret"])
+    return ("push", "app", "add", channel, "--provider", "hms", "--system", system,
+            "--title", "Demo", "--body", "New", "--credential-file", file)  # fmt: skip
+
+
+def at_microsoft(channel: str, facts: dict[str, Any], folder: Path) -> tuple[str, ...]:
+    """Return the command that registers one at Microsoft; likewise."""
+    wns = facts["wns"]
+    file = client_file(folder / "microsoft.json", wns["sid"], wns["secret"])
+    return ("push", "app", "add", channel, "--provider", "wns", "--credential-file", file)
+
+
+def client_file(file: Path, client: str, secret: str) -> str:
+    """Write what consoles show and give out no file of."""
+    file.touch(mode=0o600)
+    said = {"client_id": client, "client_secret": Path(secret).read_text().strip()}
+    file.write_text(json.dumps(said))
+    return str(file)
