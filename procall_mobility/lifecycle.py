@@ -204,7 +204,7 @@ class Daemon(Service):
             ],
             "sessions": len(self.gateway.sessions),
             "relay": self.turn.media.counters() if self.turn is not None else None,
-            "counters": dict(self.access.counters),
+            "counters": {**self.access.counters, **self._acknowledged()},
             "certificates": [
                 {
                     "file": certificate.facts.file,
@@ -215,6 +215,10 @@ class Daemon(Service):
             if certificate is not None
             else [],
         }
+
+    def _acknowledged(self) -> dict[str, int]:
+        counts = self.push.acknowledged if self.push is not None else {}
+        return {f"push acknowledged: {name}": count for name, count in counts.items()}
 
     def _customer_changed(self, question: dict[str, Any]) -> str:
         self.look_for_changes()

@@ -189,6 +189,7 @@ def compose_push(
         desks=(capability_desk, desk, matrix_desk, mattermost_desk),
         runner=runner,
         verbs=verbs.verbs(),
+        acknowledged=mattermost_desk.acknowledged,
         store=store,
         registered=PushAppStore(customers),
         credentials=PushCredentials(

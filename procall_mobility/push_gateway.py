@@ -31,6 +31,8 @@ class PushGateway:
     runner: PushRunner
     verbs: Mapping[str, Verb]
     """What operators may ask."""
+    acknowledged: Mapping[str, int]
+    """How many pushes devices say they have received, by what they were about."""
     _store: DurablePushStore
     _registered: PushAppStore
     _credentials: PushCredentials

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from procall_mobility.gateway.push_providers.credentials import held
 from procall_mobility.gateway.push_quota import PushShare
@@ -15,6 +16,7 @@ from procall_mobility.protocols.push.outcomes import Delivered, Refused, TokenDe
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from tests.gateway.push_fakes import UNIX
 from tests.gateway.sender_house import LANE, TOKEN, House, said
+from tests.gateway.test_push_apps import app
 
 DEVICE: dict[str, Any] = {
     "app_id": "org.example.app",
@@ -120,6 +122,13 @@ def test_the_pushkey_of_an_iphone_may_be_in_base64() -> None:
     assert push.notification.token == TOKEN
     house.pipeline.answered(LANE, push.id, TokenDead(reason="Unregistered"), house.now)
     assert rejects(heard[0]) == [pushkey], "as the homeserver knows it"
+
+
+def test_a_pushkey_of_others_is_their_token_as_it_is() -> None:
+    house = House()
+    house.apps.replace([evolve(app(None, False), provider="fcm")])
+    pushkey = base64.b64encode(bytes.fromhex(TOKEN)).decode()
+    assert refused(house, {**DEVICE, "pushkey": pushkey}) == (400, "M_INVALID_PARAM")
 
 
 def test_what_is_too_large_is_cut_down_to_what_fits() -> None:

@@ -138,5 +138,6 @@ def test_what_is_not_taken_fails_and_says_why(
     assert server.town.providers.pushes("apns") == []
 
 
-def test_an_acknowledgement_is_thanked_for(server: Server) -> None:
+def test_an_acknowledgement_is_thanked_for_and_counted(server: Server) -> None:
     assert server.asks("ack", ACK) == {"status": "OK"}
+    assert server.town.daemons.facts("status")["counters"]["push acknowledged: message"] == 1

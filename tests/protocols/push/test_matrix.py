@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.push.matrix import (
@@ -173,6 +173,7 @@ def test_nothing_secret_is_shown() -> None:
         assert secret not in shown
 
 
+@settings(max_examples=50)
 @given(
     members=st.dictionaries(st.sampled_from(sorted(TOLD)), ANY_JSON),
     of_device=st.dictionaries(st.sampled_from(sorted(DEVICE)), ANY_JSON),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.push import apns, fcm, unified_push
@@ -171,6 +171,7 @@ def test_what_only_calls_itself_a_matrix_event_is_handed_on_as_it_is(content: An
 NAMES = sorted({*TOLD, "membership"} - {"devices", "event_id", "room_id"})
 
 
+@settings(max_examples=50)
 @given(members=st.dictionaries(st.sampled_from(NAMES), ANY_JSON), data=ANY_JSON, tweaks=ANY_JSON)
 def test_whatever_is_told_the_shortest_form_fits_everywhere(
     members: dict[str, Any], data: Any, tweaks: Any

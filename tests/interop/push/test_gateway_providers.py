@@ -1,0 +1,215 @@
+"""The whole daemon at Huawei (both systems), at Microsoft, and at Apple by certificate.
+
+Strict simulators are at the other end of real connections: HTTP/2, and HTTP/1.1 where it is WNS.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop.push.town import (
+    IPHONE,
+    PASSWORD,
+    Town,
+    at_huawei,
+    at_microsoft,
+    client_file,
+    message,
+    town_in,
+)
+
+pytestmark = pytest.mark.interop
+
+HUAWEI, HARMONY = "huawei:" + "h" * 100, "harmony:" + "n" * 100
+CHANNEL = "https://db5.notify.windows.com/?token=" + "w" * 60
+TOKENS = {
+    "huawei.demo": HUAWEI,
+    "harmony.demo": HARMONY,
+    "windows.demo": CHANNEL,
+    "certified.demo": IPHONE,
+}
+PROVIDERS = {
+    "huawei.demo": "hms",
+    "harmony.demo": "hms",
+    "windows.demo": "wns",
+    "certified.demo": "apns",
+}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("push")
+    with town_in(folder) as made:
+        facts = made.providers.facts
+        made.does(*at_huawei("huawei.demo", facts, "android", folder))
+        made.does(*at_huawei("harmony.demo", facts, "harmony", folder))
+        made.does(*at_microsoft("windows.demo", facts, folder))
+        made.does(*by_certificate("certified.demo", facts))
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(town: Town) -> None:
+    town.providers.ask("forget", {})
+
+
+def by_certificate(channel: str, facts: dict[str, Any]) -> tuple[str, ...]:
+    apns = facts["apns"]
+    return ("push", "app", "add", channel, "--provider", "apns", "--topic", apns["topic"],
+            "--title", "Demo", "--environment", "both",
+            "--credential-file", apns["certificate"])  # fmt: skip
+
+
+def known_as(token: str) -> str:
+    """Return what the simulator takes for the token: of a channel's URI that is a part."""
+    return token.partition("?token=")[2] or token
+
+
+def pushes(town: Town, channel: str) -> list[dict[str, Any]]:
+    found = town.providers.pushes(PROVIDERS[channel])
+    return [each for each in found if each["token"] == known_as(TOKENS[channel])]
+
+
+def sent(town: Town, *chats: dict[str, Any]) -> bool:
+    return all(town.became(each) == "sent" for each in chats)
+
+
+def lanes(town: Town) -> dict[str, dict[str, Any]]:
+    return {each["lane"]: each for each in json.loads(town.does("push", "lanes", "--json"))}
+
+
+@pytest.mark.parametrize("channel", TOKENS)
+def test_a_push_arrives_and_its_provider_finds_nothing_wrong_with_it(
+    town: Town, channel: str
+) -> None:
+    chat = message(channel, TOKENS[channel])
+    assert town.posts(chat) == (202, [{"id": chat["id"], "status": "sent"}])
+    (arrival,) = pushes(town, channel)
+    assert (arrival["id"], arrival["refusal"], arrival["remarks"]) == (chat["id"], "", [])
+
+
+@pytest.mark.parametrize("channel", TOKENS)
+def test_a_call_goes_before_and_arrives(town: Town, channel: str) -> None:
+    is_voip = channel == "certified.demo"
+    call = message(channel, TOKENS[channel], "avnewcall", voip=is_voip, collapse="call-1")
+    assert town.posts(call)[1] == [{"id": call["id"], "status": "sent"}]
+    assert [each["refusal"] for each in pushes(town, channel)] == [""]
+
+
+def test_each_provider_has_its_lanes_and_no_trouble(town: Town) -> None:
+    found = lanes(town)
+    names = {name.partition(".")[0].partition("@")[0] for name in found}
+    assert names >= {"hms:android", "hms:harmony", "apns:certificate", "apns-sandbox:certificate"}
+    assert "wns:s-1-15-2-1-2-3-4-5-6-7@db5.notify.windows.com" in found
+    assert {each["trouble"] for each in found.values()} == {None}
+
+
+def test_windows_is_spoken_to_in_http_1_by_few_connections(town: Town) -> None:
+    """Content-Length, no chunks (the simulator refuses them), and connections that stay."""
+    chats = [message("windows.demo", CHANNEL) for _ in range(60)]
+    assert town.posts(*chats)[0] == 202
+    town.daemons.until(lambda: sent(town, *chats))
+    found = pushes(town, "windows.demo")
+    assert sorted(each["id"] for each in found) == sorted(each["id"] for each in chats)
+    assert len({each["visit"] for each in found}) <= 16
+    assert all(dict(each["headers"]).get("content-length") for each in found)
+
+
+def test_channels_at_another_host_have_another_lane(town: Town) -> None:
+    chat = message("windows.demo", CHANNEL.replace("db5", "sn1"))
+    assert town.posts(chat)[1][0]["status"] == "sent"
+    assert "wns:s-1-15-2-1-2-3-4-5-6-7@sn1.notify.windows.com" in lanes(town)
+    stranger = message("windows.demo", CHANNEL.replace("notify.windows.com", "example.org"))
+    assert town.posts(stranger)[0] == 400
+
+
+@pytest.mark.parametrize("channel", TOKENS)
+def test_the_token_of_a_device_that_is_gone_is_told(town: Town, channel: str) -> None:
+    # The first one shows that tokens are good in general: all of them dead is a wrong app id.
+    assert town.posts(message(channel, TOKENS[channel]))[1][0]["status"] == "sent"
+    gone = TOKENS[channel][:-16] + "deadbeefdeadbeef"
+    provider = PROVIDERS[channel]
+    for each in (provider, "apns_sandbox"):
+        told = {"provider": each, "token": known_as(gone), "gone": True}
+        town.providers.ask("devices", told)
+    assert town.posts(message(channel, gone))[1][0]["status"] == "token_gone"
+    assert town.posts(message(channel, gone))[0] == 410, "known by now"
+    town.daemons.until(
+        lambda: (
+            (channel, gone)
+            in [
+                (each["channel"], each["token"])
+                for each in town.asks("GET", "feedback")[1]["feedback"]
+            ]
+        )
+    )
+    assert town.posts(message(channel, TOKENS[channel]))[1][0]["status"] == "sent"
+
+
+def test_requests_by_certificate_show_no_token(town: Town) -> None:
+    assert town.posts(message("certified.demo", IPHONE))[1][0]["status"] == "sent"
+    (arrival,) = pushes(town, "certified.demo")
+    names = {name for name, _ in arrival["headers"]}
+    assert "authorization" not in names
+    assert "apns-topic" in names
+
+
+def rotates(town: Town, channel: str, file: str) -> Callable[[], object]:
+    return lambda: town.does("push", "app", "rotate", channel, "--credential-file", file)
+
+
+def test_another_certificate_takes_over_and_no_push_is_lost(town: Town) -> None:
+    """What waits, what is in flight, and what comes; the old connections end."""
+    facts = town.providers.facts["apns"]
+    before = [message("certified.demo", IPHONE) for _ in range(20)]
+    town.providers.ask("conduct", {"provider": "apns", "latency": 1.0})
+    assert town.posts(*before, wait=0)[0] == 202
+    old = set(lanes(town))
+    town.does("push", "app", "rotate", "certified.demo", "--credential-file",
+              facts["next_certificate"])  # fmt: skip
+    town.providers.ask("conduct", {"provider": "apns", "latency": 0.0})
+    after = [message("certified.demo", IPHONE) for _ in range(20)]
+    assert town.posts(*after, wait=0)[0] == 202
+    town.daemons.until(lambda: sent(town, *before, *after))
+    (new,) = [each for each in set(lanes(town)) - old if each.startswith("apns:certificate.")]
+    assert lanes(town)[new]["sent"] >= len(after)
+    found = pushes(town, "certified.demo")
+    visits = {each["id"]: each["visit"] for each in found if each["done"]}
+    assert set(visits) == {each["id"] for each in (*before, *after)}
+    assert not {visits[each["id"]] for each in after} & {
+        each["visit"] for each in found if each["id"] in {old["id"] for old in before[:1]}
+    }, "another certificate has connections of its own"
+
+
+def test_another_secret_takes_over_and_no_push_is_lost(town: Town, tmp_path: Path) -> None:
+    """One that the provider refuses keeps everything waiting until it is mended."""
+    wns = town.providers.facts["wns"]
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps({"client_id": wns["sid"], "client_secret": "not-the-secret"}))
+    town.does("push", "app", "rotate", "windows.demo", "--credential-file", str(wrong))
+    chat = message("windows.demo", CHANNEL)
+    assert town.posts(chat, wait=1)[1][0]["status"] == "queued"
+    right = client_file(tmp_path / "right.json", wns["sid"], wns["secret"])
+    town.does("push", "app", "rotate", "windows.demo", "--credential-file", right)
+    town.daemons.until(lambda: sent(town, chat))
+
+
+def test_nothing_of_a_push_or_a_secret_is_in_the_logs_or_readable_in_the_files(
+    town: Town,
+) -> None:
+    """Searched octet for octet."""
+    facts = town.providers.facts
+    secrets = [
+        HUAWEI, HARMONY, CHANNEL, known_as(CHANNEL), IPHONE, "c2VhbGVk", PASSWORD,
+        "deadbeefdeadbeef", "not-the-secret",
+        *(Path(facts[each]["secret"]).read_text().strip() for each in ("hms", "wns")),
+    ]  # fmt: skip
+    own = {"password", "huawei.json", "microsoft.json"}
+    for file in town.daemons.folder.iterdir():
+        if file.is_file() and file.name not in own:
+            octets = file.read_bytes()
+            for secret in secrets:
+                assert secret.encode() not in octets, (file.name, secret)
