@@ -18,6 +18,7 @@ from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_rules import PushRules
+from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import (
     CredentialStale,
@@ -30,7 +31,7 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
     WrongEnvironment,
 )
-from tests.gateway.push_fakes import Apps, PushHouse, push
+from tests.gateway.push_fakes import KEY, Apps, PushHouse, push
 
 LANES = ("apns", "another-apns", "sandbox", "fcm")
 OUTCOMES: list[Outcome] = [
@@ -206,6 +207,10 @@ class Life(RuleBasedStateMachine):
     @rule(token=st.sampled_from(["t", "u"]))
     def a_device_comes_or_goes(self, token: str) -> None:
         self.house.sessions.connected ^= {token}
+        for app in self.house.apps.lanes:
+            device = device_of("acme", app, token, KEY)
+            self.house.pipeline.device_came(device, self.house.now)
+        self.looks()
 
     @precondition(lambda self: self.house.sessions.offered)
     @rule(data=st.data(), is_taken=st.booleans())

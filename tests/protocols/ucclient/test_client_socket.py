@@ -7,7 +7,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.rose import codec, values
+from procall_mobility.protocols import transcoding
+from procall_mobility.protocols.rose import codec, own_operations, values
 from procall_mobility.protocols.rose.ber_form import TagVariant, variant_of
 from procall_mobility.protocols.rose.form import Form
 from procall_mobility.protocols.rose.messages import (
@@ -47,6 +48,23 @@ def test_what_a_client_says_is_named_and_numbered() -> None:
         Said(Invoke(2, 1440, "asnChatEvent")),
         Said(Result(3)),
     ]
+
+
+def test_operations_of_ours_are_said_in_ber_too() -> None:
+    """A-41: a document in both directions; the schema knows nothing of it."""
+    machine = socket()
+    asked = Invoke(1, 0, "mobilityPushPresent", JsonValue('{"tokens":[]}'))
+    written = evolve(asked, argument=own_operations.as_ber(JsonValue('{"tokens":[]}')))
+    machine.hears(codec.encode(written, Form.BER), binary=True)
+    assert machine.take() == [Said(asked)]
+    told = Invoke(2, 0, "mobilityPushArrived", JsonValue('{"id":"5f0c"}'))
+    machine.says(told, told.operation_name)
+    (write,) = machine.take()
+    assert isinstance(write, Write)
+    assert write.binary
+    (heard,) = codec.decode(write.payload, Form.BER)
+    assert isinstance(heard, Invoke)
+    assert transcoding.argument_to_json(heard) == told
 
 
 def test_json_clients_get_arrays_of_exactly_one() -> None:
