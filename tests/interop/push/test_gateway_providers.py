@@ -4,7 +4,7 @@ Strict simulators are at the other end of real connections: HTTP/2, and HTTP/1.1
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,11 @@ def sent(town: Town, *chats: dict[str, Any]) -> bool:
     return all(town.became(each) == "sent" for each in chats)
 
 
+def dead(town: Town) -> list[tuple[str, str]]:
+    told = town.asks("GET", "feedback")[1]["feedback"]
+    return [(each["channel"], each["token"]) for each in told]
+
+
 def lanes(town: Town) -> dict[str, dict[str, Any]]:
     return {each["lane"]: each for each in json.loads(town.does("push", "lanes", "--json"))}
 
@@ -114,7 +119,7 @@ def test_windows_is_spoken_to_in_http_1_by_few_connections(town: Town) -> None:
     town.daemons.until(lambda: sent(town, *chats))
     found = pushes(town, "windows.demo")
     assert sorted(each["id"] for each in found) == sorted(each["id"] for each in chats)
-    assert len({each["visit"] for each in found}) <= 16
+    assert len({each["connection"] for each in found}) <= 16
     assert all(dict(each["headers"]).get("content-length") for each in found)
 
 
@@ -157,31 +162,51 @@ def test_requests_by_certificate_show_no_token(town: Town) -> None:
     assert "apns-topic" in names
 
 
-def rotates(town: Town, channel: str, file: str) -> Callable[[], object]:
-    return lambda: town.does("push", "app", "rotate", channel, "--credential-file", file)
+def rotates(town: Town, channel: str, file: str, *more: str) -> None:
+    town.does("push", "app", "rotate", channel, "--credential-file", file, *more)
+
+
+def connections(town: Town, *chats: dict[str, Any]) -> set[int]:
+    """By which connections pushes have come to Apple."""
+    ids = {each["id"] for each in chats}
+    return {each["connection"] for each in town.providers.pushes("apns") if each["id"] in ids}
 
 
 def test_another_certificate_takes_over_and_no_push_is_lost(town: Town) -> None:
-    """What waits, what is in flight, and what comes; the old connections end."""
-    facts = town.providers.facts["apns"]
-    before = [message("certified.demo", IPHONE) for _ in range(20)]
-    town.providers.ask("conduct", {"provider": "apns", "latency": 1.0})
+    """What is in flight, what waits, and what comes; connections show the one or the other."""
+    apns = town.providers.facts["apns"]
+    (old,) = [each for each in lanes(town) if each.startswith("apns:certificate.")]
+    town.providers.ask("conduct", {"provider": "apns", "latency": 1.0, "stream_limit": 5})
+    before = [message("certified.demo", IPHONE) for _ in range(40)]
     assert town.posts(*before, wait=0)[0] == 202
-    old = set(lanes(town))
-    town.does("push", "app", "rotate", "certified.demo", "--credential-file",
-              facts["next_certificate"])  # fmt: skip
-    town.providers.ask("conduct", {"provider": "apns", "latency": 0.0})
+    town.daemons.until(lambda: connections(town, *before))
+    rotates(town, "certified.demo", apns["next_certificate"])
+    town.providers.ask("conduct", {"provider": "apns", "latency": 0.0, "stream_limit": 100})
     after = [message("certified.demo", IPHONE) for _ in range(20)]
     assert town.posts(*after, wait=0)[0] == 202
     town.daemons.until(lambda: sent(town, *before, *after))
-    (new,) = [each for each in set(lanes(town)) - old if each.startswith("apns:certificate.")]
-    assert lanes(town)[new]["sent"] >= len(after)
-    found = pushes(town, "certified.demo")
-    visits = {each["id"]: each["visit"] for each in found if each["done"]}
-    assert set(visits) == {each["id"] for each in (*before, *after)}
-    assert not {visits[each["id"]] for each in after} & {
-        each["visit"] for each in found if each["id"] in {old["id"] for old in before[:1]}
-    }, "another certificate has connections of its own"
+    assert old not in lanes(town)
+    assert not connections(town, *before[:1]) & connections(town, *after)
+    found = {each["id"] for each in town.providers.pushes("apns") if each["done"]}
+    assert found == {each["id"] for each in (*before, *after)}
+
+
+def test_a_key_takes_over_from_a_certificate(town: Town) -> None:
+    """Apple takes no tokens on connections with a certificate, nor the other way round."""
+    apns = town.providers.facts["apns"]
+    by = message("certified.demo", IPHONE)
+    assert town.posts(by)[1][0]["status"] == "sent"
+    rotates(
+        town, "certified.demo", apns["key"], "--team", apns["team"], "--key-id", apns["key_id"]
+    )
+    with_token = message("certified.demo", IPHONE)
+    assert town.posts(with_token)[1][0]["status"] == "sent"
+    (arrival,) = [
+        each for each in pushes(town, "certified.demo") if each["id"] == with_token["id"]
+    ]
+    assert "authorization" in {name for name, _ in arrival["headers"]}
+    assert arrival["remarks"] == []
+    assert not connections(town, by) & connections(town, with_token)
 
 
 def test_another_secret_takes_over_and_no_push_is_lost(town: Town, tmp_path: Path) -> None:
@@ -189,11 +214,11 @@ def test_another_secret_takes_over_and_no_push_is_lost(town: Town, tmp_path: Pat
     wns = town.providers.facts["wns"]
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps({"client_id": wns["sid"], "client_secret": "not-the-secret"}))
-    town.does("push", "app", "rotate", "windows.demo", "--credential-file", str(wrong))
+    rotates(town, "windows.demo", str(wrong))
     chat = message("windows.demo", CHANNEL)
     assert town.posts(chat, wait=1)[1][0]["status"] == "queued"
     right = client_file(tmp_path / "right.json", wns["sid"], wns["secret"])
-    town.does("push", "app", "rotate", "windows.demo", "--credential-file", right)
+    rotates(town, "windows.demo", right)
     town.daemons.until(lambda: sent(town, chat))
 
 
