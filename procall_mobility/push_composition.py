@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.push_verbs import PushVerbs
 from procall_mobility.protocols.push.capabilities import CapabilitySeal
+from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customers import CustomerStore
@@ -197,6 +199,11 @@ def compose_push(
                 wall_clock=time.time,
                 clock=household.now,
                 dice=random.random,
+                entropy=os.urandom,
+                endpoints=EndpointPolicy(
+                    inside=frozenset(map(str.lower, push.endpoints_inside)),
+                    nat64=tuple(map(IPv6Network, settings.turn.peers.nat64)),
+                ),
                 hosts=_hosts(settings),
             )
         ),

@@ -121,9 +121,11 @@ class Control:
         simulator.judge.devices.register(device)
 
     def subscribe(self, said: Said) -> dict[str, Any]:
-        """Subscribe, as a browser does."""
-        only(said, {"sender"})
-        made = self.town.web_push.subscriptions.add(take(said, "sender", (str,), None))
+        """Subscribe, as a browser does; or, `plain`, as applications of UnifiedPush did before."""
+        only(said, {"sender", "plain"})
+        made = self.town.web_push.subscriptions.add(
+            take(said, "sender", (str,), None), is_plain=take(said, "plain", (bool,), False)
+        )
         return {"endpoint": self.town.web_push.endpoint(made), "keys": made.keys()}
 
     def wake(self, said: Said) -> None:

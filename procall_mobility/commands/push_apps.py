@@ -1,5 +1,6 @@
 """`push app`: registers the applications that pushes can go to."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 from attrs import evolve
 
 from procall_mobility.commands.changes import read, tell
+from procall_mobility.commands.push_keys import key
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.gateway.push_options import OptionError, by_name, options_of
@@ -60,6 +62,9 @@ def _flag(name: str) -> str:
 @click.group()
 def app() -> None:
     """Register applications; what changes in their credentials' files is taken over by itself."""
+
+
+app.add_command(key)
 
 
 @app.command()
@@ -163,7 +168,7 @@ def _try(told: Registration) -> None:
     """See whether the credential can be used at all; ends the program when it cannot."""
     path = Path(told.credential)
     credentials = PushCredentials(
-        Workshop(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0)
+        Workshop(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0, entropy=os.urandom)
     )
     try:
         credentials.app(told, path.read_bytes())

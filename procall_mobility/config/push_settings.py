@@ -6,9 +6,11 @@ from attrs import frozen
 
 from procall_mobility.config import kinds
 from procall_mobility.config.declaring import section, setting
-from procall_mobility.config.kinds import flag, path, whole
+from procall_mobility.config.kinds import flag, list_of, path, whole
 
 PROVIDER = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
+
+OWN_SERVICE = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 
 
 def _host(purpose: str) -> str:
@@ -64,6 +66,11 @@ class Push:
     )
     authorities: str = setting(
         "", path, "PEM of who issues the providers' certificates; empty: whom the system trusts."
+    )
+    endpoints_inside: tuple[str, ...] = setting(
+        (),
+        list_of(kinds.matching(OWN_SERVICE, "push.example.net")),
+        "Your own Web Push and UnifiedPush servers: called whatever their addresses and ports.",
     )
     hosts: PushHosts = section(PushHosts)
     limits: PushLimits = section(PushLimits)

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from procall_mobility.gateway.push_registrations import Environment, Provider
-from procall_mobility.protocols.push import apns, apple_keys, hms, wns
+from procall_mobility.protocols.push import apns, apple_keys, hms, vapid, wns
 from procall_mobility.protocols.push.credentials import CredentialError
 
 
@@ -105,6 +105,13 @@ OPTIONS: Final[Mapping[Provider, tuple[Option, ...]]] = {
             name="title", fits=wns.is_title, wrong="is not of 1 to 100 characters that print",
             help="What a toast shows; without it, the app gets everything raw, as those with the "
             "Windows App SDK can.",
+        ),
+    ),
+    Provider.WEBPUSH: (
+        Option(
+            name="subject", help="Where push services reach you: mailto:... or https://...",
+            fits=vapid.is_subject, is_needed=True,
+            wrong="is no mailbox (mailto:) or page (https:) at a name of the public DNS",
         ),
     ),
 }  # fmt: skip

@@ -13,6 +13,7 @@ class Provider(enum.StrEnum):
     FCM = "fcm"
     HMS = "hms"
     WNS = "wns"
+    WEBPUSH = "webpush"
 
 
 class Environment(enum.StrEnum):

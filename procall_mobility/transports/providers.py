@@ -5,28 +5,33 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from attrs import frozen
 from cryptography import x509
 from OpenSSL.crypto import X509
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import Certificate as TrustedCertificate
 from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFromCertificates
 
 from procall_mobility.gateway.push_destinations import Destination, Wire
 from procall_mobility.protocols.push.apple_certificates import AppleCertificate
+from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.transports.certificate_files import (
     CertificateError,
     CertificateFacts,
     KeyPair,
 )
+from procall_mobility.transports.guarded_endpoint import GuardedEndpoint
 from procall_mobility.transports.http1_client import Http1Client
 from procall_mobility.transports.http1_pool import RULES as HTTP1_RULES
 from procall_mobility.transports.http1_pool import Http1Pool
 from procall_mobility.transports.http2.attempts import Origin
 from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2_client import ClientRules, Http2Client
+from procall_mobility.transports.negotiating_client import RULES as NEGOTIATING_RULES
+from procall_mobility.transports.negotiating_client import NegotiatingClient
 from procall_mobility.transports.provider_client import ProviderClient
 from procall_mobility.transports.pump import Household
 
@@ -60,13 +65,27 @@ class ProviderNetwork:
             host,
             authorities=self.authorities,
             pair=_pair(destination.certificate),
-            protocol=destination.wire.value.encode(),
+            protocols=[each.encode() for each in destination.wire.value],
         )
-        endpoint = TlsEndpoint(HostnameEndpoint(self.reactor, host, port, CONNECTING), tls)
+        endpoint = TlsEndpoint(self._beneath(host, port, destination.policy), tls)
         origin = Origin(authority=destination.host, endpoint=endpoint)
-        if destination.wire is Wire.HTTP1:
-            return Http1Pool(origin, self.household, self.dice, HTTP1_RULES, capacity_changed)
-        return Http2Client(origin, self.household, self.dice, ClientRules(), capacity_changed)
+        shared = (origin, self.household, self.dice)
+        match destination.wire:
+            case Wire.HTTP1:
+                return Http1Pool(*shared, HTTP1_RULES, capacity_changed)
+            case Wire.HTTP2:
+                return Http2Client(*shared, ClientRules(), capacity_changed)
+            case Wire.EITHER:
+                return NegotiatingClient(*shared, NEGOTIATING_RULES, capacity_changed)
+            case _ as never:
+                assert_never(never)
+
+    def _beneath(
+        self, host: str, port: int, policy: EndpointPolicy | None
+    ) -> IStreamClientEndpoint:
+        if policy is None:
+            return HostnameEndpoint(self.reactor, host, port, CONNECTING)
+        return GuardedEndpoint(self.reactor, host, port, CONNECTING, policy)
 
     def http1(self, authority: str) -> Http1Client:
         """Return what makes single requests to a host."""

@@ -77,7 +77,8 @@ class WebPushJudge:
             raise _Refused("405 Method Not Allowed", request.method)
         if subscription.gone is not None:
             raise _Refused("410 Gone", "the subscription has ended")
-        self._check_sender(request, subscription, unix)
+        if not subscription.is_plain:
+            self._check_sender(request, subscription, unix)
         if not _SECONDS.match(request.header("ttl") or ""):
             raise _Refused("400 Invalid TTL", "TTL is missing or no number")
         if request.header("urgency") not in (None, *_URGENCIES):
@@ -87,7 +88,8 @@ class WebPushJudge:
             raise _Refused("400 Invalid Topic", "Topic is not 1 to 32 characters of base64url")
         if len(request.body) > LARGEST:
             raise _Refused("413 Payload Too Large", f"{len(request.body)} octets")
-        if request.body and request.header("content-encoding") != "aes128gcm":
+        is_coded = request.header("content-encoding") == "aes128gcm"
+        if request.body and not is_coded and not subscription.is_plain:
             raise _Refused("400 Bad Request", "Content-Encoding is not aes128gcm")
         return subscription
 
@@ -111,6 +113,8 @@ def _read(request: Request, subscription: Subscription) -> tuple[bytes | None, t
     """Return what is readable, and what there is to remark."""
     if not request.body:
         return None, ()
+    if subscription.is_plain:
+        return request.body, ()
     try:
         return decrypt(request.body, subscription), ()
     except Unreadable as error:

@@ -24,6 +24,8 @@ class Subscription:
     """`auth`: 16 octets."""
     sender: str | None = None
     """The only VAPID key that may send (RFC 8292 section 4), in base64url."""
+    is_plain: bool = False
+    """Whether it takes what is sent as it is, from anybody, as UnifiedPush had it at first."""
     gone: float | None = None
     """Unix seconds of when it ended."""
 
@@ -46,7 +48,7 @@ class Subscriptions:
     by_name: dict[str, Subscription] = field(factory=dict)
     _dice: Callable[[], str] = lambda: secrets.token_urlsafe(32)
 
-    def add(self, sender: str | None = None) -> Subscription:
+    def add(self, sender: str | None = None, *, is_plain: bool = False) -> Subscription:
         """Subscribe.
 
         Raises:
@@ -59,6 +61,7 @@ class Subscriptions:
             private=ec.generate_private_key(ec.SECP256R1()),
             secret=secrets.token_bytes(16),
             sender=sender,
+            is_plain=is_plain,
         )
         self.by_name[made.name] = made
         return made

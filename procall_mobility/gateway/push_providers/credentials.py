@@ -9,7 +9,13 @@ from procall_mobility.gateway.push_apps import PushApp
 from procall_mobility.gateway.push_carriers import HeldCarrier
 from procall_mobility.gateway.push_expiry import Expiries, Expiring, ExpiryNear
 from procall_mobility.gateway.push_options import check
-from procall_mobility.gateway.push_providers import apns_apps, fcm_apps, hms_apps, wns_apps
+from procall_mobility.gateway.push_providers import (
+    apns_apps,
+    fcm_apps,
+    hms_apps,
+    web_push_apps,
+    wns_apps,
+)
 from procall_mobility.gateway.push_providers.workshop import Fetched, Workshop
 from procall_mobility.gateway.push_registrations import Environment, Provider, Registration
 from procall_mobility.gateway.push_ways import Branch, Way
@@ -25,6 +31,7 @@ MAKERS: Final[Mapping[Provider, Maker]] = {
     Provider.FCM: fcm_apps.branches,
     Provider.HMS: hms_apps.branches,
     Provider.WNS: wns_apps.branches,
+    Provider.WEBPUSH: web_push_apps.branches,
 }
 
 

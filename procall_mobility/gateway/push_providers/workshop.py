@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from attrs import define, field, frozen
 
+from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
 
@@ -30,6 +31,10 @@ class Workshop:
     wall_clock: Callable[[], float] = field(repr=False)
     clock: Callable[[], float] = field(repr=False)
     dice: Callable[[], float] = field(repr=False)
+    entropy: Callable[[int], bytes] = field(repr=False)
+    """Returns so many octets of chance."""
+    endpoints: EndpointPolicy = field(factory=EndpointPolicy)
+    """Whom the endpoints of Web Push and UnifiedPush may name."""
     hosts: Mapping[str, str] = field(factory=dict)
     """Other hosts than the providers' own, by their names in the settings: proxies, tests."""
     _shared: dict[tuple[type, bytes], object] = field(factory=dict, init=False, repr=False)

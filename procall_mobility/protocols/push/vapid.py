@@ -8,7 +8,11 @@ from procall_mobility.protocols.public_names import is_public_name
 from procall_mobility.protocols.push.credentials import CredentialError, private_key
 from procall_mobility.protocols.push.json_web_tokens import base64url, es256
 from procall_mobility.protocols.push.self_signed import SelfSigned
-from procall_mobility.protocols.push.web_push_encryption import base64_octets, public_octets
+from procall_mobility.protocols.push.web_push_encryption import (
+    ORDER,
+    base64_octets,
+    public_octets,
+)
 
 REUSED = 12 * 3600.0
 """Seconds a token is used; push services may remember it, and save its verification."""
@@ -24,8 +28,6 @@ _MAILBOX = re.compile(r"mailto:[A-Za-z0-9!#$%&'*+/=^_`{|}~.-]{1,64}@(?P<host>[A-
 _WEB = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?:/[!-~]*)?")
 
 _KEY_OCTETS = 32
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Of P-256; a private key is less, and not 0 (SEC 1 section 3.2.1)."""
 
 
 def check_subject(text: str) -> None:
@@ -41,6 +43,15 @@ def check_subject(text: str) -> None:
         raise CredentialError("the host of a VAPID subject is a name of the public DNS")
 
 
+def is_subject(text: str) -> bool:
+    """Tell whether push services can reach us there."""
+    try:
+        check_subject(text)
+    except CredentialError:
+        return False
+    return True
+
+
 def vapid_key(octets: bytes) -> ec.EllipticCurvePrivateKey:
     """Read a private key: PEM, or the base64 of its 32 octets that Web Push libraries print.
 
@@ -51,7 +62,7 @@ def vapid_key(octets: bytes) -> ec.EllipticCurvePrivateKey:
     if number is not None and len(number) == _KEY_OCTETS:
         scalar = int.from_bytes(number)
         # Not all versions of cryptography look at that.
-        if not 0 < scalar < _ORDER:
+        if not 0 < scalar < ORDER:
             raise CredentialError("the private key is no number of P-256")
         return ec.derive_private_key(scalar, ec.SECP256R1())
     key = private_key(octets)

@@ -57,13 +57,20 @@ def subscription(token: str) -> Subscription:
     keys = said.get("keys", said)
     if not isinstance(keys, dict):
         raise MalformedToken("keys is no JSON object")
-    where = said.get("endpoint")
-    if not isinstance(where, str):
-        raise MalformedToken("the subscription has no endpoint")
+    where = _endpoint(said)
     published = _keys(_octets(keys, "p256dh", PUBLIC_KEY), _octets(keys, "auth", SECRET))
     if published is None:
         raise MalformedToken("p256dh is no point of P-256")
-    return Subscription(endpoint(where), published)
+    return Subscription(where, published)
+
+
+def origin_of(token: str) -> str:
+    """Return the origin of a subscription's endpoint; its keys are not looked at.
+
+    Raises:
+        MalformedToken: it has none.
+    """
+    return _endpoint(_members(token)).origin
 
 
 def check(notification: Notification, policy: EndpointPolicy) -> None:
@@ -134,6 +141,13 @@ def _members(token: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise MalformedToken("a token of Web Push is a subscription in JSON")
     return value
+
+
+def _endpoint(said: dict[str, object]) -> Endpoint:
+    where = said.get("endpoint")
+    if not isinstance(where, str):
+        raise MalformedToken("the subscription has no endpoint")
+    return endpoint(where)
 
 
 def _json(text: str) -> object:

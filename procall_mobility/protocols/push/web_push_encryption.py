@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
 
 from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +22,9 @@ from procall_mobility.protocols.push.aes128gcm import (
 
 PUBLIC_KEY = 65
 """Octets of a point of P-256, uncompressed (X9.62)."""
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256; a private key is less, and not 0 (SEC 1 section 3.2.1)."""
 
 SECRET = 16
 """Octets of the authentication secret (section 3.2)."""
@@ -64,6 +68,13 @@ class Ephemeral:
     key: ec.EllipticCurvePrivateKey = field(repr=False)
     salt: bytes = field(repr=False)
     """16 octets."""
+
+    @classmethod
+    def drawn(cls, entropy: Callable[[int], bytes]) -> "Ephemeral":
+        """Make a new one, of chance."""
+        # So many bits beyond the order's that no number is likelier (FIPS 186-5 A.2.1).
+        number = int.from_bytes(entropy(48)) % (ORDER - 1) + 1
+        return cls(ec.derive_private_key(number, ec.SECP256R1()), entropy(16))
 
 
 def seal(clear: bytes, keys: UserAgentKeys, ephemeral: Ephemeral) -> bytes:

@@ -42,7 +42,7 @@ class ClientTls:
         *,
         authorities: Sequence[x509.Certificate] | None,
         pair: KeyPair | None,
-        protocol: bytes = H2,
+        protocols: Sequence[bytes] = (H2,),
     ) -> None:
         """Make the context.
 
@@ -50,7 +50,7 @@ class ClientTls:
             host: the name, or the address, its certificate must have.
             authorities: who may have issued that; None for those the system trusts.
             pair: our own certificate, where the provider wants one.
-            protocol: what shall be spoken; the one that is offered.
+            protocols: what may be spoken, the best one first: that is offered.
 
         Raises:
             CertificateError: OpenSSL does not want our certificate.
@@ -63,7 +63,7 @@ class ClientTls:
         context.set_cipher_list(CIPHERS)
         context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
         context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-        context.set_alpn_protos([protocol])
+        context.set_alpn_protos(list(protocols))
         context.set_verify(SSL.VERIFY_PEER, None)
         context.set_info_callback(self._watch)
         if authorities is None:

@@ -32,10 +32,14 @@ class ProviderConnection(Protocol):
 
     number: int
     """Its owner's name for it."""
-    has_answered: bool
-    """Whether there was an answer, of whatever status."""
-    opened_at: float
-    """By the household's clock."""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether there was an answer, of whatever status."""
+
+    @property
+    def opened_at(self) -> float:
+        """When it was open, by the household's clock."""
 
     @property
     def capacity(self) -> int:

@@ -46,7 +46,11 @@ REGISTERED = {"android": (ANDROID, SECRET), "harmony": (HARMONY, ACCOUNT)}
 class House:
     def __init__(self, **hosts: str) -> None:
         self.workshop = Workshop(
-            wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, hosts=hosts
+            wall_clock=lambda: UNIX,
+            clock=lambda: 0.0,
+            dice=lambda: 0.5,
+            entropy=bytes,
+            hosts=hosts,
         )
         self.credentials = PushCredentials(self.workshop)
 

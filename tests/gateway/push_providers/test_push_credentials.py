@@ -28,7 +28,9 @@ ANDROID = Registration(name="android.example", provider=Provider.FCM, credential
 
 
 def workshop(**hosts: str) -> Workshop:
-    return Workshop(wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, hosts=hosts)
+    return Workshop(
+        wall_clock=lambda: UNIX, clock=lambda: 0.0, dice=lambda: 0.5, entropy=bytes, hosts=hosts
+    )
 
 
 @frozen

@@ -19,7 +19,7 @@ class Call:
     def __init__(self, authority: Authority) -> None:
         self.clock, self.network = Clock(), Network()
         self.results: list[Result] = []
-        tls = ClientTls(NAME, authorities=[authority.certificate], pair=None, protocol=HTTP1)
+        tls = ClientTls(NAME, authorities=[authority.certificate], pair=None, protocols=(HTTP1,))
         self.pool = Http1Pool(
             Origin(authority=NAME, endpoint=TlsEndpoint(self.network, tls)),
             Household(reactor=self.clock, now=self.clock.seconds),
