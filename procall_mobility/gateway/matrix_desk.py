@@ -31,9 +31,11 @@ _ANSWERS: Final[Mapping[str, tuple[int, str, str]]] = {
     Reason.UNKNOWN_APP: (403, "M_FORBIDDEN", "no pushes are taken for this app_id"),
     Reason.CUSTOMER_DISABLED: (403, "M_FORBIDDEN", "no pushes are taken for this app_id now"),
     "token-malformed": (400, "M_INVALID_PARAM", "the application has no such pushkeys"),
+    "endpoint-forbidden": (400, "M_INVALID_PARAM", "a pushkey names nothing that may be called"),
     "too-fast": (429, "M_LIMIT_EXCEEDED", "more pushes than the quota allows"),
     "too-many-queued": (429, "M_LIMIT_EXCEEDED", "more pushes wait than the quota allows"),
     "too-much-queued": (429, "M_LIMIT_EXCEEDED", "more pushes wait than the quota allows"),
+    "too-many-lanes": (429, "M_LIMIT_EXCEEDED", "pushkeys name more places than the quota allows"),
 }
 """Status, code and text by reason, for requests of which nothing was taken."""
 

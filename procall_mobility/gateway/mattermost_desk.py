@@ -28,10 +28,12 @@ _TEXTS: Final = {
     Reason.UNKNOWN_APP: "this proxy takes no pushes for this server_id and platform",
     Reason.CUSTOMER_DISABLED: "this proxy takes no pushes for this server_id now",
     "token-malformed": "the application has no such devices",
+    "endpoint-forbidden": "a device names nothing that may be called",
     "too-large": "the push is too large",
     "too-fast": "more pushes than the quota allows",
     "too-many-queued": "more pushes wait than the quota allows",
     "too-much-queued": "more pushes wait than the quota allows",
+    "too-many-lanes": "devices name more places than the quota allows",
 }
 _OTHERWISE: Final = "the push cannot be taken now"
 
