@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ from examples.uc_demo.preparation import (
 
 STARTED_WITHIN = 60.0
 LOOK_EVERY = 0.2
+UNAUTHORIZED = 401
 
 
 class Demo:
@@ -42,6 +44,7 @@ class Demo:
         server = ("-m", "examples.uc_demo.server", "--port", str(ports.link))
         password = ("--password-file", str(place.server_password))
         pushes = ("--push", push_url(ports), "--phone-page", phones_url(ports))
+        self._server_without_pushes = (*server, *password)
         self._server = Child("demo server", place.data, (*server, *password, *pushes))
         phones = ("-m", "examples.push_simulators", "--folder", str(place.providers))
         where = ("--control", str(ports.phones), "--apns", str(ports.apns))
@@ -58,17 +61,20 @@ class Demo:
         step("certificate", "made on the spot" if made else "the one of last time")
         self._place.take_in_customer()
         step("customer", f"{UCSID}, also known as {ALIAS}")
-        self._wait_until("the phones", self._phones, lambda: answers(phones_url(self._ports)))
-        self._place.register_app()
+        self._wait_until(
+            "the phones", self._phones, lambda: bool(status_of(phones_url(self._ports)))
+        )
         step("phones", f"ring at {phones_url(self._ports)}")
 
     def start(self) -> None:
         """Start the daemon, then the server, and wait until they have met."""
         self._daemon.start()
+        # Meanwhile: it takes applications over while it runs.
+        self._place.register_app()
         self._wait_for("the daemon", lambda status: True)
-        self._tell_of_pushes()
         step("daemon", f"listens on {self._ports.tls} (TLS) and {self._ports.http} (plain)")
         step("relay", f"listens on {self._ports.turn} (UDP, TCP) and {self._ports.tls} (TLS)")
+        self._tell_of_pushes()
         self._server.start()
         self._wait_for("the link", lambda status: bool(status["links"]))
         step("demo server", f"has dialled out to {self._ports.link} and is registered")
@@ -91,11 +97,13 @@ class Demo:
         self._told_to_end.set()
 
     def _tell_of_pushes(self) -> None:
-        """Say why there are none, if so; the daemon goes on without."""
-        try:
-            self._place.ask("push", "lanes")
-        except RuntimeError as error:
-            step("pushes", str(error))
+        """Say why there are none, if so; then nobody's phone is said to ring."""
+        if status_of(f"{push_url(self._ports)}check") != UNAUTHORIZED:
+            self._server.arguments = self._server_without_pushes
+            try:
+                self._place.ask("push", "lanes")
+            except RuntimeError as error:
+                step("pushes", str(error).removeprefix("procall-mobility: "))
 
     def _wait_for(self, what: str, is_there: Callable[[Any], bool]) -> None:
         def is_it() -> bool:
@@ -140,6 +148,7 @@ class Demo:
 
   Watch                         tail -f {data}/access.log
   Ask                           {command} status
+                                {command} push lanes
                                 {command} turn check --ca {data}/ca.pem
   End                           Ctrl+C
 """,
@@ -153,13 +162,16 @@ def _command() -> str:
     return str(beside) if beside.exists() else f"{sys.executable} -m procall_mobility.cli"
 
 
-def answers(url: str) -> bool:
-    """Whether somebody answers there."""
+def status_of(url: str) -> int | None:
+    """Return the status somebody without credentials gets here; None where nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=1.0):  # noqa: S310  # Ours, on this machine.
-            return True
+        with urllib.request.urlopen(url, timeout=1.0) as answer:  # noqa: S310
+            status: int = answer.status
+            return status
+    except urllib.error.HTTPError as error:
+        return error.code
     except OSError:
-        return False
+        return None
 
 
 def step(what: str, how: str) -> None:
