@@ -1,7 +1,7 @@
 """All pushes that were accepted and have not ended: each is entered once, and ends once."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_ports import Ending, PushStore, QueuedPush, State
@@ -59,15 +59,21 @@ class Ledger:
         """Return how many pushes of a lane have not ended, wherever they are."""
         return self._loads[lane]
 
-    def became(self, customer: str, push: str) -> Receipt | None:
-        """Return what has become of a push; None of one that is not known, or not theirs."""
-        if self.belongs(push, customer):
-            return Receipt(id=push, state=State.QUEUED)
-        ending = self._store.state(customer, push)
-        if ending is not None:
-            return Receipt(id=push, state=ending.state, reason=ending.reason)
-        is_queued = self._store.is_queued(customer, push)
-        return Receipt(id=push, state=State.QUEUED) if is_queued else None
+    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Receipt]:
+        """Return what has become of those pushes that are known, and a customer's."""
+        found = {}
+        others = []
+        for push in pushes:
+            if self.belongs(push, customer):
+                found[push] = Receipt(id=push, state=State.QUEUED)
+            else:
+                others.append(push)
+        for push, ending in self._store.known(customer, others).items():
+            state, reason = (
+                (State.QUEUED, None) if ending is None else (ending.state, ending.reason)
+            )
+            found[push] = Receipt(id=push, state=state, reason=reason)
+        return found
 
     def enter(self, waiting: Waiting, lane: str) -> None:
         """Take a push on."""

@@ -14,7 +14,7 @@ from procall_mobility.gateway.push_ports import Answered, PushStore, QueuedPush,
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.push import messages
-from procall_mobility.protocols.push.messages import Message, Misunderstood
+from procall_mobility.protocols.push.messages import Item, Message, Misunderstood
 from procall_mobility.protocols.push.unsayable import TooLarge, Unsayable
 
 LONGEST_KEY: Final = 255
@@ -69,8 +69,8 @@ class PushOrders:
             OrderRefused: nothing of it is taken.
         """
         digest = hashlib.blake2b(body, digest_size=16).digest()
-        if key is not None and (before := self._answered(customer, key, digest)) is not None:
-            answer(before, True)
+        if key is not None and (given := self._answered(customer, key, digest)) is not None:
+            answer(given, True)
             return
         unix = self.wall_clock()
         try:
@@ -82,24 +82,23 @@ class PushOrders:
             raise OrderRefused(403, "other-customer", text)
         results: list[Result | None] = []
         pushes: list[QueuedPush] = []
-        is_known = False
+        known = self._known(customer, order.items)
         for item in order.items:
-            known = self._known(customer, item)
-            judged = known or self._judge(customer, item, unix)
-            is_known = is_known or known is not None
+            before = known.get(item.notification.id) if isinstance(item, Message) else None
+            judged = before or self._judge(customer, item, unix)
             if isinstance(judged, QueuedPush):
                 pushes.append(judged)
                 results.append(None)
             else:
                 results.append(judged)
-                if known is None:
+                if before is None:
                     self.pipeline.book.not_accepted(customer.ucsid, judged["reason"])
         places = [place for place, result in enumerate(results) if result is None]
 
         def heard(receipts: Sequence[Receipt]) -> None:
             for place, receipt in zip(places, receipts, strict=True):
                 results[place] = said(receipt)
-            accepts = is_known or any(receipt.is_accepted for receipt in receipts)
+            accepts = bool(known) or any(receipt.is_accepted for receipt in receipts)
             answer([each for each in results if each is not None], accepts)
 
         answered = None
@@ -141,11 +140,11 @@ class PushOrders:
                 result |= latest or {"status": State.REJECTED.value, "reason": "not-accepted"}
         return results
 
-    def _known(self, customer: Customer, item: Message | Misunderstood) -> Result | None:
-        """Return what has become of a message that was posted before: its answer was lost."""
-        if isinstance(item, Misunderstood):
-            return None
-        return self.became(customer, item.notification.id)
+    def _known(self, customer: Customer, items: Sequence[Item]) -> dict[str, Result]:
+        """Return what has become of messages that were posted before: the answer was lost."""
+        ids = [item.notification.id for item in items if isinstance(item, Message)]
+        known = self.pipeline.known(customer.ucsid, ids)
+        return {push: said(receipt) for push, receipt in known.items()}
 
     def _judge(
         self, customer: Customer, item: Message | Misunderstood, unix: float
@@ -160,7 +159,7 @@ class PushOrders:
         try:
             app.first.check(told)
         except TooLarge as error:
-            return {**_rejected(told.id, error.reason, str(error)), "limit": error.limit}
+            return _rejected(told.id, error.reason, str(error), error.limit)
         except Unsayable as error:
             return _rejected(told.id, error.reason, str(error))
         return QueuedPush(

@@ -106,7 +106,11 @@ class PushPipeline:
 
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
-        return self._ledger.became(customer, push)
+        return self._ledger.known(customer, [push]).get(push)
+
+    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Receipt]:
+        """Return what has become of those pushes that are known, and a customer's."""
+        return self._ledger.known(customer, pushes)
 
     # The machine --------------------------------------------------------------------------
 

@@ -122,11 +122,11 @@ class PushStore(Protocol):
         while the store cannot be read; it is asked again a second later.
         """
 
-    def state(self, customer: str, push: str) -> Ending | None:
-        """Return how a push has ended, as long as that is remembered; None for others."""
+    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
+        """Return those of some pushes that are a customer's and not forgotten, by their ids.
 
-    def is_queued(self, customer: str, push: str) -> bool:
-        """Tell whether a push is waiting."""
+        Each with how it has ended; None while it is waiting.
+        """
 
     def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
         """Note that a token is dead, and put that into the customer's feedback."""

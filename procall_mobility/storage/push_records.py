@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from twisted.logger import Logger
@@ -11,7 +12,7 @@ from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.push_file import PushFile
 from procall_mobility.storage.push_rows import COLUMNS, Row, push_of
 from procall_mobility.storage.push_seal import Seal, Unreadable
-from procall_mobility.storage.push_statements import select
+from procall_mobility.storage.push_statements import chunks, select
 
 
 class PushRecords:
@@ -54,18 +55,22 @@ class PushRecords:
             raise self._broken(error) from error
         return self._readable(rows)
 
-    def is_queued(self, customer: str, push: str) -> bool:
-        """Tell whether a push of a customer is in the queue."""
-        row = self._row("SELECT customer FROM queue WHERE id = ?", push)
-        return row is not None and row[0] == customer
-
-    def ending(self, customer: str, push: str, since: float) -> Ending | None:
-        """Return how a push of a customer has ended, if not before `since`."""
-        row = self._row("SELECT customer, at, state, reason FROM endings WHERE id = ?", push)
-        if row is None or row[0] != customer or row[1] < since:
-            return None
-        _, at, state, reason = row
-        return Ending(id=push, customer=customer, state=State(state), reason=reason, at=at)
+    def known(
+        self, customer: str, pushes: Sequence[str], since: float
+    ) -> dict[str, Ending | None]:
+        """Return how pushes of a customer have ended, if not before `since`; None: they wait."""
+        found: dict[str, Ending | None] = {}
+        for chunk in chunks(pushes):
+            for name, whose, at, state, reason in self._rows(_known(len(chunk)), *chunk, *chunk):
+                if whose != customer:
+                    continue
+                if state is None:
+                    found.setdefault(name, None)
+                elif at >= since:
+                    found[name] = Ending(
+                        id=name, customer=customer, state=State(state), reason=reason, at=at
+                    )
+        return found
 
     def graves(self) -> Iterator[bytes]:
         """Return the hashes of all dead tokens."""
@@ -149,6 +154,15 @@ class PushRecords:
 
     def _broken(self, error: sqlite3.Error) -> StoreError:
         return StoreError(f"{self._path}: the pushes cannot be read: {error}")
+
+
+@cache
+def _known(count: int) -> str:
+    among = f"IN ({', '.join('?' * count)})"
+    return (
+        f"SELECT id, customer, at, state, reason FROM endings WHERE id {among}"  # noqa: S608
+        f" UNION ALL SELECT id, customer, NULL, NULL, NULL FROM queue WHERE id {among}"
+    )
 
 
 def _text(data: bytes) -> str:

@@ -129,21 +129,17 @@ class DurablePushStore:
             return None
         return [self._as_told(push) for push in (*new.values(), *old)]
 
-    def state(self, customer: str, push: str) -> Ending | None:
-        """Return how a push has ended, for a day."""
-        told = self._commits.newest(lambda group: group.endings.get(push))
-        if told is not None:
-            return told if told.customer == customer else None
-        return self._records.ending(customer, push, self._since("endings"))
-
-    def is_queued(self, customer: str, push: str) -> bool:
-        """Tell whether a push is waiting."""
-        if self._has_ended(push):
-            return False
-        told = self._commits.newest(lambda group: group.pushes.get(push))
-        if told is not None:
-            return told.customer == customer
-        return self._records.is_queued(customer, push)
+    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
+        """Return those that are known, with how they have ended; of ends that is for a day."""
+        found = self._records.known(customer, pushes, self._since("endings"))
+        for group in self._commits:
+            for name in pushes:
+                push, ending = group.pushes.get(name), group.endings.get(name)
+                if ending is not None and ending.customer == customer:
+                    found[name] = ending
+                elif push is not None and push.customer == customer:
+                    found.setdefault(name, None)
+        return found
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
         """Return since when a token is dead."""

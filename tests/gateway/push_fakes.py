@@ -165,13 +165,15 @@ class MemoryStore:
         self.fetched += len(ids)
         return [self.told.queued[name] for name in ids if name in self.told.queued]
 
-    def state(self, customer: str, push: str) -> Ending | None:
-        ending = self.told.endings.get(push)
-        return ending if ending is not None and ending.customer == customer else None
-
-    def is_queued(self, customer: str, push: str) -> bool:
-        queued = self.told.queued.get(push)
-        return queued is not None and queued.customer == customer
+    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
+        found: dict[str, Ending | None] = {}
+        for name in pushes:
+            ending, queued = self.told.endings.get(name), self.told.queued.get(name)
+            if ending is not None and ending.customer == customer:
+                found[name] = ending
+            elif queued is not None and queued.customer == customer:
+                found[name] = None
+        return found
 
     def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
         def change(shelf: Shelf) -> None:

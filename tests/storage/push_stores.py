@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
-from procall_mobility.gateway.push_ports import Ending, QueuedPush, State
+from procall_mobility.gateway.push_ports import Ending, PushStore, QueuedPush, State
 from procall_mobility.storage.passwords import Entropy
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
@@ -121,3 +121,11 @@ def ending(
     at: float = UNIX,
 ) -> Ending:
     return Ending(id=push, customer=customer, state=state, reason=reason, at=at)
+
+
+def ended(store: PushStore, customer: str, push: str) -> Ending | None:
+    return store.known(customer, [push]).get(push)
+
+
+def is_queued(store: PushStore, customer: str, push: str) -> bool:
+    return store.known(customer, [push]) == {push: None}

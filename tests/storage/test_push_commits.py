@@ -8,7 +8,7 @@ from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_commits import AGAIN, COMPANY, ENOUGH, NOTES
 from procall_mobility.storage.push_groups import LARGEST
 from tests.gateway.push_fakes import UNIX, call, push
-from tests.storage.push_stores import Queue, ending
+from tests.storage.push_stores import Queue, ended, ending
 
 
 @pytest.fixture
@@ -212,13 +212,13 @@ def test_notes_are_tried_again_until_they_are_written(queue: Queue) -> None:
     queue.store.end([ending(push(1).id)])
     queue.store.postpone([push(2).postponed(UNIX + 9)])
     queue.settle()
-    assert queue.store.state("acme", push(1).id) is not None
+    assert ended(queue.store, "acme", push(1).id) is not None
     for _ in range(3):
         queue.settle(AGAIN)
     assert queue.disk.groups == 5
     set_full(queue, full=False)
     queue.settle(AGAIN)
-    assert queue.store._records.is_queued("acme", push(1).id) is False
+    assert queue.store._records.known("acme", [push(1).id], 0.0)[push(1).id] is not None
     (left,) = queue.store.load(None, 10)
     assert (left.id, left.not_before, left.attempts) == (push(2).id, UNIX + 9, 1)
     queue.settle(10 * AGAIN)

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from procall_mobility.gateway.push_ports import Answered, PushStore, State
 from tests.gateway.push_fakes import UNIX, MemoryStore, push
-from tests.storage.push_stores import Queue, ending
+from tests.storage.push_stores import Queue, ended, ending, is_queued
 
 ONE, TWO, THREE = (push(number).id for number in (1, 2, 3))
 
@@ -72,12 +72,25 @@ def test_what_has_ended_is_gone_and_how_is_known(
     store.end([told])
     maybe_commit()
     assert store.load(None, 10) == store.fetch([ONE, TWO, THREE]) == [push(2)]
-    assert not store.is_queued("acme", ONE)
-    assert store.is_queued("acme", TWO)
-    assert not store.is_queued("other", TWO)
-    assert store.state("acme", ONE) == told
-    assert store.state("other", ONE) is None
-    assert store.state("acme", TWO) is None
+    assert not is_queued(store, "acme", ONE)
+    assert is_queued(store, "acme", TWO)
+    assert not is_queued(store, "other", TWO)
+    assert ended(store, "acme", ONE) == told
+    assert ended(store, "other", ONE) is None
+    assert ended(store, "acme", TWO) is None
+
+
+def test_many_are_asked_for_at_once(store: PushStore, maybe_commit: Callable[[], None]) -> None:
+    """More than one statement takes, of which some have ended and some were never there."""
+    pushes = [push(number) for number in range(1, 301)]
+    ends = [ending(each.id) for each in pushes[:100]]
+    store.add(pushes[:200], lambda _: None)
+    store.end(ends)
+    maybe_commit()
+    wanted = {each.id: each for each in ends} | {each.id: None for each in pushes[100:200]}
+    ids = [each.id for each in pushes]
+    assert store.known("acme", ids) == wanted
+    assert store.known("other", ids) == store.known("acme", []) == {}
 
 
 def test_of_a_postponed_push_only_the_attempt_is_noted(

@@ -10,7 +10,7 @@ from twisted.logger import globalLogPublisher
 
 from procall_mobility.storage.push_rows import COLUMNS
 from tests.gateway.push_fakes import UNIX, push
-from tests.storage.push_stores import Queue
+from tests.storage.push_stores import Queue, is_queued
 
 IDS = [push(number).id for number in range(1, 6)]
 
@@ -103,7 +103,7 @@ def test_damaged_rows_are_kept(damaged: Queue) -> None:
     change(damaged, "UPDATE queue SET sealed = x'00' WHERE id <= ?", IDS[3])
     again = damaged.again()
     assert again.loaded() == IDS[4:]
-    assert again.store.is_queued("acme", IDS[0])
+    assert is_queued(again.store, "acme", IDS[0])
     again.store.close()
 
 

@@ -12,7 +12,7 @@ from procall_mobility.gateway.push_ports import Answered, PushStore, State
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.push_bounds import DAY, Bound, Bounds
 from tests.gateway.push_fakes import UNIX, call, push
-from tests.storage.push_stores import Queue, ending
+from tests.storage.push_stores import Queue, ended, ending, is_queued
 
 ONE, TWO, THREE = (push(number).id for number in (1, 2, 3))
 
@@ -120,21 +120,21 @@ def test_an_id_is_queued_once(queue: Queue) -> None:
     assert queue.add(push(1))
     assert not queue.add(push(2), push(1, content="another"))
     assert queue.store.load(None, 10) == [push(1)]
-    assert not queue.store.is_queued("acme", TWO)
+    assert not is_queued(queue.store, "acme", TWO)
 
 
 def test_whether_a_push_waits_is_its_customers_to_know(queue: Queue) -> None:
     store = queue.store
     store.add([push(1)], lambda _: None)
     for _ in range(2):
-        assert store.is_queued("acme", ONE)
-        assert not store.is_queued("other", ONE)
-        assert not store.is_queued("acme", TWO)
+        assert is_queued(store, "acme", ONE)
+        assert not is_queued(store, "other", ONE)
+        assert not is_queued(store, "acme", TWO)
         queue.settle()
     store.end([ending(ONE)])
-    assert not store.is_queued("acme", ONE)
+    assert not is_queued(store, "acme", ONE)
     queue.settle()
-    assert not store.is_queued("acme", ONE)
+    assert not is_queued(store, "acme", ONE)
 
 
 def test_a_store_that_cannot_be_read_says_so(queue: Queue) -> None:
@@ -144,7 +144,7 @@ def test_a_store_that_cannot_be_read_says_so(queue: Queue) -> None:
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
         queue.store.load(None, 1)
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
-        queue.store.state("acme", ONE)
+        ended(queue.store, "acme", ONE)
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
         list(queue.store._records.graves())
 
@@ -157,24 +157,24 @@ def test_how_a_push_ended_is_its_customers_to_know(queue: Queue) -> None:
     told = ending(ONE, State.REJECTED, "BadTopic")
     queue.store.end([told])
     for _ in range(2):
-        assert queue.store.state("acme", ONE) == told
-        assert queue.store.state("other", ONE) is None
-        assert queue.store.state("acme", TWO) is None
+        assert ended(queue.store, "acme", ONE) == told
+        assert ended(queue.store, "other", ONE) is None
+        assert ended(queue.store, "acme", TWO) is None
         queue.settle()
 
 
 @pytest.mark.parametrize("state", [each for each in State if each is not State.QUEUED])
 def test_every_ending_is_read_as_it_was_told(queue: Queue, state: State) -> None:
     queue.end(ONE, state=state)
-    assert queue.again().store.state("acme", ONE) == ending(ONE, state)
+    assert ended(queue.again().store, "acme", ONE) == ending(ONE, state)
 
 
 def test_endings_are_known_for_a_day(queue: Queue) -> None:
     queue.end(ONE)
     queue.unix += DAY
-    assert queue.store.state("acme", ONE) is not None
+    assert ended(queue.store, "acme", ONE) is not None
     queue.unix += 1
-    assert queue.store.state("acme", ONE) is None
+    assert ended(queue.store, "acme", ONE) is None
     queue.end(TWO, THREE)
     assert rows(queue, "endings") == 2
 
@@ -185,8 +185,8 @@ def test_only_so_many_endings_are_kept(queue: Queue) -> None:
     for number in range(30):
         bounded.end(push(number).id)
     assert rows(bounded, "endings") == 10
-    assert bounded.store.state("acme", push(29).id) is not None
-    assert bounded.store.state("acme", push(1).id) is None
+    assert ended(bounded.store, "acme", push(29).id) is not None
+    assert ended(bounded.store, "acme", push(1).id) is None
     bounded.store.close()
 
 
@@ -195,8 +195,8 @@ def test_anything_may_be_asked_for(queue: Queue, name: str) -> None:
     """Ids and keys come from the address and headers of a request."""
     queue.add(push(1))
     store = queue.store
-    assert store.state("acme", name) is None
-    assert not store.is_queued("acme", name)
+    assert ended(store, "acme", name) is None
+    assert not is_queued(store, "acme", name)
     assert store.said("acme", name) is None
     assert store.said(name, "key") is None
     assert store.buried("acme", "phone", name) is None
