@@ -50,6 +50,7 @@ from procall_mobility.storage.push_thread import WriterThread
 from procall_mobility.transports.http2 import library
 from procall_mobility.transports.providers import ProviderNetwork, trusted
 from procall_mobility.transports.pump import Household
+from procall_mobility.transports.push_probe import PushProbe
 from procall_mobility.transports.push_runner import PushRunner
 
 KEY_SIZE = 32
@@ -183,6 +184,7 @@ def compose_push(
         names=access.names,
         device_of=lambda customer, app, token: device_of(customer, app, token, device_key),
         trouble_of=runner.trouble_of,
+        app_test=PushProbe(runner=runner, wall_clock=time.time, new_id=new_id).asked,
         retried=lambda: runner.token_wanted(),  # noqa: PLW0108  # Another one later.
         clock=household.now,
         cooperator=Cooperator(scheduler=lambda more: reactor.callLater(0, more)),

@@ -3,6 +3,7 @@
 import click
 
 from procall_mobility.commands.changes import ask_daemon
+from procall_mobility.commands.push_app_test import app_test
 from procall_mobility.commands.push_apps import app
 from procall_mobility.commands.push_senders import matrix, mattermost
 from procall_mobility.commands.push_waiting import feedback, queue, retry, trace
@@ -40,3 +41,4 @@ def _lanes_text(facts: list[dict[str, object]]) -> str:
 
 for command in (app, matrix, mattermost, queue, retry, feedback, trace):
     push.add_command(command)
+app.add_command(app_test)

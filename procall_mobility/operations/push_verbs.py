@@ -22,7 +22,7 @@ MOST_FEEDBACK: Final = 1000
 """Dead tokens told in one answer."""
 
 
-NAMES: Final = ("push-trace", "push-queue", "push-retry", "push-feedback")
+NAMES: Final = ("push-trace", "push-queue", "push-retry", "push-feedback", "push-app-test")
 """What may be asked."""
 
 
@@ -46,6 +46,8 @@ class PushVerbs:
     """Returns the digest of a device, by customer, application and token."""
     trouble_of: Callable[[str], str | None]
     """Why a lane carries nothing now; None of one that does."""
+    app_test: Verb
+    """Tries an application's credential."""
     retried: Callable[[], None]
     """Called after pushes were made due: whatever else waits may be tried again as well."""
     clock: Callable[[], float] = field(repr=False)
@@ -53,7 +55,7 @@ class PushVerbs:
 
     def verbs(self) -> Mapping[str, Verb]:
         """Return what answers which question."""
-        answers: tuple[Verb, ...] = (self.trace, self.queue, self.retry, self.feedback)
+        answers = (self.trace, self.queue, self.retry, self.feedback, self.app_test)
         return dict(zip(NAMES, answers, strict=True))
 
     def trace(self, question: dict[str, Any]) -> dict[str, Any]:

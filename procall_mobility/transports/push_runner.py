@@ -24,7 +24,7 @@ from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest, 
 from procall_mobility.protocols.push.outcomes import CredentialStale, Delivered, Refused
 from procall_mobility.protocols.push.unsayable import Unsayable
 from procall_mobility.transports.pump import Household, Pump
-from procall_mobility.transports.push_clients import LaneClients, MakeClient
+from procall_mobility.transports.push_clients import Client, LaneClients, MakeClient
 
 
 @define(eq=False)
@@ -82,6 +82,10 @@ class PushRunner:
     def lanes(self) -> Collection[str]:
         """Return the names of the lanes that pushes go by."""
         return self._lanes
+
+    def client_of(self, lane: str) -> Client | None:
+        """Return the connections of a lane, if it has any."""
+        return self._clients.get(lane)
 
     def trouble_of(self, lane: str) -> str | None:
         """Return why a lane carries nothing now; None of one that does."""

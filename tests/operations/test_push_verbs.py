@@ -30,6 +30,7 @@ class Desk:
             names=Pseudonyms(b"key of this node"),
             device_of=lambda *names: "/".join(names).encode(),
             trouble_of=self.troubles.get,
+            app_test=lambda question: question,
             retried=self.again,
             clock=lambda: self.house.now,
             cooperator=Cooperator(scheduler=lambda more: self.reactor.callLater(0, more)),

@@ -1,0 +1,88 @@
+"""`push app test`: tries an application's credential at its provider."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from procall_mobility.commands.changes import ask_daemon
+from procall_mobility.commands.push_apps import customer_option, name_argument
+from procall_mobility.commands.settings import Place, failed, json_option, show
+from procall_mobility.operations import admin_client
+
+PATIENCE = 20.0
+"""Seconds; the daemon waits for the provider up to ten."""
+
+LONGEST_TOKEN = 4096
+"""Characters; a Web Push subscription is a whole JSON object."""
+
+
+@click.command("test")
+@name_argument
+@customer_option
+@click.option(
+    "--token-file",
+    "file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Send a push of kind `check` to the token in this file; - asks for it.",
+)
+@click.option("--sandbox", is_flag=True, help="In the provider's sandbox.")
+@click.option("--voip", is_flag=True, help="The token is Apple's one for calls.")
+@json_option
+@click.pass_obj
+def app_test(
+    place: Place,
+    name: str,
+    customer: str | None,
+    file: Path | None,
+    sandbox: bool,
+    voip: bool,
+    as_json: bool,
+) -> None:
+    """Try whether the provider takes an application's credential.
+
+    The running daemon asks it, by the connections pushes go by: with a token that nobody has,
+    or with a real one, whose device then gets a push of kind `check`.  The exit status is 1
+    unless the credential was taken.
+    """
+    members: dict[str, Any] = {"name": name, "sandbox": sandbox, "voip": voip}
+    if customer is not None:
+        members["customer"] = customer
+    if file is not None:
+        members["token"] = _token(file)
+    try:
+        facts = ask_daemon(place, "push-app-test", within=PATIENCE, **members)
+    except (admin_client.NotRunningError, admin_client.AdminError) as error:
+        failed(str(error))
+    show(facts, lambda: _text(facts), as_json=as_json)
+    if not facts["is_good"]:
+        sys.exit(1)
+
+
+def _token(file: Path) -> str:
+    """Read a token from a file, or from whoever types it; it is a secret."""
+    if str(file) == "-":
+        is_typed = sys.stdin.isatty()
+        told = click.prompt("Token", hide_input=True, err=True) if is_typed else sys.stdin.read()
+    else:
+        try:
+            told = file.read_text("utf-8")
+        except OSError as error:
+            failed(f"{file}: {error.strerror}")
+        except UnicodeDecodeError:
+            failed(f"{file}: not UTF-8")
+    token = str(told).strip()
+    if not 0 < len(token) <= LONGEST_TOKEN:
+        failed(f"a token has 1 to {LONGEST_TOKEN} characters")
+    return token
+
+
+def _text(facts: dict[str, Any]) -> str:
+    judged = {True: "good", False: "not good", None: "cannot tell"}[facts["is_good"]]
+    status, reason = facts["http_status"], facts["reason"]
+    said = " ".join(
+        [*([f"HTTP {status}"] if status is not None else []), *([reason] if reason else [])]
+    )
+    more = f" ({said})" if said else ""
+    return f"{facts['channel']}: {judged}: {facts['text']}{more}\nlane: {facts['lane']}"
