@@ -157,6 +157,13 @@ def test_unanswered_orders_are_bounded() -> None:
     assert office.asks("mobilityPushMessages", {"messages": [CHAT]}) != []
 
 
+def test_orders_that_are_refused_are_not_open() -> None:
+    office = Office()
+    for _ in range(MOST_OPEN):
+        assert office.refused("mobilityPushMessages", {"messages": []}) == (400, "bad-body")
+    assert office.asks("mobilityPushMessages", {"messages": [CHAT]}) != []
+
+
 def test_what_nobody_knows_is_said_so() -> None:
     office = Office()
     assert office.refused("mobilityPushBecame", {"id": ID}) == (404, "unknown-push")

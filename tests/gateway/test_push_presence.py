@@ -27,7 +27,7 @@ from procall_mobility.protocols.rose.messages import (
     Reject,
     Result,
 )
-from tests.gateway.fakes import CLIENT, FakeClientWire, FakeLinkWire, House, event
+from tests.gateway.fakes import CLIENT, FakeClientWire, FakeLinkWire, House, event, login
 from tests.gateway.push_fakes import KEY, call, push
 
 ID = "5f0c2f6e-9a3b-4d1e-8f00-1234567890ab"
@@ -269,9 +269,19 @@ class TestClaims:
     def test_no_session_gets_the_pushes_of_another_customers_devices(self) -> None:
         """Not even one that knows their tokens."""
         hall = Hall()
-        hall.enters()
-        assert not hall.presence.knows(device_of("other", "phone", "t", KEY))
-        assert not hall.offers(1, device_of("other", "phone", "t", KEY))
+        theirs = hall.home.registers(ucsid="other", system_id="S2")
+        answers = hall.home.asks("POST", "/ws/client/createsession", **login(ucsid="other"))
+        theirs.answers_with(hall.home.now, {"u8sSessionID": "THEIRS", "negotiateresult": {}})
+        theirs.answers_with(
+            hall.home.now, {"u8sLoggedInUser": "eve", "iValidContact": 1, "ownContact": {}}
+        )
+        assert [each.status for each in answers] == [200]
+        eve = hall.home.gateway.attach("THEIRS", FakeClientWire(), CLIENT, hall.home.now)
+        assert eve is not None
+        hall.names(eve, "t")
+        assert not hall.presence.knows(DEVICE)
+        assert not hall.offers()
+        assert hall.presence.knows(device_of("other", "phone", "t", KEY)), "their own phone"
 
     @pytest.mark.parametrize(
         "told",
