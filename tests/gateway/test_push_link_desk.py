@@ -140,7 +140,8 @@ def test_an_order_that_is_none_is_refused_whole(order: Any, why: tuple[int, str]
     office = Office()
     assert office.refused("mobilityPushMessages", order) == why
     assert office.pushes.taken() == []
-    assert office.asks("mobilityPushMessages", {"messages": [CHAT]}) != [], "and the next is taken"
+    (said,) = office.asks("mobilityPushMessages", {"messages": [CHAT]})
+    assert [each["status"] for each in said["results"]] == ["queued"], "and the next is taken"
 
 
 def test_unanswered_orders_are_bounded() -> None:
@@ -154,14 +155,16 @@ def test_unanswered_orders_are_bounded() -> None:
     office.pushes.commits = True
     office.pushes.run()
     assert len(office.answers()) == MOST_OPEN
-    assert office.asks("mobilityPushMessages", {"messages": [CHAT]}) != []
+    (said,) = office.asks("mobilityPushMessages", {"messages": [CHAT]})
+    assert [each["status"] for each in said["results"]] == ["queued"]
 
 
 def test_orders_that_are_refused_are_not_open() -> None:
     office = Office()
     for _ in range(MOST_OPEN):
         assert office.refused("mobilityPushMessages", {"messages": []}) == (400, "bad-body")
-    assert office.asks("mobilityPushMessages", {"messages": [CHAT]}) != []
+    (said,) = office.asks("mobilityPushMessages", {"messages": [CHAT]})
+    assert [each["status"] for each in said["results"]] == ["queued"]
 
 
 def test_what_nobody_knows_is_said_so() -> None:
