@@ -18,7 +18,7 @@ from procall_mobility.gateway.push_outputs import (
 from procall_mobility.gateway.push_retry import Dice, RetryRules
 from procall_mobility.gateway.push_suspicion import Suspicion
 from procall_mobility.protocols.push.notification import Urgency
-from procall_mobility.protocols.push.outcomes import Later
+from procall_mobility.protocols.push.outcomes import Later, TokenDead
 
 NOT_REFRESHED: Final = "no-fresh-token"
 NO_CONNECTION: Final = "no-connection"
@@ -61,6 +61,7 @@ class LaneHealth:
         self._breaker = Breaker(rules.breaker, dice, self._turned)
         self._credential = CredentialState()
         self._suspicion = Suspicion()
+        self._has_living = False
         self._blamed: int | None = None
         self._cut_at: float | None = None
         self._reason = ""
@@ -145,14 +146,24 @@ class LaneHealth:
         if reaction is Reaction.REFRESH:
             self._say(RefreshCredential(lane=self._lane, reason=reason))
 
-    def believes(self, *, suspicious: bool) -> bool:
+    def found_living(self) -> None:
+        """Count a token that lives."""
+        self._has_living = True
+        self._count(suspicious=False)
+
+    def believes(self, dead: TokenDead) -> bool:
         """Count a verdict on a token; whether it is to be believed."""
+        self._count(suspicious=dead.is_suspicious)
+        if dead.needs_living and not self._has_living:
+            return False
+        return not (dead.is_suspicious and self._suspicion.is_raised)
+
+    def _count(self, *, suspicious: bool) -> None:
         if self._suspicion.note(suspicious=suspicious):
             if self._suspicion.is_raised:
                 self._raise(Trouble.SUSPICIOUS, "dead-tokens")
             else:
                 self._over(Trouble.SUSPICIOUS)
-        return not (suspicious and self._suspicion.is_raised)
 
     # The credential -----------------------------------------------------------------------
 

@@ -247,7 +247,7 @@ class Lane:
 
     def bad_token(self, waiting: Waiting, push: QueuedPush, dead: TokenDead) -> None:
         """End a push whose token is dead, and tell so if that can be believed."""
-        if self.health.believes(suspicious=dead.is_suspicious):
+        if self.health.believes(dead):
             self._say(TokenDied(waiting=waiting, push=push, reason=dead.reason, since=dead.since))
         else:
             self._outbox.end(waiting, State.REJECTED, dead.reason)
@@ -271,7 +271,7 @@ class Lane:
         waiting = flight.waiting
         match outcome:
             case Delivered():
-                self.health.believes(suspicious=False)
+                self.health.found_living()
                 self._outbox.end(waiting, State.SENT)
             case TokenDead():
                 self.bad_token(waiting, flight.push, outcome)

@@ -583,6 +583,16 @@ class TestSuspicion:
             play.says(TokenDead(reason="x", is_suspicious=True), play.sends())
         assert kinds(play.says(TokenDead(reason="Unregistered"), play.sends())) == [TokenDied]
 
+    def test_some_are_believed_only_once_a_token_has_lived(self) -> None:
+        """push.md 3.5: Huawei says the same of all tokens where the application's id is wrong."""
+        play = Play()
+        dead = TokenDead(reason="80300007", is_suspicious=True, needs_living=True)
+        (before,) = play.says(dead, play.sends())
+        assert isinstance(before, PushEnded)
+        assert (before.state, before.reason) == (State.REJECTED, "80300007")
+        play.says(Delivered(), play.sends())
+        assert kinds(play.says(dead, play.sends())) == [TokenDied]
+
     def test_a_few_among_many_are_believed(self) -> None:
         play = Play()
         dead = TokenDead(reason="x", is_suspicious=True)

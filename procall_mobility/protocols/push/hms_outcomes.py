@@ -134,7 +134,7 @@ def _of_token(code: str, message: object, token: str) -> Outcome:
     old = illegal.get("illegal_tokens")
     if code == ALL_BAD:
         # A wrong application id makes all tokens bad.
-        return TokenDead(reason=code, is_suspicious=True)
+        return TokenDead(reason=code, is_suspicious=True, needs_living=True)
     if isinstance(old, list) and token in old:
         return TokenDead(reason=code)
     is_told = isinstance(old, list) or isinstance(illegal.get("illegalTokens"), dict)

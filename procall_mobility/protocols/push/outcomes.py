@@ -29,6 +29,9 @@ class TokenDead:
     """Unix seconds of when the provider knew; a token registered after it lives on."""
     is_suspicious: bool = False
     """Whether a mistake in our configuration looks the same: many of these are no dead tokens."""
+    needs_living: bool = False
+    """Whether not even the first is believed before another token of the lane has lived: a wrong
+    id makes all of them look dead."""
 
 
 @frozen(kw_only=True)

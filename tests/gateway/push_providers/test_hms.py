@@ -159,7 +159,7 @@ def test_only_tokens_that_huawei_names_are_dead() -> None:
 def test_all_tokens_dead_at_once_is_suspicious() -> None:
     """A wrong application id says the same of all (`push_suspicion`)."""
     dead = judged(House().carrier(HARMONY, ACCOUNT), said("80300007"))
-    assert dead == TokenDead(reason="80300007", is_suspicious=True)
+    assert dead == TokenDead(reason="80300007", is_suspicious=True, needs_living=True)
 
 
 def test_there_is_nothing_to_trace() -> None:

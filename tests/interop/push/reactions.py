@@ -102,8 +102,12 @@ class Dead:
     """The token is a tombstone, and in the feedback; others go on."""
 
     reason: str
+    needs_living: bool = False
+    """Whether another token has to live first."""
 
     def check(self, scene: Scene, requests: int = 1) -> None:
+        if self.needs_living:
+            scene.sent(scene.elsewhere())
         scene.says(None)
         push = scene.pushes()
         scene.here.run(lambda: scene.status(push) != "queued")

@@ -77,7 +77,7 @@ STALE = ("80200001", "80200003", "80200005")
 EXPECTED: dict[str, Reaction] = {
     "80000000": Sent(),
     "80100000": Dead("80100000"),
-    "80300007": Dead("80300007"),
+    "80300007": Dead("80300007", needs_living=True),
     **{each: Refused(each) for each in WRONG},
     **{each: Suspended(each) for each in OF_THE_LANE},
     **{each: Renewed(reason=each, age=A_MINUTE) for each in STALE},

@@ -43,7 +43,7 @@ CODES: list[tuple[str, str, Outcome]] = [
     ("80200005", "Jwt token expired", CredentialStale(reason="80200005")),
     ("80300002", "No permission to send", LaneRefused(reason="80300002")),
     ("80300007", "All the tokens are invalid",
-     TokenDead(reason="80300007", is_suspicious=True)),
+     TokenDead(reason="80300007", is_suspicious=True, needs_living=True)),
     ("80300008", "Push message size is too long", Refused(reason="80300008")),
     ("80300010", "token count", Refused(reason="80300010")),
     ("80300011", "no right for high priority", Refused(reason="80300011")),
@@ -136,7 +136,7 @@ def test_of_some_bad_tokens_those_that_are_named_are_dead() -> None:
 
 def test_if_all_tokens_are_bad_it_may_be_the_application() -> None:
     """80300007: a wrong application id gives the same code."""
-    suspicious = TokenDead(reason="80300007", is_suspicious=True)
+    suspicious = TokenDead(reason="80300007", is_suspicious=True, needs_living=True)
     assert judge(android("80300007", TOKEN), token=TOKEN, unix=UNIX) == suspicious
     assert judge(android("80300007"), token=TOKEN, unix=UNIX) == suspicious
 
