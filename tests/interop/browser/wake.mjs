@@ -1,6 +1,6 @@
 // Alice closes her window; Bob's message and his call reach her phone, and one click there brings her back.
 
-import { enter, fail, open, perform, PHONE, receives, sees, shoot, step } from "./stage.mjs";
+import { enter, fail, need, open, perform, PHONE, receives, sees, shoot, step } from "./stage.mjs";
 
 const { URL_PHONES } = process.env;
 
@@ -28,6 +28,12 @@ async function closes(alice, bob) {
   await sees(bob, "asleep");
 }
 
+async function writes({ page }, text) {
+  await page.fill("#text", text);
+  await page.press("#text", "Enter");
+  await page.waitForSelector(`#messages li.mine[data-state=sent]:has-text("${text}")`);
+}
+
 await perform(async () => {
   const alice = await enter("alice");
   await alice.page.waitForSelector("#phone-hint:not([hidden])");
@@ -39,8 +45,7 @@ await perform(async () => {
   step("whoever closes the window can still be called");
 
   await bob.page.click(`button[data-contact="${bob.other}"]`);
-  await bob.page.fill("#text", "Are you there?");
-  await bob.page.press("#text", "Enter");
+  await writes(bob, "Are you there?");
   const reader = await tapped(phone, /open the app/);
   await reader.page.waitForSelector('#messages li:has-text("Are you there?")');
   step("a message is an alert, and a tap opens its conversation");
@@ -88,6 +93,15 @@ await perform(async () => {
   await woken.page.close();
   await sees(bob, "offline");
   step("who wants no pushes cannot be called when the window is closed");
+
+  const elsewhere = await enter("alice");
+  await elsewhere.page.waitForSelector("#phone-hint:not([hidden])");
+  await closes(elsewhere, bob);
+  await writes(bob, "Hello?");
+  await need("phone gone");
+  await writes(bob, "Anybody?");
+  await sees(bob, "offline");
+  step("a phone that its provider no longer knows is forgotten");
 
   const stranger = await open("a stranger", `#push=00000000-0000-4000-8000-000000000000&kind=avnewcall&data=AAAA`, { viewport: PHONE });
   await stranger.getByText(/not for anybody who is logged on/).waitFor();

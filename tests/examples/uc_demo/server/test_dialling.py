@@ -4,6 +4,7 @@ from twisted.internet.task import Clock
 
 from examples.uc_demo.server.destinations import Destination, Route, Security
 from examples.uc_demo.server.dialling import FIRST_WAIT, LONGEST_WAIT, Dialling
+from examples.uc_demo.server.directory import PEOPLE
 from procall_mobility.protocols.rose.form import Form
 
 HOME = Destination("127.0.0.1", 7322, Security.PLAIN)
@@ -71,3 +72,19 @@ def test_it_dials_no_more_once_stopped() -> None:
 
 def test_the_password_is_not_shown() -> None:
     assert "secret" not in repr(dialling(Clock()))
+
+
+def test_phones_are_woken_where_it_is_told_and_forgotten_when_they_are_gone() -> None:
+    server = Dialling(
+        Clock(), Route(HOME), "demo", "secret", Form.JSON_HEADER, False, None,
+        "http://127.0.0.1:1/push/v1/", "http://127.0.0.1:2/",
+    )  # fmt: skip
+    office = server.office
+    session = office.sessions.create(0.0)
+    assert session is not None
+    session.person = PEOPLE["alice"]
+    told = {"iRegisterType": 255, "u8sDeviceID": "d", "u8sPushID": "t", "u8sPushChannelID": "c"}
+    answer = office.invoked("asnAppsRegisterPush", session.id, told, 0.0)
+    assert answer == {"u8sPhonePage": "http://127.0.0.1:2/"}
+    server._token_gone("t", 2e9)
+    assert len(office.devices) == 0
