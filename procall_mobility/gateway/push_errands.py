@@ -85,8 +85,6 @@ class PushErrands:
         verdicts: dict[str, Verdict] = {}
         fresh: dict[str, tuple[Errand, QueuedPush]] = {}
         for errand in errands:
-            if errand.id in verdicts or errand.id in fresh:
-                continue
             known = self.pipeline.became(errand.customer, errand.id)
             judged = self._judge(errand) if known is None else self._verdict(errand, known)
             if isinstance(judged, QueuedPush):

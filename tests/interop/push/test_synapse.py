@@ -5,12 +5,15 @@ Synapse and the daemon speak over TLS, the daemon and the simulators of Apple an
 
 import base64
 import json
+import ssl
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from attrs import define
 
+from tests.daemon import PATIENCE
 from tests.interop.push.homeserver import PYTHON, Homeserver, User, homeserver_in
 from tests.interop.push.town import ANDROID, IPHONE, Town, town_in
 
@@ -20,8 +23,11 @@ pytestmark = [
 ]
 
 IOS_APP, ANDROID_APP = "im.example.app.ios", "im.example.app.android"
+UNIFIED_APP = "im.example.app.unified"
 PUSHKEY = base64.b64encode(bytes.fromhex(IPHONE)).decode()
 """Applications of Apple's write their tokens so."""
+
+APPS = {IOS_APP: "ios.demo", ANDROID_APP: "android.demo", UNIFIED_APP: "unified.demo"}
 
 ONLY_IDS = {"format": "event_id_only"}
 
@@ -54,8 +60,14 @@ class Scene:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("matrix")
-    with town_in(folder, "--token-updates", "1000") as town:
-        for app_id, channel in ((IOS_APP, "ios.demo"), (ANDROID_APP, "android.demo")):
+    # The push service of UnifiedPush is on this machine, too.
+    inside = 'endpoints_inside = ["127.0.0.1"]\n'
+    with town_in(folder, "--token-updates", "1000", more=inside) as town:
+        key = str(folder / "vapid.pem")
+        town.does("push", "app", "key", key)
+        town.does("push", "app", "add", "unified.demo", "--provider", "webpush",
+                  "--credential-file", key, "--subject", "mailto:push@example.com")  # fmt: skip
+        for app_id, channel in APPS.items():
             town.does("push", "matrix", "add", app_id, "--customer", "acme", "--channel", channel)
         with homeserver_in(folder / "homeserver", folder / "ca.pem") as homeserver:
             alice, bob = homeserver.register("alice"), homeserver.register("bob")
@@ -104,6 +116,21 @@ def test_a_call_rings(scene: Scene) -> None:
     assert 40 <= int(told["android"]["ttl"].removesuffix("s")) <= 45
 
 
+def test_an_application_of_unified_push_gets_the_notification_itself(scene: Scene) -> None:
+    """UnifiedPush, "Matrix": it has asked the place whether it is a gateway, and its pushkey is
+    its endpoint."""
+    place = f"{scene.gateway}/_matrix/push/v1/notify"
+    trusts = ssl.create_default_context(cafile=str(scene.town.daemons.folder / "ca.pem"))
+    with urllib.request.urlopen(place, timeout=PATIENCE, context=trusts) as answer:
+        assert json.load(answer) == {"unifiedpush": {"gateway": "matrix"}}
+    endpoint = scene.town.providers.ask("subscriptions", {"plain": True})["endpoint"]
+    scene.alice.sets_pusher(scene.gateway, UNIFIED_APP, endpoint, **ONLY_IDS)
+    event = scene.bob.sends(scene.room)
+    told = json.loads(scene.waits_for("web_push", event)["body"])["notification"]
+    assert (told["event_id"], told["room_id"], told["prio"]) == (event, scene.room, "high")
+    assert told["counts"]["unread"] >= 1
+
+
 def test_a_device_that_is_gone_is_forgotten_by_the_homeserver(scene: Scene) -> None:
     gone = "dead" * 16
     pushkey = base64.b64encode(bytes.fromhex(gone)).decode()
@@ -140,3 +167,13 @@ def test_a_daemon_that_was_away_gets_each_push_once(scene: Scene) -> None:
     for event in events:
         scene.waits_for("fcm", event)
         assert len(scene.told("fcm", event)) == 1
+
+
+def test_nothing_of_a_push_is_in_the_logs_or_readable_in_the_files(scene: Scene) -> None:
+    """Searched octet for octet: pushkeys, tokens, what was written, and who wrote."""
+    secrets = [IPHONE, PUSHKEY, ANDROID, "lunch?", scene.bob.name, scene.room]
+    for file in scene.town.daemons.folder.iterdir():
+        if file.is_file():
+            octets = file.read_bytes()
+            for secret in secrets:
+                assert secret.encode() not in octets, (file.name, secret)
