@@ -15,6 +15,7 @@ from twisted.web.static import File
 
 from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.json_answers import json_answer
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import is_websocket_path
@@ -35,7 +36,12 @@ DEMO_HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-TOO_LARGE = HttpAnswer(413, (("Content-Length", "0"), ("Connection", "close")), b"")
+
+def too_large(limit: int) -> HttpAnswer:
+    """Return the answer to a request whose body was not read."""
+    text = f"a request has a body of at most {limit} octets"
+    members = {"error": "too-large", "text": text, "limit": limit}
+    return json_answer(413, members, ("Connection", "close"))
 
 
 @frozen(kw_only=True)
@@ -102,7 +108,7 @@ class ClientResource(Resource):
             rendered: int | bytes = self._services.sockets.render(request)
             return rendered
         if isinstance(request, BoundedRequest) and request.too_large:
-            _write(request, TOO_LARGE)
+            _write(request, too_large(request.body_size))
             return NOT_DONE_YET
         gone: list[Failure] = []
         request.notifyFinish().addErrback(gone.append)

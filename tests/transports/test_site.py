@@ -53,8 +53,12 @@ class TestHttp:
         assert body == b""
 
     def test_a_body_that_is_too_large_is_refused_whatever_it_says_of_its_length(self) -> None:
-        status, _, _ = Site().asks("POST /ws/client/createsession?ucsid=acme", b"x" * 2000)
-        assert status == 413
+        status, headers, said = Site().asks(
+            "POST /ws/client/createsession?ucsid=acme", b"x" * 2000
+        )
+        assert (status, headers["connection"]) == (413, "close")
+        told = json.loads(said)
+        assert (told["error"], told["limit"]) == ("too-large", 1000)
         channel, wire = Site().connects()
         channel.dataReceived(
             b"POST /ws/client/createsession?ucsid=acme HTTP/1.1\r\nHost: x\r\n"
