@@ -177,3 +177,39 @@ def test_lanes_are_shown_with_their_troubles(command: Command, config: Path) -> 
         assert command("push", "lanes", "--json").facts == [lane]
     said = command("push", "lanes")
     assert (said.status, "not running" in said.text) == (1, True)
+
+
+class TestKeysOfWebPush:
+    def test_a_key_is_made_once_and_shown_to_subscribe_with(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """An uncompressed point in base64url, as `PushManager.subscribe` takes it."""
+        file = tmp_path / "vapid.pem"
+        public = command("push", "app", "key", str(file)).text.strip()
+        assert (len(public), public[0]) == (87, "B")
+        assert file.stat().st_mode & 0o777 == 0o600
+        before = file.read_bytes()
+        again = command("push", "app", "key", str(file), "--json").facts
+        assert again == {
+            "file": str(file), "application_server_key": public, "is_new": False,
+        }  # fmt: skip
+        assert file.read_bytes() == before
+
+    def test_it_registers_an_application(self, command: Command, tmp_path: Path) -> None:
+        file = tmp_path / "vapid.pem"
+        command("push", "app", "key", str(file))
+        subject = ("--subject", "mailto:push@example.com")
+        assert add(command, "webpush", str(file), *subject).text == "app is registered\n"
+        wrong = add(command, "webpush", str(file), "--subject", "mailto:me@localhost", name="b")
+        assert wrong.status == 2
+        assert "--subject is no mailbox" in wrong.text
+
+    def test_what_is_no_key_is_left_alone(self, command: Command, tmp_path: Path) -> None:
+        file = tmp_path / "notes.txt"
+        file.write_text("not a key")
+        said = command("push", "app", "key", str(file))
+        assert said.status == 1
+        assert file.read_text() == "not a key"
+        missing = command("push", "app", "key", str(tmp_path / "nowhere" / "vapid.pem"))
+        assert missing.status == 1
+        assert "No such file" in missing.text

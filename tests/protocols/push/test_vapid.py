@@ -17,6 +17,7 @@ from procall_mobility.protocols.push.vapid import (
     REUSED,
     Vapid,
     check_subject,
+    is_subject,
     vapid_key,
 )
 from procall_mobility.protocols.push.web_push_encryption import public_key
@@ -204,3 +205,8 @@ def test_any_octets_are_a_key_or_none(file: bytes) -> None:
 
 def test_a_key_is_not_shown() -> None:
     assert repr(vapid()).count("0x") == 1
+
+
+def test_whether_a_subject_will_do_can_be_asked() -> None:
+    assert is_subject("mailto:push@example.com")
+    assert not is_subject("mailto:push@localhost")

@@ -26,6 +26,7 @@ from procall_mobility.protocols.push.web_push import (
     LONGEST_TOKEN,
     LONGEST_TTL,
     check,
+    origin_of,
     request,
     subscription,
     topic,
@@ -264,3 +265,13 @@ def test_any_content_is_said_or_refused(content: dict[str, str]) -> None:
     except Unsayable:
         return
     assert read(notification) == {"id": ID, "kind": "chat", **content}
+
+
+def test_the_origin_is_read_without_looking_at_the_keys() -> None:
+    """It is asked of every push, to find its lane."""
+    assert origin_of('{"endpoint": "https://push.example.com:8443/x"}') == (
+        "https://push.example.com:8443"
+    )
+    for wrong in ("", "[]", "{}", '{"endpoint": 7}', '{"endpoint": "http://push.example.com/"}'):
+        with pytest.raises(MalformedToken):
+            origin_of(wrong)

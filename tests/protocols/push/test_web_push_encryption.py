@@ -10,6 +10,7 @@ from procall_mobility.protocols.push import aes128gcm
 from procall_mobility.protocols.push.web_push_encryption import (
     LARGEST,
     LARGEST_CLEAR,
+    ORDER,
     OVERHEAD,
     Ephemeral,
     UserAgentKeys,
@@ -154,3 +155,18 @@ def test_any_octets_are_refused(octets: bytes) -> None:
 @given(st.text(max_size=100))
 def test_any_text_is_base64_or_not(text: str) -> None:
     base64_octets(text)
+
+
+@pytest.mark.parametrize("octet", [0x00, 0xFF])
+def test_whatever_chance_gives_makes_a_key(octet: int) -> None:
+    """A private key is a number from 1 to the order of the curve less 1."""
+    drawn = Ephemeral.drawn(lambda octets: bytes([octet]) * octets)
+    assert 0 < drawn.key.private_numbers().private_value < ORDER
+    assert len(drawn.salt) == 16
+
+
+def test_key_and_salt_are_drawn_for_each_message() -> None:
+    drawn = iter(range(100))
+    made = [Ephemeral.drawn(lambda octets: bytes([next(drawn)]) * octets) for _ in range(2)]
+    assert len({each.salt for each in made}) == 2
+    assert len({each.key.private_numbers().private_value for each in made}) == 2

@@ -71,6 +71,8 @@ class TlsServer:
     alpn: bytes | None = b"h2"
     wants_certificate: Authority | None = None
     server_name: bytes | None = None
+    offered: list[bytes] = field(factory=list)
+    """Protocols the client has named."""
     connection: SSL.Connection = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -78,7 +80,7 @@ class TlsServer:
         context.use_certificate(self.pair.chain[0])
         context.use_privatekey(self.pair.key)
         if self.alpn is not None:
-            context.set_alpn_select_callback(lambda _connection, _offered: self.alpn)
+            context.set_alpn_select_callback(self._choose)
         context.set_tlsext_servername_callback(self._note_name)
         if self.wants_certificate is not None:
             context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, None)
@@ -86,6 +88,10 @@ class TlsServer:
             store.add_cert(SSL.X509.from_cryptography(self.wants_certificate.certificate))
         self.connection = SSL.Connection(context, None)
         self.connection.set_accept_state()
+
+    def _choose(self, _connection: SSL.Connection, offered: list[bytes]) -> bytes | None:
+        self.offered = offered
+        return self.alpn
 
     def _note_name(self, connection: SSL.Connection) -> None:
         self.server_name = connection.get_servername()
