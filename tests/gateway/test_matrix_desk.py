@@ -9,6 +9,7 @@ from attrs import evolve
 from procall_mobility.gateway.push_providers.credentials import held
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.gateway.push_suspicion import FEWEST
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.push.matrix import PATH
 from procall_mobility.protocols.push.notification import Urgency
@@ -185,6 +186,19 @@ def test_a_provider_that_speaks_of_the_time_before_rejects_nothing() -> None:
     house.pipeline.answered(LANE, push.id, long_ago, house.now)
     assert rejects(heard[0]) == []
     assert house.store.buried("acme", "ios.example", TOKEN) is None
+
+
+def test_when_so_many_look_dead_that_a_mistake_is_likelier_nobody_is_rejected_any_more() -> None:
+    """As with the topic of another application: the operator is told instead."""
+    house = House()
+    dead = TokenDead(reason="DeviceTokenNotForTopic", is_suspicious=True)
+    rejected = []
+    for number in range(60):
+        heard = asked(house, {**DEVICE, "pushkey": f"{number:064x}"})
+        (push,) = house.sent()
+        house.pipeline.answered(LANE, push.id, dead, house.now)
+        rejected += rejects(heard[0])
+    assert len(rejected) < FEWEST
 
 
 def test_a_time_of_registration_in_the_far_future_means_nothing() -> None:

@@ -173,7 +173,7 @@ def test_nothing_secret_is_shown() -> None:
         assert secret not in shown
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     members=st.dictionaries(st.sampled_from(sorted(TOLD)), ANY_JSON),
     of_device=st.dictionaries(st.sampled_from(sorted(DEVICE)), ANY_JSON),

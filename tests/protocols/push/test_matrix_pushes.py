@@ -171,7 +171,7 @@ def test_what_only_calls_itself_a_matrix_event_is_handed_on_as_it_is(content: An
 NAMES = sorted({*TOLD, "membership"} - {"devices", "event_id", "room_id"})
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(members=st.dictionaries(st.sampled_from(NAMES), ANY_JSON), data=ANY_JSON, tweaks=ANY_JSON)
 def test_whatever_is_told_the_shortest_form_fits_everywhere(
     members: dict[str, Any], data: Any, tweaks: Any

@@ -179,7 +179,7 @@ def test_nothing_secret_is_shown() -> None:
         assert secret not in shown
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(members=st.dictionaries(st.sampled_from(sorted(TOLD)), ANY_JSON))
 def test_whatever_is_told_it_is_understood_or_refused(members: dict[str, Any]) -> None:
     try:
