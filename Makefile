@@ -25,11 +25,11 @@ SYNAPSE_STAMP = $(SYNAPSE)/.made-from-$(shell cksum < requirements/synapse.txt |
 NODE_STAMP = tests/interop/browser/node_modules/.made
 PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 
-.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn bench-push soak lock clean
+.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn bench-push bench-push-isolation soak lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | soak | lock | clean"
+	@echo "make lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | bench-push-isolation | soak | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -109,6 +109,10 @@ bench-turn: $(STAMP)
 bench-push: $(INTEROP_STAMP) $(PUSH_NODE_STAMP)
 	@tools/debian_packages libnghttp2-14
 	$(BIN)/python -m bench.push
+
+bench-push-isolation: $(STAMP)
+	@tools/debian_packages libnghttp2-14
+	$(BIN)/python -m bench.push_isolation
 
 # PUSH_KILLS is how often daemons and queues of pushes are killed; .ci/run is content with 20.
 soak: export PUSH_KILLS ?= 200
