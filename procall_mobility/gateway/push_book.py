@@ -48,24 +48,29 @@ class PushBook:
     clock: Callable[[], float] = field(repr=False)
     _refusals: dict[tuple[str, str | None], Allowance] = field(factory=dict, init=False)
     """By customer and reason, of both of which there is a bounded number."""
+    _least: int = field(init=False)
+    """The least urgent class there are lines of: one comparison for each push of the others."""
+
+    def __attrs_post_init__(self) -> None:
+        least = {Which.ALL: max(Urgency), Which.CALLS: Urgency.CALL, Which.NONE: -1}
+        self._least = int(least[self.which])
 
     def ended(self, waiting: Waiting, state: State, reason: str | None) -> None:
         """Write that a push has ended, if it is one of those there are lines of."""
-        if self.which is Which.ALL or (
-            self.which is Which.CALLS and waiting.urgency is Urgency.CALL
-        ):
-            self.book.write(
-                AccessEntry(
-                    event=EVENTS[state],
-                    customer=waiting.customer,
-                    duration=self.clock() - waiting.since,
-                    urgency=CLASSES[waiting.urgency],
-                    lane=waiting.lane,
-                    device=Device(waiting.device),
-                    push=waiting.id,
-                    why=reason,
-                )
+        if waiting.urgency > self._least:
+            return
+        self.book.write(
+            AccessEntry(
+                event=EVENTS[state],
+                customer=waiting.customer,
+                duration=self.clock() - waiting.since,
+                urgency=CLASSES[waiting.urgency],
+                lane=waiting.lane,
+                device=Device(waiting.device),
+                push=waiting.id,
+                why=reason,
             )
+        )
 
     def not_accepted(self, customer: str, reason: str | None) -> None:
         """Write that a push was not accepted, unless the same was written a moment ago."""

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from functools import lru_cache
 
 from procall_mobility.gateway.access import AccessEntry, Device, Event, User
 
@@ -18,6 +19,10 @@ COUNTS = ("sent", "received", "sent_octets", "received_octets")
 
 Local = Callable[[float], datetime.datetime]
 """Turns unix seconds into local time with its offset."""
+
+
+DATE_AND_TIME = len("2026-11-22T09:14:03")
+"""Characters before the offset."""
 
 
 class Stamps:
@@ -36,13 +41,14 @@ class Stamps:
     def now(self) -> str:
         """Return the time."""
         unix = self._wall_clock()
-        if self._fine:
-            return self._local(unix).isoformat(timespec="milliseconds")
         second = int(unix)
         if second != self._second:
             self._second = second
             self._text = self._local(second).isoformat(timespec="seconds")
-        return self._text
+        if not self._fine:
+            return self._text
+        thousandth = min(999, round((unix - second) * 1e6) // 1000)
+        return f"{self._text[:DATE_AND_TIME]}.{thousandth:03}{self._text[DATE_AND_TIME:]}"
 
 
 MOST_NAMES = 1024
@@ -74,7 +80,8 @@ class Pseudonyms:
     def of_device(self, customer: str | None, device: Device) -> str:
         """Return the stand-in for a device: `device#91c2ab`."""
         named = (customer or "").encode("utf-8", "surrogatepass") + b"\0" + device.digest
-        return "device#" + hmac.digest(self._key, named, hashlib.sha256).hex()[:6]
+        # There may be thousands a second, each another one: BLAKE2 takes a fifth of HMAC's time.
+        return "device#" + hashlib.blake2b(named, key=self._key, digest_size=3).hexdigest()
 
 
 def plain(value: str) -> str:
@@ -117,29 +124,44 @@ def took(seconds: float) -> str:
 
 def as_text(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
     """Return one line for people: who, what, how long; then the circumstances; then why."""
+    if entry.event in ABOUT_PUSHES:
+        return _push_as_text(entry, time, names)
     is_about_link = entry.event in ABOUT_LINKS
     what = f"{time} {plain(entry.customer or '-')} {entry.event}"
     if is_about_link and entry.via is not None:
         what += f" {plain(entry.via)}"
     if entry.duration is not None:
-        long = took if entry.event in ABOUT_PUSHES else lasted
-        what += f" after {long(entry.duration)}"
+        what += f" after {lasted(entry.duration)}"
     circumstances = _circumstances(entry, names, via=None if is_about_link else entry.via)
     parts = [what]
     if circumstances:
         parts.append(" ".join(circumstances))
     if entry.reason is not None:
         parts.append(f"reason={plain(entry.reason)}")
-    if entry.why is not None:
-        parts.append(f"reason={plain(entry.why)}")
     if entry.note is not None:
         parts.append(escaped(entry.note))
     return "  ".join(parts)
 
 
+def _push_as_text(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
+    """Return the line of a push, of which there may be thousands a second."""
+    after = "" if entry.duration is None else f" after {took(entry.duration)}"
+    why = "" if entry.why is None else f"  reason={plain(entry.why)}"
+    which = ""
+    if entry.device is not None:
+        device = names.of_device(entry.customer, entry.device)
+        which = (
+            f"  {entry.urgency} lane={_plain_lane(entry.lane or '-')} {device} push={entry.push}"
+        )
+    return f"{time} {plain(entry.customer or '-')} {entry.event.value}{after}{which}{why}"
+
+
+@lru_cache(maxsize=1024)
+def _plain_lane(lane: str) -> str:
+    return plain(lane)
+
+
 def _circumstances(entry: AccessEntry, names: Pseudonyms, via: str | None) -> list[str]:
-    if entry.event in ABOUT_PUSHES:
-        return _of_push(entry, names)
     said = []
     if entry.client is not None:
         said.append(f"client={plain(entry.client)}")
@@ -157,19 +179,6 @@ def _circumstances(entry: AccessEntry, names: Pseudonyms, via: str | None) -> li
             said.append(f"{name}={count}")
     if entry.allocation is not None:
         said.append(f"allocation={plain(entry.allocation)}")
-    return said
-
-
-def _of_push(entry: AccessEntry, names: Pseudonyms) -> list[str]:
-    said = []
-    if entry.urgency is not None:
-        said.append(entry.urgency)
-    if entry.lane is not None:
-        said.append(f"lane={plain(entry.lane)}")
-    if entry.device is not None:
-        said.append(names.of_device(entry.customer, entry.device))
-    if entry.push is not None:
-        said.append(f"push={plain(entry.push)}")
     return said
 
 
