@@ -34,10 +34,12 @@ def named(cases: Cases, kind: type[Reaction] = object) -> list[object]:
     ]
 
 
-def house(folder: Path, simulators: Running, apps: Iterable[tuple[str, ...]]) -> Settings:
+def house(
+    folder: Path, simulators: Running, apps: Iterable[tuple[str, ...]], more: str = ""
+) -> Settings:
     """Return settings of a gateway, with a customer and applications registered."""
     daemon = Daemon(folder)
-    said = SETTINGS.format(folder=folder) + push_settings(simulators.facts)
+    said = SETTINGS.format(folder=folder) + push_settings(simulators.facts, more)
     daemon.settings.write_text(said)
     daemon.must("customer", "add", "acme")
     for each in apps:
