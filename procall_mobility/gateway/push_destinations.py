@@ -28,4 +28,5 @@ class Destination:
     certificate: AppleCertificate | None = None
     """Ours, where the provider wants to see one."""
     credential: str = ""
-    """What tells credentials apart where a provider takes only one on a connection; no secret."""
+    """What tells credentials apart where that matters; no secret.  Apple takes one alone on a
+    connection, and where tokens are made here, nothing else tells of another credential."""

@@ -130,8 +130,13 @@ class PushRunner:
         """Leave connections that were made for another credential than there is now."""
         carrier = self.apps.carrier(lane)
         wanted = None if carrier is None else carrier.destination
+        was_there = self._clients.get(lane) is not None
         if wanted is not None and self._clients.connect(lane, wanted):
-            self.pipeline.offers(lane, 0, self.household.now())
+            now = self.household.now()
+            self.pipeline.offers(lane, 0, now)
+            if was_there:
+                # What the provider refused was the credential before.
+                self.pipeline.credential_renewed(lane, now)
 
     def _offer(self, lane: str) -> None:
         """Tell how many requests the connections of a lane carry at a time."""

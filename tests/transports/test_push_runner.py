@@ -402,6 +402,19 @@ def test_another_credential_gets_connections_of_its_own() -> None:
     assert len(stage.lines) == 2, "nothing has changed"
 
 
+def test_a_lane_that_was_suspended_goes_on_with_another_credential() -> None:
+    stage = Stage()
+    stage.takes(push(1))
+    stage.line.answers(403)
+    assert stage.runner.trouble_of(LANE) == "who are you"
+    stage.carrier.destination = Destination(host="push.example", credential="another")
+    stage.runner.apps_changed()
+    stage.line.opens()
+    stage.line.answers(200)
+    assert stage.became(push(1)) == (State.SENT, None)
+    assert stage.runner.trouble_of(LANE) is None
+
+
 def test_a_certificate_that_openssl_does_not_want_is_told() -> None:
     stage = Stage()
     stage.carrier.destination = Destination(host="weak.example")

@@ -1,5 +1,6 @@
 """Makes applications of Huawei's."""
 
+import hashlib
 import re
 
 from procall_mobility.gateway.push_destinations import Destination
@@ -28,6 +29,9 @@ def branches(told: Registration, octets: bytes, workshop: Workshop) -> dict[bool
     system = System(told.options["system"])
     make = _android if system is System.ANDROID else _harmony
     lane, owner, tokens = make(octets, workshop)
+    destination = Destination(
+        host=workshop.host("hms", hms.HOST), credential=hashlib.sha256(octets).hexdigest()
+    )
     target = HmsTarget(
         system=system,
         id=told.options.get("id", owner),
@@ -36,7 +40,7 @@ def branches(told: Registration, octets: bytes, workshop: Workshop) -> dict[bool
         category=told.options.get("category", "IM"),
         may_ring=told.options.get("may_ring") == "yes",
     )
-    carrier = HmsCarrier(target, tokens, Destination(host=workshop.host("hms", hms.HOST)))
+    carrier = HmsCarrier(target, tokens, destination)
     return {False: Branch(lane=lane, carrier=carrier)}
 
 

@@ -8,7 +8,6 @@ from attrs import evolve
 
 from procall_mobility.gateway.push_apps import PushApp
 from procall_mobility.gateway.push_carriers import Carrier, bearer_of
-from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_options import OptionError
 from procall_mobility.gateway.push_providers.credentials import PushCredentials
 from procall_mobility.gateway.push_providers.workshop import Workshop
@@ -95,7 +94,7 @@ def test_android_is_pushed_to_with_a_token_that_was_fetched() -> None:
     app = house.app(ANDROID, SECRET)
     assert app.first.standing.lane == "hms:android.100000001"
     carrier = house.carrier(ANDROID, SECRET)
-    assert carrier.destination == Destination(host="push-api.cloud.huawei.com")
+    assert carrier.destination.host == "push-api.cloud.huawei.com"
     assert not carrier.is_ready(0.0)
     assert carrier.request(CHAT, 0.0, UNIX) is None
     assert "client_secret=s3cret" in house.grants("granted")
@@ -119,6 +118,13 @@ def test_harmony_is_pushed_to_with_a_token_of_the_accounts_own() -> None:
     assert request.path == "/v3/200000002/messages:send"
     assert dict(request.headers)["push-type"] == "0"
     assert bearer_of(made(house.carrier(HARMONY, ACCOUNT))) == bearer_of(request), "it is shared"
+
+
+def test_another_account_of_a_project_is_another_credential() -> None:
+    """The lane is the same; it goes on at once where the one before was refused."""
+    one = House().carrier(HARMONY, ACCOUNT).destination
+    assert one == House().carrier(HARMONY, ACCOUNT).destination
+    assert one != House().carrier(HARMONY, ACCOUNT.replace(b"k" * 32, b"l" * 32)).destination
 
 
 @pytest.mark.parametrize("system", ["android", "harmony"])
@@ -190,7 +196,7 @@ def test_a_signed_token_that_was_refused_is_signed_anew_once_it_is_old_enough() 
 
 def test_huawei_may_be_elsewhere() -> None:
     house = House(hms="127.0.0.1:1", **{"hms-tokens": "127.0.0.1:2"})
-    assert house.carrier(ANDROID, SECRET).destination == Destination(host="127.0.0.1:1")
+    assert house.carrier(ANDROID, SECRET).destination.host == "127.0.0.1:1"
     assert [each.host for each in house.credentials.fetched.values()] == ["127.0.0.1:2"]
 
 
