@@ -70,11 +70,11 @@ class Entrance:
                 entered.push = push
         if lane is None:
             return refusal(push.id, "unknown-app")
-        if not self.has_room(lane, push.customer, now):
-            return refusal(push.id, TOO_MANY_LANES, retry_after=LANES_AGAIN)
         over = self.quotas.refuses(entered, lane, now)
         if over is not None:
             return refusal(push.id, over.reason, retry_after=over.retry_after)
+        if not self.has_room(lane, push.customer, now):
+            return refusal(push.id, TOO_MANY_LANES, retry_after=LANES_AGAIN)
         return entered, lane, push
 
     def restored(self, push: QueuedPush, now: float, unix: float) -> tuple[Waiting, str | None]:

@@ -7,10 +7,18 @@ from attrs import define, frozen
 
 from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.gateway.push_ways import AT
 from procall_mobility.protocols.push.notification import Urgency
 
 WAITING_AGAIN = 30.0
 """Seconds until a customer whose queue is full is told to try again."""
+
+PART = 2
+"""Where tokens name whom to call, all places together have one share, or whoever makes tokens up
+would have as many as he likes; and one place has such a part of it: some is left for others."""
+
+Place = tuple[str, str, bool]
+"""A customer, a lane or a family of lanes, and whether it is calls that are counted there."""
 
 
 @frozen(kw_only=True)
@@ -49,16 +57,20 @@ class Quotas:
     def __init__(self, share_of: Callable[[str], PushShare]) -> None:
         self._share_of = share_of
         self._rates: dict[tuple[str, bool], Allowance] = {}
-        self._queued: dict[tuple[str, str, bool], _Queued] = {}
+        self._queued: dict[Place, _Queued] = {}
 
     def refuses(self, push: Waiting, lane: str, now: float) -> OverQuota | None:
         """Return why a new push is not taken; otherwise it has used up some of its rate."""
         share = self._share_of(push.customer)
-        queued = self._queued.get(_place(push, lane))
-        if queued is not None:
-            if queued.pushes >= share.queued:
+        places = _places(push, lane)
+        for place in places:
+            part = PART if len(places) > 1 and place is places[0] else 1
+            queued = self._queued.get(place)
+            if queued is None:
+                continue
+            if queued.pushes * part >= share.queued:
                 return OverQuota(reason="too-many-queued", retry_after=WAITING_AGAIN)
-            if queued.octets + push.octets > share.octets:
+            if (queued.octets + push.octets) * part > share.octets:
                 return OverQuota(reason="too-much-queued", retry_after=WAITING_AGAIN)
         key = (push.customer, push.urgency is Urgency.CALL)
         rate = self._rates.get(key)
@@ -70,21 +82,21 @@ class Quotas:
 
     def take(self, push: Waiting, lane: str) -> None:
         """Count a push that waits; what was accepted counts, whatever the quota."""
-        place = _place(push, lane)
-        queued = self._queued.get(place)
-        if queued is None:
-            queued = self._queued[place] = _Queued()
-        queued.pushes += 1
-        queued.octets += push.octets
+        for place in _places(push, lane):
+            queued = self._queued.get(place)
+            if queued is None:
+                queued = self._queued[place] = _Queued()
+            queued.pushes += 1
+            queued.octets += push.octets
 
     def release(self, push: Waiting, lane: str) -> None:
         """Count a push no more."""
-        place = _place(push, lane)
-        queued = self._queued[place]
-        queued.pushes -= 1
-        queued.octets -= push.octets
-        if not queued.pushes:
-            del self._queued[place]
+        for place in _places(push, lane):
+            queued = self._queued[place]
+            queued.pushes -= 1
+            queued.octets -= push.octets
+            if not queued.pushes:
+                del self._queued[place]
 
     def changed(self, customer: str) -> None:
         """Forget the rates of a customer whose share is another one, or none any more."""
@@ -92,5 +104,9 @@ class Quotas:
             self._rates.pop((customer, is_call), None)
 
 
-def _place(push: Waiting, lane: str) -> tuple[str, str, bool]:
-    return push.customer, lane, push.urgency is Urgency.CALL
+def _places(push: Waiting, lane: str) -> tuple[Place, ...]:
+    """Return where a push counts: in its lane, and in the family of lanes it is of."""
+    is_call = push.urgency is Urgency.CALL
+    place = (push.customer, lane, is_call)
+    family, at, _ = lane.partition(AT)
+    return (place, (push.customer, family, is_call)) if at else (place,)

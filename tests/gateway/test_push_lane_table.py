@@ -1,7 +1,5 @@
 """Lanes on demand: they come with pushes, go when idle, and their number is bounded."""
 
-from attrs import define, field
-
 from procall_mobility.gateway.push_lane_table import TableRules
 from procall_mobility.gateway.push_outputs import (
     CloseLane,
@@ -12,23 +10,8 @@ from procall_mobility.gateway.push_outputs import (
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_rules import PushRules
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused
-from tests.gateway.push_fakes import UNIX, Apps, PushHouse, push
-
-
-@define
-class Places(Apps):
-    """Each token is a place: `web@token`; and there is one standing lane."""
-
-    families: set[str] = field(factory=lambda: {"web"})
-
-    def lane(self, push: QueuedPush) -> str | None:
-        standing = super().lane(push)
-        if standing is not None or push.app not in self.families:
-            return standing
-        return f"{push.app}@{push.notification.token}"
-
-    def serves(self, lane: str) -> bool:
-        return super().serves(lane) or lane.partition("@")[0] in self.families
+from tests.gateway.push_fakes import UNIX, PushHouse, push
+from tests.gateway.push_places import Places
 
 
 def house(most: int = 3, most_of_one: int = 2) -> PushHouse:

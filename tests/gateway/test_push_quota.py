@@ -93,3 +93,37 @@ def test_a_changed_share_holds_at_once() -> None:
     shares["acme"] = PushShare(burst=100.0)
     book.changed("acme")
     assert book.refuses(one(), "apns", 0.0) is None
+
+
+def test_one_place_among_many_uses_no_more_than_its_part() -> None:
+    """A dead origin of Web Push shall leave room for pushes to the others."""
+    quotas = Quotas(lambda _: PushShare(queued=4))
+    for _ in range(2):
+        quotas.take(one(), "web:key@dead")
+    refused = quotas.refuses(one(), "web:key@dead", 0.0)
+    assert refused is not None and refused.reason == "too-many-queued"
+    assert quotas.refuses(one(), "web:key@other", 0.0) is None
+
+
+def test_all_places_together_have_one_share() -> None:
+    """Otherwise whoever makes up tokens has as many shares as there are names."""
+    quotas = Quotas(lambda _: PushShare(queued=4))
+    for number in range(4):
+        assert quotas.refuses(one(), f"web:key@{number}", 0.0) is None
+        quotas.take(one(), f"web:key@{number}")
+    assert quotas.refuses(one(), "web:key@4", 0.0) is not None
+    assert quotas.refuses(one(), "web:other@4", 0.0) is None
+    assert quotas.refuses(one(), "apns:x", 0.0) is None
+    for number in range(4):
+        quotas.release(one(), f"web:key@{number}")
+    assert quotas.refuses(one(), "web:key@4", 0.0) is None
+
+
+def test_the_size_of_what_waits_for_one_place_counts_likewise() -> None:
+    quotas = Quotas(lambda _: PushShare(octets=4 * one().octets))
+    quotas.take(one(), "web:key@dead")
+    assert quotas.refuses(one(), "web:key@dead", 0.0) is None
+    quotas.take(one(), "web:key@dead")
+    refused = quotas.refuses(one(), "web:key@dead", 0.0)
+    assert refused is not None and refused.reason == "too-much-queued"
+    assert quotas.refuses(one(), "web:key@other", 0.0) is None

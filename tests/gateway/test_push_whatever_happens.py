@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from procall_mobility.gateway.push_fairness import SWEPT_FROM
 from procall_mobility.gateway.push_health import HealthRules
 from procall_mobility.gateway.push_lane import LaneRules
+from procall_mobility.gateway.push_lane_table import TableRules
 from procall_mobility.gateway.push_lanes import TURN
 from procall_mobility.gateway.push_outbox import OutboxRules
 from procall_mobility.gateway.push_outputs import RefreshCredential, SendPush
@@ -31,9 +32,11 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
     WrongEnvironment,
 )
-from tests.gateway.push_fakes import KEY, Apps, PushHouse, push
+from tests.gateway.push_fakes import KEY, PushHouse, push
+from tests.gateway.push_places import Places
 
-LANES = ("apns", "another-apns", "sandbox", "fcm")
+STANDING = ("apns", "another-apns", "sandbox", "fcm")
+LANES = (*STANDING, "web@t", "web@u")
 OUTCOMES: list[Outcome] = [
     Delivered(),
     Delivered(),
@@ -60,15 +63,16 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.house = PushHouse(
-            apps=Apps({"phone": "apns", "pad": "fcm"}, {"phone": "sandbox"}),
+            apps=Places({"phone": "apns", "pad": "fcm"}, {"phone": "sandbox"}),
             rules=PushRules(
                 lane=LaneRules(health=HealthRules(), outbox=OutboxRules(held=3000)),
+                table=TableRules(most=2, most_of_one=2, idle_for=30.0),
             ),
             shares={"small": PushShare(queued=3, burst=20.0, rate=1.0)},
             commits=False,
         )
         self.house.pipeline.start(0.0)
-        self.house.opens(2, *LANES)
+        self.house.opens(2, *STANDING)
         self.number = 0
         self.made: dict[str, QueuedPush] = {}
         self.heard: dict[str, Receipt] = {}
@@ -104,7 +108,7 @@ class Life(RuleBasedStateMachine):
         data=st.data(),
         count=st.integers(1, 4),
         wait=st.sampled_from([0.0, 2.0]),
-        app=st.sampled_from(["phone", "pad", "?"]),
+        app=st.sampled_from(["phone", "pad", "web", "?"]),
         customer=st.sampled_from(["acme", "other", "small"]),
     )
     def pushes_come(
@@ -149,7 +153,16 @@ class Life(RuleBasedStateMachine):
 
     @rule(lane=st.sampled_from(LANES), streams=st.sampled_from([0, 1, 2, 100]))
     def connections_come_and_go(self, lane: str, streams: int) -> None:
-        self.house.pipeline.offers(lane, streams, self.house.now)
+        if lane in STANDING or lane in self.house.pipeline.lanes:
+            self.house.pipeline.offers(lane, streams, self.house.now)
+        self.looks()
+
+    @rule(is_there=st.booleans())
+    def places_are_reached_or_not(self, is_there: bool) -> None:
+        apps = self.house.apps
+        assert isinstance(apps, Places)
+        apps.families = {"web"} if is_there else set()
+        self.house.pipeline.routes_changed(self.house.now)
         self.looks()
 
     @precondition(lambda self: self.flying)
@@ -189,7 +202,7 @@ class Life(RuleBasedStateMachine):
         asked = [each for each in self.house.told(RefreshCredential) if each.lane == lane]
         if asked:
             self.house.news.remove(asked[0])
-        if is_well:
+        if is_well and (lane in STANDING or lane in self.house.pipeline.lanes):
             self.house.pipeline.credential_renewed(lane, self.house.now)
         elif asked:
             self.house.pipeline.credential_failed(lane, "none", self.house.now)
@@ -249,7 +262,7 @@ class Life(RuleBasedStateMachine):
         self.dies_at.clear()
         self.house.restarts()
         if is_reached:
-            self.house.opens(2, *LANES)
+            self.house.opens(2, *STANDING)
         self.looks()
 
     @rule(seconds=st.sampled_from([0.01, 1.0, 5.0, 40.0, 200.0]))
@@ -338,8 +351,12 @@ class Life(RuleBasedStateMachine):
         unwritten = pipeline.open - alive - at_sessions
         assert unwritten >= 0
         assert unwritten == 0 or pipeline._unwritten > 0
-        queued = pipeline._quotas._queued.values()
-        assert sum(each.pushes for each in queued) == pipeline.open
+        queued = pipeline._quotas._queued.items()
+        # Those to places count in their family as well.
+        in_lanes = (each.pushes for (_, lane, _), each in queued if lane != "web")
+        assert sum(in_lanes) == sum(pipeline._ledger._loads.values()) == pipeline.open
+        for lane in pipeline._ledger._loads:
+            assert lane in pipeline.lanes, "a lane with pushes is there"
         assert len(pipeline._receipts) <= pipeline.open
 
     def teardown(self) -> None:
@@ -350,7 +367,7 @@ class Life(RuleBasedStateMachine):
         house.wall = 0.0
         for _ in range(40):
             house.store.commit()
-            for lane in LANES:
+            for lane in {*STANDING, *house.pipeline.lanes}:
                 house.pipeline.credential_renewed(lane, house.now)
                 house.pipeline.offers(lane, 100, house.now)
             self.looks()

@@ -10,7 +10,6 @@ from procall_mobility.protocols.push import aes128gcm
 from procall_mobility.protocols.push.web_push_encryption import (
     LARGEST,
     LARGEST_CLEAR,
-    ORDER,
     OVERHEAD,
     Ephemeral,
     UserAgentKeys,
