@@ -1,4 +1,4 @@
-"""Our HTTP/2 client on a reactor of the test's own, towards real servers on this machine."""
+"""Our clients on a reactor of the test's own, towards real servers on this machine."""
 
 import contextlib
 import random
@@ -15,12 +15,14 @@ from twisted.internet.epollreactor import EPollReactor
 
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer, ProviderRequest, Result
 from procall_mobility.transports.certificate_files import KeyPair
+from procall_mobility.transports.http1_pool import Http1Pool
 from procall_mobility.transports.http2.attempts import Origin
-from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
+from procall_mobility.transports.http2.client_tls import H2, ClientTls, TlsEndpoint
 from procall_mobility.transports.http2.keep_alive import KeepAliveRules
 from procall_mobility.transports.http2.retrying import RetryRules
 from procall_mobility.transports.http2.rules import ClientRules, ConnectionRules
 from procall_mobility.transports.http2_client import Http2Client
+from procall_mobility.transports.provider_client import ProviderClient
 from procall_mobility.transports.pump import Household
 from tests.transports.http2.tls import Authority
 
@@ -40,21 +42,26 @@ class Egress:
     port: int
     pair: KeyPair | None = None
     warm: int = 1
+    speaks: bytes = H2
     keep_alive: KeepAliveRules = field(factory=KeepAliveRules)
     results: dict[int, Result] = field(factory=dict)
     reactor: EPollReactor = field(factory=EPollReactor)
-    client: Http2Client = field(init=False)
+    client: ProviderClient = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         beneath = TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port, timeout=5)
-        tls = ClientTls(NAME, authorities=[self.authority.certificate], pair=self.pair)
+        tls = ClientTls(
+            NAME, authorities=[self.authority.certificate], pair=self.pair, protocols=[self.speaks]
+        )
         rules = ClientRules(
             warm=self.warm,
             most=max(2, self.warm),
+            grows_from=2 if self.speaks == H2 else 1,
             retry=RetryRules(first=0.1, longest=0.2),
             connection=ConnectionRules(open_within=5.0, keep_alive=self.keep_alive),
         )
-        self.client = Http2Client(
+        make = Http2Client if self.speaks == H2 else Http1Pool
+        self.client = make(
             Origin(authority=NAME, endpoint=TlsEndpoint(beneath, tls)),
             Household(reactor=self.reactor, now=time.monotonic),
             random.random,
