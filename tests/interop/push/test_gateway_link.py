@@ -149,6 +149,20 @@ def test_what_waits_goes_to_the_session_when_the_device_is_back(
     assert attempts == {"503"}, "its provider never took it"
 
 
+def test_a_daemon_that_dies_while_a_session_has_a_push_sends_it_by_the_provider(
+    town: Town, server: LinkServer
+) -> None:
+    """A session's silence is no confirmation: what it was given is in the queue all the time."""
+    alice = phone(town)
+    chat = message("ios.demo", IPHONE)
+    town.posts(chat, wait=0)
+    alice.pushed()
+    town.kill()
+    town.daemons.start_daemon()
+    town.daemons.until(lambda: town.became(chat) == "sent")
+    assert town.arrived("apns") == [chat["id"]]
+
+
 def test_dead_tokens_are_told_over_the_link_until_they_are_acknowledged(
     town: Town, server: LinkServer
 ) -> None:
