@@ -26,6 +26,9 @@ from procall_mobility.protocols.push.unsayable import Unsayable
 from procall_mobility.transports.pump import Household, Pump
 from procall_mobility.transports.push_clients import Client, LaneClients, MakeClient
 
+PAST = "closed lanes"
+"""What lanes that are no more have in common, in accounts."""
+
 
 @define(eq=False)
 class PushRunner:
@@ -92,8 +95,11 @@ class PushRunner:
         return next((why for (name, _), why in self.troubles.items() if name == lane), None)
 
     def account(self) -> list[dict[str, Any]]:
-        """Return what there is to tell of each lane; nothing secret, no user."""
-        return [
+        """Return what there is to tell of each lane; nothing secret, no user.
+
+        Lanes that were there on demand, and are not any more, are one row at the end.
+        """
+        told = [
             {
                 "lane": name,
                 "waiting": lane.waiting,
@@ -103,6 +109,10 @@ class PushRunner:
             }
             for name, lane in sorted(self.pipeline.lanes.items())
         ]
+        past = asdict(self.pipeline.past)
+        if any(past.values()):
+            told.append({"lane": PAST, "waiting": 0, "in_flight": 0, **past, "trouble": None})
+        return told
 
     def token_arrived(self, lanes: Iterable[str]) -> None:
         """Go on in lanes for which a token was fetched."""
@@ -125,6 +135,10 @@ class PushRunner:
     def _close(self, lane: str) -> None:
         self._lanes.discard(lane)
         self._clients.disconnect(lane)
+        # Strangers name lanes: nothing is kept of one that is no more.
+        self._refused.pop(lane, None)
+        if not self._flights[lane]:
+            del self._flights[lane]
 
     def _connect(self, lane: str) -> None:
         """Leave connections that were made for another credential than there is now."""
@@ -198,7 +212,7 @@ class PushRunner:
         connection: int | None = None
 
         def done(result: Result) -> None:
-            self._flights[lane] -= 1
+            self._landed(lane)
             now = self.household.now()
             if isinstance(result, NoAnswer):
                 self.pipeline.unanswered(lane, push.id, result, now, connection)
@@ -217,8 +231,13 @@ class PushRunner:
         try:
             connection = client.request(request, done, wanted.patience, wanted.avoid)
         except ValueError:  # A header field that is none; nothing of it was sent.
-            self._flights[lane] -= 1
+            self._landed(lane)
             self.pipeline.answered(lane, push.id, Refused(reason="unsayable"), now)
+
+    def _landed(self, lane: str) -> None:
+        self._flights[lane] -= 1
+        if not self._flights[lane] and lane not in self._lanes:
+            del self._flights[lane]
 
     def _renew(self, lane: str, reason: str) -> None:
         carrier, request = self.apps.carrier(lane), self._refused.pop(lane, None)
