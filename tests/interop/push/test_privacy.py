@@ -51,9 +51,14 @@ BAD_DAYS: dict[str, list[dict[str, Any]]] = {
         {"answer": "410 Gone"}, {"answer": "400 Bad Request"}, {"drop": True},
         {"answer": "401 Unauthorized"},
     ],
+    "web_push": [
+        {"answer": "410 Gone"}, {"answer": "400 Bad Request"}, {"reset": "CANCEL"},
+        {"answer": "403 BadJwtToken"},
+    ],
 }  # fmt: skip
 CHANNELS = {
     "apns": "ios.demo", "fcm": "android.demo", "hms": "huawei.demo", "wns": "windows.demo",
+    "web_push": "web.demo",
 }  # fmt: skip
 
 
@@ -64,6 +69,8 @@ class Life:
     town: Town
     output: Path
     """What the daemon says to its terminal."""
+    sender: str
+    """Our public key for Web Push."""
     kept: set[bytes] = field(factory=set)
     shown: bytes = b""
     """Its arguments and environment."""
@@ -73,9 +80,18 @@ class Life:
         return text
 
     def token(self, provider: str) -> str:
+        if provider == "web_push":
+            return self._subscription()
         chance = secrets.token_hex(32)
         made = {"wns": f"https://db5.notify.windows.com/?token={chance}", "apns": chance}
         return self.secret(made.get(provider, f"device:{chance}"))
+
+    def _subscription(self) -> str:
+        made = self.town.providers.ask("subscriptions", {"sender": self.sender})
+        self.secret(made["endpoint"])
+        self.secret(made["endpoint"].rpartition("/")[2])
+        self.secret(made["keys"]["auth"])
+        return json.dumps(made)
 
     def push(self, provider: str, **members: Any) -> dict[str, Any]:
         return message(
@@ -89,8 +105,10 @@ class Life:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    with town_in(tmp_path_factory.mktemp("push"), "--token-updates", "1000") as town:
-        folder, facts = town.daemons.folder, town.providers.facts
+    folder = tmp_path_factory.mktemp("push")
+    inside = 'endpoints_inside = ["127.0.0.1"]\n'
+    with town_in(folder, "--token-updates", "1000", more=inside) as town:
+        facts = town.providers.facts
         (folder / "given").mkdir()
         town.does(*at_huawei("huawei.demo", facts, "android", folder / "given"))
         town.does(*at_microsoft("windows.demo", facts, folder / "given"))
@@ -98,7 +116,11 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
                   "--customer", "acme", "--channel", "ios.demo")  # fmt: skip
         town.does("push", "matrix", "add", "im.app", "--customer", "acme",
                   "--channel", "android.demo")  # fmt: skip
-        made = Life(town, folder / "output")
+        key = str(folder / "given" / "vapid.pem")
+        sender = town.does("push", "app", "key", key).strip()
+        town.does("push", "app", "add", "web.demo", "--provider", "webpush",
+                  "--credential-file", key, "--subject", "mailto:push@example.com")  # fmt: skip
+        made = Life(town, folder / "output", sender)
         town.kill()
         begin(made)
         live(made)
@@ -219,12 +241,13 @@ def credentials(town: Town) -> set[bytes]:
     found = {PASSWORD.encode(), base64.b64encode(f"acme:{PASSWORD}".encode())}
     for provider in ("hms", "wns"):
         found.add(Path(facts[provider]["secret"]).read_bytes().strip())
-    found |= set(Path(facts["apns"]["key"]).read_bytes().splitlines()[1:-1])
+    for key in (Path(facts["apns"]["key"]), town.daemons.folder / "given" / "vapid.pem"):
+        found |= set(key.read_bytes().splitlines()[1:-1])
     account = json.loads(Path(facts["fcm"]["service_account"]).read_text())
     found |= {line.encode() for line in account["private_key"].splitlines()[1:-1]}
     for each in town.providers.ask("arrivals"):
-        shown = dict(each["headers"]).get("authorization", "")
-        found.add(shown.partition(" ")[2].encode())
+        shown = dict(each["headers"]).get("authorization", "").partition(" ")[2]
+        found.add(shown.removeprefix("t=").partition(",")[0].encode())
     return {each for each in found if len(each) > 16}
 
 
