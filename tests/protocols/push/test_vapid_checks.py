@@ -52,6 +52,7 @@ def test_what_we_sign_ourselves_is_taken() -> None:
         field().replace("vapid ", "VAPID  "),
         "vapid " + ",".join(reversed(field().removeprefix("vapid ").split(","))),
     ],
+    ids=range(3),
 )
 def test_spaces_letter_case_and_order_mean_nothing(shown: str) -> None:
     """RFC 9110 section 11.4."""
@@ -93,6 +94,7 @@ def test_a_token_lives_a_day_at_most(life: int, *, is_good: bool) -> None:
         "Bearer x",
         "",
     ],
+    ids=range(17),
 )
 def test_everything_else_proves_nothing(shown: str) -> None:
     assert not proves(shown, OURS.public_key, ORIGIN, UNIX)
