@@ -77,9 +77,15 @@ def of_made_up_token(outcome: Outcome, status: int) -> Verdict:
             return Verdict(
                 is_good=True, text="the provider takes the credential", http_status=status
             )
+        case TokenDead(reason=reason, needs_living=True):
+            text = (
+                "the provider takes the credential; of a wrong application id it would say the "
+                "same, so try a device's token"
+            )
+            is_good: bool | None = True
         case TokenDead(reason=reason) | WrongEnvironment(reason=reason):
             text = "the provider takes the credential: only the made-up token was refused"
-            is_good: bool | None = True
+            is_good = True
         case Refused(reason=reason):
             text = "the provider knows the credential, and refuses what is sent with it"
             is_good = False

@@ -29,6 +29,7 @@ from procall_mobility.protocols.push.outcomes import (
     [
         (Delivered(), True, "takes the credential"),
         (TokenDead(reason="BadDeviceToken"), True, "only the made-up token was refused"),
+        (TokenDead(reason="80300007", needs_living=True), True, "try a device's token"),
         (WrongEnvironment(reason="BadDeviceToken"), True, "only the made-up token was refused"),
         (Refused(reason="TopicDisallowed"), False, "refuses what is sent with it"),
         (LaneRefused(reason="InvalidProviderToken"), False, "refuses the credential"),

@@ -104,6 +104,18 @@ def test_a_call_goes_before_and_arrives(town: Town, channel: str) -> None:
     assert [each["refusal"] for each in pushes(town, channel)] == [""]
 
 
+@pytest.mark.parametrize("channel", ["huawei.demo", "harmony.demo", "certified.demo"])
+def test_a_credential_can_be_tried_without_a_device(town: Town, channel: str) -> None:
+    assert "the provider takes the credential" in town.does("push", "app", "test", channel)
+
+
+def test_where_the_token_names_whom_to_call_a_device_is_needed(town: Town, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(CHANNEL)
+    told = town.does("push", "app", "test", "windows.demo", "--token-file", str(token))
+    assert "the provider has taken the push" in told
+
+
 def test_each_provider_has_its_lanes_and_no_trouble(town: Town) -> None:
     found = lanes(town)
     names = {name.partition(".")[0].partition("@")[0] for name in found}
