@@ -18,7 +18,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken, NoCredential
 from tests.gateway.push_credentials import P8, UNIX
-from tests.gateway.push_providers.test_hms import House
+from tests.gateway.push_providers.house import House
 from tests.gateway.test_push_apps import PUSH
 from tests.protocols.push.certificates import (
     BUNDLE,

@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_apps import PushApp
 from procall_mobility.gateway.push_carriers import Carrier, bearer_of
 from procall_mobility.gateway.push_options import OptionError
-from procall_mobility.gateway.push_providers.credentials import PushCredentials
-from procall_mobility.gateway.push_providers.workshop import Workshop
 from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
@@ -23,6 +20,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from tests.gateway.push_credentials import RSA, UNIX
+from tests.gateway.push_providers.house import House
 from tests.gateway.test_push_apps import PUSH
 
 TOKEN = "h" * 120
@@ -40,37 +38,6 @@ ANDROID = Registration(
 )  # fmt: skip
 HARMONY = evolve(ANDROID, credential="account.json", options={**OPTIONS, "system": "harmony"})
 REGISTERED = {"android": (ANDROID, SECRET), "harmony": (HARMONY, ACCOUNT)}
-
-
-class House:
-    def __init__(self, **hosts: str) -> None:
-        self.workshop = Workshop(
-            wall_clock=lambda: UNIX,
-            clock=lambda: 0.0,
-            dice=lambda: 0.5,
-            entropy=bytes,
-            hosts=hosts,
-        )
-        self.credentials = PushCredentials(self.workshop)
-
-    def app(self, told: Registration, octets: bytes) -> PushApp:
-        return self.credentials.app(told, octets)
-
-    def carrier(self, told: Registration, octets: bytes, **options: str) -> Carrier:
-        told = evolve(told, options={**told.options, **options})
-        branch = self.app(told, octets).first.branch(TOKEN)
-        assert branch is not None
-        return branch.carrier
-
-    def grants(self, name: str, now: float = 0.0) -> str:
-        """Let the one token that is to be fetched be fetched; returns what asked for it."""
-        (fetched,) = self.credentials.fetched.values()
-        fetched.tokens.wake(now)
-        asked = fetched.tokens.take()[-1]
-        body = json.dumps({"access_token": name, "expires_in": 3600, "token_type": "Bearer"})
-        answer = Answer(status=200, headers={}, body=body.encode())
-        fetched.tokens.hears(asked.number, answer, now)
-        return asked.request.body.decode()
 
 
 def said(code: str, message: object = "", status: int = 200) -> Answer:

@@ -15,7 +15,7 @@ from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.protocols.push.outcomes import CredentialStale, TokenDead
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from tests.gateway.push_credentials import UNIX
-from tests.gateway.push_providers.test_hms import House
+from tests.gateway.push_providers.house import House
 from tests.gateway.test_push_apps import PUSH
 
 SID = "s-1-15-2-1-2-3-4-5-6-7"
