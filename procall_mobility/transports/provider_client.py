@@ -235,12 +235,17 @@ class ProviderClient:
             self._timers.set(self._retrying.failed(), self._fill)
 
     def _look(self) -> None:
-        """Tell when capacity has returned, or its bound has moved; grow when there is none."""
+        """Tell when capacity has returned, or its bound has moved; grow when there is none.
+
+        Where all transports are full it is gone although there are streams left, which nobody
+        could know who counts requests.
+        """
         had, has = self._had, (self.capacity > 0, self.streams)
         self._had = has
         if not has[0]:
             self._press()
-        if has[0] > had[0] or has[1] != had[1]:
+        is_full = had[0] > has[0] and sum(each.in_flight for each in self._open) < has[1]
+        if has[0] > had[0] or has[1] != had[1] or is_full:
             try:
                 self._capacity_changed()
             except Exception:  # noqa: BLE001  # Not ours; the connection must go on.

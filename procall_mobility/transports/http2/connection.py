@@ -208,6 +208,7 @@ class Connection(Protocol):
 
     def _paused(self) -> None:
         self._is_paused = True
+        self._owner.changed(self)
 
     def _resumed(self) -> None:
         self._is_paused = False

@@ -72,6 +72,18 @@ def test_a_bound_that_moves_is_told() -> None:
     assert stage.told == [10, 20, 14, 4]
 
 
+def test_full_transports_are_told_before_a_request_finds_out() -> None:
+    """There are streams left; but what is asked for now would be refused, and asked for again."""
+    stage = Stage().started(limit=10)
+    first, second = stage.network.lines
+    first.wire.producer.pauseProducing()
+    assert stage.client.capacity == 10 and stage.told == [10, 20], "the other one takes them"
+    second.wire.producer.pauseProducing()
+    assert stage.client.capacity == 0 and stage.told == [10, 20, 20]
+    first.wire.producer.resumeProducing()
+    assert stage.client.capacity == 10 and stage.told == [10, 20, 20, 20]
+
+
 def test_a_connection_can_be_avoided() -> None:
     """For a second attempt, by the number the first one gave."""
     stage = Stage().started(answers=False, limit=3)
