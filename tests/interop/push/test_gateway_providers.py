@@ -135,6 +135,18 @@ def test_windows_is_spoken_to_in_http_1_by_few_connections(town: Town) -> None:
     assert all(dict(each["headers"]).get("content-length") for each in found)
 
 
+def test_what_microsoft_asks_for_is_in_the_log(town: Town) -> None:
+    town.providers.ask("script", {"provider": "wns", "answer": "400 Bad Request", "times": 1})
+    assert town.posts(message("windows.demo", CHANNEL))[1][0]["status"] == "rejected"
+    (line,) = [
+        each
+        for each in town.daemons.log("service").splitlines()
+        if "push provider said no" in each
+    ]
+    for name in ("ms-cv=", "x-wns-msg-id=", "x-wns-debug-trace="):
+        assert name in line
+
+
 def test_channels_at_another_host_have_another_lane(town: Town) -> None:
     chat = message("windows.demo", CHANNEL.replace("db5", "sn1"))
     assert town.posts(chat)[1][0]["status"] == "sent"
