@@ -6,6 +6,7 @@ from procall_mobility.gateway.push_dispatch import MOST_AT_ONCE
 from procall_mobility.gateway.push_lane import LaneRules
 from procall_mobility.gateway.push_outbox import OutboxRules
 from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushRules
 from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.outcomes import Later
@@ -107,6 +108,15 @@ def test_a_further_attempt_of_one_whose_device_cannot_be_given_anything_goes_out
     house.sessions.deaf = True
     house.later(60.0)
     assert len(house.taken()) == 1
+
+
+def test_where_there_are_no_sessions_further_attempts_go_to_the_provider_too() -> None:
+    house = PushHouse(sessions=Nobody()).opens()  # type: ignore[arg-type]
+    house.accepts(push(1, token="t"))
+    house.says(Later(reason="UNAVAILABLE"))
+    house.pipeline.device_came(DEVICE, house.now)
+    house.later(60.0)
+    assert house.ids() == [push(1).id]
 
 
 def test_what_was_left_by_the_last_run_goes_to_the_session_too() -> None:
