@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -103,7 +104,7 @@ def _of_pkcs12(octets: bytes) -> tuple[tuple[x509.Certificate, ...], object]:
     for password in (None, b""):
         try:
             found = load_pkcs12(octets, password)
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             continue
         if found.cert is None or found.key is None:
             raise CredentialError("certificate or key is missing in it; both are needed")
