@@ -185,7 +185,7 @@ def compose_push(
         device_of=lambda customer, app, token: device_of(customer, app, token, device_key),
         trouble_of=runner.trouble_of,
         app_test=PushProbe(runner=runner, wall_clock=time.time, new_id=new_id).asked,
-        retried=lambda: runner.token_wanted(),  # noqa: PLW0108  # Another one later.
+        hurry=runner.hurry,
         clock=household.now,
         cooperator=Cooperator(scheduler=lambda more: reactor.callLater(0, more)),
     )

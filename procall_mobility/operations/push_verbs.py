@@ -1,6 +1,6 @@
 """What operators may ask and do about pushes, over the admin socket."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from attrs import asdict, define, field
@@ -48,8 +48,8 @@ class PushVerbs:
     """Why a lane carries nothing now; None of one that does."""
     app_test: Verb
     """Tries an application's credential."""
-    retried: Callable[[], None]
-    """Called after pushes were made due: whatever else waits may be tried again as well."""
+    hurry: Callable[[Iterable[str]], None]
+    """Has lanes wait no longer with attempts to connect."""
     clock: Callable[[], float] = field(repr=False)
     cooperator: Cooperator = field(repr=False)
 
@@ -95,7 +95,7 @@ class PushVerbs:
         else:
             lane, customer = _text(question, "lane"), _text(question, "customer")
             hurried = room.hurry(now, lane=lane, customer=customer)
-        self.retried()
+        self.hurry(hurried.lanes)
         return asdict(hurried)
 
     def feedback(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -118,6 +118,10 @@ class ProviderClient:
         self._look()
         self._fill()
 
+    def hurry(self) -> None:
+        """Wait no longer with the next attempt to connect, however often that has failed."""
+        self._timers.hurry(self._fill)
+
     def stop(self, within: float) -> Deferred[None]:
         """Take no more requests; fires when all connections are closed.
 

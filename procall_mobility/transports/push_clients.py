@@ -41,6 +41,9 @@ class Client(Protocol):
         Returns the number of the connection it went to, which a later request may `avoid`.
         """
 
+    def hurry(self) -> None:
+        """Wait no longer with the next attempt to connect."""
+
     def stop(self, within: float) -> Deferred[None]:
         """Take no more requests; fires when all connections are closed."""
 

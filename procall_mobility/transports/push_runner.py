@@ -90,6 +90,14 @@ class PushRunner:
         """Return the connections of a lane, if it has any."""
         return self._clients.get(lane)
 
+    def hurry(self, lanes: Iterable[str]) -> None:
+        """Wait no longer with attempts to connect, and to get tokens: an operator says so."""
+        for lane in lanes:
+            client = self._clients.get(lane)
+            if client is not None:
+                client.hurry()
+        self.token_wanted()
+
     def trouble_of(self, lane: str) -> str | None:
         """Return why a lane carries nothing now; None of one that does."""
         return next((why for (name, _), why in self.troubles.items() if name == lane), None)

@@ -20,7 +20,7 @@ class Desk:
     house: PushHouse = field(factory=lambda: PushHouse().opens())
     reactor: Clock = field(factory=Clock)
     troubles: dict[str, str] = field(factory=dict)
-    retried: int = 0
+    hurried: list[Any] = field(factory=list)
     verbs: PushVerbs = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -31,13 +31,10 @@ class Desk:
             device_of=lambda *names: "/".join(names).encode(),
             trouble_of=self.troubles.get,
             app_test=lambda question: question,
-            retried=self.again,
+            hurry=self.hurried.append,
             clock=lambda: self.house.now,
             cooperator=Cooperator(scheduler=lambda more: self.reactor.callLater(0, more)),
         )
-
-    def again(self) -> None:
-        self.retried += 1
 
     def feedback_of_all(
         self, customer: str | None, after: int, most: int
@@ -86,14 +83,14 @@ def test_what_waits_is_counted_in_turns() -> None:
     assert desk.waits(customer="globex")["queue"] == []
 
 
-def test_what_is_retried_is_told_and_tokens_are_fetched_again() -> None:
+def test_what_is_retried_is_told_and_its_lanes_connect_at_once() -> None:
     desk = Desk()
     desk.house.accepts(push(1), push(2, customer="globex"))
     desk.house.says(Later(reason="InternalServerError", after=100.0))
     assert desk.asks("push-retry", customer="acme") == {"pushes": 1, "lanes": ("apns",)}
     assert desk.asks("push-retry", id=push(2, customer="globex").id.upper())["pushes"] == 1
     assert desk.asks("push-retry", lane="apns")["pushes"] == 0
-    assert desk.retried == 3
+    assert desk.hurried == [("apns",)] * 3
     with pytest.raises(ValueError, match="there is no lane fcm"):
         desk.asks("push-retry", lane="fcm")
 

@@ -89,6 +89,7 @@ class Line:
     avoided: list[int | None] = field(factory=list)
     stopped: Deferred[None] | None = None
     is_started: bool = False
+    hurried: int = 0
 
     def start(self) -> None:
         self.is_started = True
@@ -102,6 +103,9 @@ class Line:
         self.asked.append((request, done))
         self.avoided.append(avoid)
         return 7
+
+    def hurry(self) -> None:
+        self.hurried += 1
 
     def stop(self, within: float) -> Deferred[None]:
         self.stopped = Deferred()
@@ -428,3 +432,9 @@ def test_a_certificate_that_openssl_does_not_want_is_told() -> None:
     stage.line.opens()
     stage.line.answers(200)
     assert stage.became(push(1)) == (State.SENT, None)
+
+
+def test_an_operator_may_have_it_connect_at_once() -> None:
+    stage = Stage()
+    stage.runner.hurry([LANE, "one that is no more"])
+    assert (stage.line.hurried, stage.wanted) == (1, [True])

@@ -27,6 +27,13 @@ class Timers:
         if act not in self._running:
             self._running[act] = self._reactor.callLater(seconds, ring)
 
+    def hurry(self, act: Act) -> None:
+        """Do now what is going to be done, if it is."""
+        timer = self._running.pop(act, None)
+        if timer is not None:
+            timer.cancel()
+            act()
+
     def stop(self) -> None:
         """Do none of it."""
         for timer in self._running.values():

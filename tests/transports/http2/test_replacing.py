@@ -25,6 +25,19 @@ def test_attempts_that_fail_are_made_again_with_growing_waits_and_one_at_a_time(
     assert waits == [1.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
 
 
+def test_an_operator_may_have_it_tried_at_once() -> None:
+    stage = Stage()
+    stage.client.start()
+    stage.network.fail()
+    stage.network.fail()
+    stage.client.hurry()
+    assert len(stage.network.waiting) == 1
+    stage.client.hurry()
+    assert len(stage.network.waiting) == 1, "that is under way already"
+    stage.network.succeed()
+    assert stage.client.trouble is None
+
+
 def test_after_a_lonely_success_the_rest_follows() -> None:
     stage = Stage()
     stage.client.start()
