@@ -168,8 +168,13 @@ class PushRunner:
         carrier = self.apps.carrier(lane)
         streams = 0
         if carrier is not None and carrier.is_ready(self.household.now()):
-            # The first is less where the transport is full, the second where a limit has shrunk.
-            streams = min(client.capacity + self._flights[lane], client.streams)
+            room, flights = client.capacity, self._flights[lane]
+            # The second is less where a limit has shrunk.
+            streams = min(room + flights, client.streams)
+            if not room and flights < client.streams:
+                # The transport is full: answers make no room for requests.  One, as there are
+                # connections all the same.
+                streams = 1
         self.pipeline.offers(lane, streams, self.household.now())
 
     def _perform(self, wanted: Wanted) -> None:

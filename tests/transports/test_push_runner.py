@@ -197,6 +197,23 @@ def test_a_push_goes_out_by_its_lane_and_its_answer_is_judged() -> None:
     assert stage.became(push(1)) == (State.SENT, None)
 
 
+def test_an_answer_makes_no_room_while_the_transport_is_full() -> None:
+    """What went out would not be taken, and be sent again at once, and again."""
+    stage = Stage()
+    for number in range(3):
+        stage.takes(push(number))
+    line = stage.line
+    line.capacity = 0
+    line.capacity_returned()
+    stage.takes(push(3))
+    line.answers(200)
+    line.capacity = 0
+    line.answers(200)
+    assert [request.path for request, _ in line.asked] == [f"/{push(2).id}"]
+    line.opens(10)
+    assert len(line.asked) == 2
+
+
 def test_no_more_goes_out_than_the_connections_carry() -> None:
     stage = Stage()
     stage.line.opens(2)
