@@ -55,7 +55,7 @@ def lane(town: Town) -> dict[str, Any]:
 
 
 def until_all_are_sent(town: Town, *pushes: dict[str, Any]) -> None:
-    town.daemons.until(lambda: not (lane(town)["waiting"] or lane(town)["in_flight"]))
+    town.until(lambda: not (lane(town)["waiting"] or lane(town)["in_flight"]))
     assert {town.became(each) for each in pushes[-20:]} == {"sent"}
 
 

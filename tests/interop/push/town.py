@@ -6,10 +6,11 @@ Everything happens over real sockets, and in processes of their own.
 import base64
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from tests.interop.push.running import Running, running_simulators
 from tests.smoke.daemons import Daemons
 
 PASSWORD = "a-password-of-acme's"
+LONGEST_BACK_OFF = 60.0
+"""Seconds until the daemon tries again to connect; most often it is one or two."""
 IPHONE, ANDROID = "c0ffee" * 10 + "cafe", "android:" + "x" * 140
 
 
@@ -69,6 +72,13 @@ class Town:
     def daemon(self) -> "subprocess.Popen[bytes]":
         (running,) = [each for each in self.daemons.processes if each.poll() is None]
         return running
+
+    def until(self, is_so: Callable[[], Any], within: float = LONGEST_BACK_OFF + PATIENCE) -> None:
+        """Wait for what comes after connections were refused for a while."""
+        deadline = time.monotonic() + within
+        while not is_so():
+            assert time.monotonic() < deadline, self.daemons.said()
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """End the daemon as a failing machine does."""
