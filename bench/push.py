@@ -211,10 +211,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the push gateway beside others.")
     parser.add_argument("--only", nargs="+", choices=CASES, default=CASES)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--batched", type=int, default=15_360, help="pushes of a round in batches")
-    parser.add_argument("--single", type=int, default=8_000, help="pushes of a round one by one")
+    parser.add_argument("--batched", type=int, default=10_240, help="pushes of a round in batches")
+    parser.add_argument("--single", type=int, default=5_000, help="pushes of a round one by one")
     parser.add_argument("--latency-rounds", type=int, default=3)
-    parser.add_argument("--recovery-rounds", type=int, default=3)
+    parser.add_argument("--recovery-rounds", type=int, default=1)
     parser.add_argument("--queued", type=int, default=100_000, help="pushes to be recovered")
     parser.add_argument("--folder", type=Path, help="on the disk to be used")
     chosen = parser.parse_args()
@@ -232,6 +232,10 @@ def main() -> None:
             target.start()
             ours.prepare()
             cases = asyncio.run(measure(sides, chosen))
+        except Exception:
+            for side in (*peers, ours, target):
+                print(f"{side.name} has said: {side.said()}", flush=True)
+            raise
         finally:
             for side in (*peers, ours, target):
                 side.stop()

@@ -39,6 +39,8 @@ socket = "{folder}/admin.sock"
 [log]
 access = "{folder}/access.log"
 service = "{folder}/service.log"
+[connections]
+silence = 60
 [demo]
 origin_from_request = true
 [turn]
@@ -89,7 +91,8 @@ class Side:
 
     def said(self) -> str:
         """Return the last it has said."""
-        return (self.folder / f"{self.name}.said").read_text()[-1000:]
+        said = self.folder / f"{self.name}.said"
+        return said.read_text()[-1000:] if said.exists() else ""
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         """End it."""
