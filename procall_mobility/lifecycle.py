@@ -139,6 +139,8 @@ class Daemon(Service):
         """Take over customers' changes that another process has made."""
         for change in self.store.changes():
             self.customer_door.forget(change.ucsid)
+            if self.push is not None:
+                self.push.customer_changed(change.ucsid)
             relay = self.turn is not None and self.turn.media.customer_changed(
                 change.ucsid, self.household.now()
             )

@@ -195,6 +195,7 @@ def compose_push(
         verbs=verbs.verbs(),
         acknowledged=mattermost_desk.acknowledged,
         store=store,
+        customers=customers,
         registered=PushAppStore(customers),
         credentials=PushCredentials(
             Workshop(

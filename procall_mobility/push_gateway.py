@@ -16,6 +16,7 @@ from procall_mobility.gateway.push_ways import AT
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.operations.garbage import LOOK_EVERY, LongQueue
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
+from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.transports.providers import ProviderNetwork
@@ -34,6 +35,7 @@ class PushGateway:
     acknowledged: Mapping[str, int]
     """How many pushes devices say they have received, by what they were about."""
     _store: DurablePushStore
+    _customers: CustomerStore
     _registered: PushAppStore
     _credentials: PushCredentials
     _network: ProviderNetwork
@@ -46,6 +48,8 @@ class PushGateway:
     def start(self) -> None:
         """Connect to providers, and take up what was left by the last run."""
         self.runner.token_wanted = self._fetch
+        for customer in self._customers.all():
+            self.runner.apps.forbid(customer.ucsid, customer.switches.push_without)
         self._read()
         self.runner.start()
         self._looks = LoopingCall(LongQueue(lambda: self.runner.pipeline.open).look)
@@ -75,6 +79,11 @@ class PushGateway:
         if self._registered.have_changed() or files != self._files:
             self._read()
             self.runner.apps_changed()
+
+    def customer_changed(self, ucsid: str) -> None:
+        """Take over where a customer's pushes may not go; those that wait for it are rejected."""
+        customer = self._customers.find(ucsid)
+        self.runner.apps.forbid(ucsid, customer.switches.push_without if customer else ())
 
     def _read(self) -> None:
         """Make all applications anew; one whose credential is spoilt stays what it was."""

@@ -6,6 +6,7 @@ import attrs
 import click
 
 from procall_mobility.gateway.customers import LogonStyle, Switches
+from procall_mobility.gateway.push_registrations import Provider
 
 WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 DEFAULTS: dict[str, Any] = attrs.asdict(Switches())
@@ -24,16 +25,18 @@ def assignments(texts: tuple[str, ...]) -> dict[str, Any]:
             problems.append(f"{text!r}: expected NAME=VALUE, NAME one of: {', '.join(DEFAULTS)}")
             continue
         try:
-            changed[name] = _typed(value, DEFAULTS[name]) if value else None
+            changed[name] = _read(name, value) if value else None
         except (ValueError, KeyError):
-            problems.append(f"{name}: expected {_expected(DEFAULTS[name])}, not {value!r}")
+            problems.append(f"{name}: expected {_expected(name)}, not {value!r}")
     if problems:
         raise click.UsageError("\n".join(problems))
     return changed
 
 
-def _typed(value: str, default: Any) -> Any:
-    match default:
+def _read(name: str, value: str) -> Any:
+    if name == "push_without":
+        return [Provider(item.strip()).value for item in value.split(",")]
+    match DEFAULTS[name]:
         case bool():
             return WORDS[value.lower()]
         case int():
@@ -49,8 +52,10 @@ def _typed(value: str, default: Any) -> Any:
     return LogonStyle(value).value
 
 
-def _expected(default: Any) -> str:
-    match default:
+def _expected(name: str) -> str:
+    if name == "push_without":
+        return f"providers with commas between: {', '.join(Provider)}"
+    match DEFAULTS[name]:
         case bool():
             return "yes or no"
         case int():
@@ -64,4 +69,4 @@ def word(value: Any) -> str:
     """Write a switch's value as an operator would."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return (",".join(value) or "none") if isinstance(value, tuple) else str(value)

@@ -94,8 +94,8 @@ class CapabilityDesk:
             return misunderstood(error)
         app = self.apps.find(customer.ucsid, capability.channel)
         if app is None:
-            text = "no application is registered by this channel"
-            return refusal(404, "unknown-app", text)
+            why = self.apps.why_not(customer.ucsid, capability.channel)
+            return refusal(404, why.value, why.text)
         try:
             app.first.check(self._sample(capability))
             sealed = self.seal.seal(capability)

@@ -43,6 +43,8 @@ class Switches:
     """Issue STUN/TURN servers to this customer."""
     turn_strict: bool = False
     """End relays when their credential expires, not only refuse new ones."""
+    push_without: tuple[str, ...] = ()
+    """Providers that no push of this customer may go to, though its content is sealed."""
     sessions: int = 5000
     """How many sessions the customer may hold at once."""
 

@@ -4,13 +4,14 @@ An application is named by the channel a customer's server names.  Those of the 
 every customer; a customer's own of the same name goes before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from attrs import define, field, frozen
 
 from procall_mobility.gateway.push_carriers import Carrier
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.gateway.push_ways import Branch, Way
+from procall_mobility.gateway.reasons import Reason
 
 
 @frozen(kw_only=True)
@@ -38,6 +39,7 @@ class PushApps:
 
     _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
     _standing: dict[str, Carrier] = field(factory=dict, init=False)
+    _forbidden: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
     def __len__(self) -> int:
         return len(self._apps)
@@ -51,9 +53,23 @@ class PushApps:
         found = [way.standing for app in self for way in app.branches.values()]
         self._standing = {each.lane: each.carrier for each in found if each is not None}
 
+    def forbid(self, customer: str, providers: Collection[str]) -> None:
+        """Let no push of a customer go to some providers from now on, and to all others."""
+        self._forbidden.pop(customer, None)
+        if providers:
+            self._forbidden[customer] = frozenset(providers)
+
     def find(self, customer: str, name: str) -> PushApp | None:
-        """Return what a customer means by a name."""
-        return self._apps.get((customer, name)) or self._apps.get(("", name))
+        """Return what a customer means by a name; None where it may not go there."""
+        app = self._named(customer, name)
+        if app is not None and app.provider in self._forbidden.get(customer, ()):
+            return None
+        return app
+
+    def why_not(self, customer: str, name: str) -> Reason:
+        """Return why `find` finds nothing."""
+        is_known = self._named(customer, name) is not None
+        return Reason.PROVIDER_FORBIDDEN if is_known else Reason.UNKNOWN_APP
 
     def branch(self, push: QueuedPush) -> Branch | None:
         """Return where a push goes; None where its application is not."""
@@ -70,6 +86,9 @@ class PushApps:
             return standing
         ways = (way for app in self for way in app.branches.values())
         return next((found for way in ways if (found := way.carrier_of(lane)) is not None), None)
+
+    def _named(self, customer: str, name: str) -> PushApp | None:
+        return self._apps.get((customer, name)) or self._apps.get(("", name))
 
     # The port Routes ----------------------------------------------------------------------
 

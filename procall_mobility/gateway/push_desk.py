@@ -24,6 +24,7 @@ MOST_FEEDBACK: Final = 1000
 _STATUS: Final[Mapping[str, int]] = {
     "too-large": 413,
     "unknown-app": 404,
+    "provider-forbidden": 403,
     "token-dead": 410,
     "id-in-use": 409,
     "too-fast": 429,
@@ -113,9 +114,10 @@ class PushDesk:
 
     def _check(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         """Tell whether pushes to a channel's application go through (Wire 7.2, 2573)."""
-        app = self.orders.apps.find(customer.ucsid, request.parameter("channel") or "")
+        channel = request.parameter("channel") or ""
+        app = self.orders.apps.find(customer.ucsid, channel)
         if app is None:
-            text = "no application is registered by this channel"
+            text = self.orders.apps.why_not(customer.ucsid, channel).text
             reply(json_answer(200, {"ok": False, "error": text}))
             return
         # Of lanes on demand each is for tokens of its own: what is wrong with them is told there.

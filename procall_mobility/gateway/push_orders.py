@@ -154,8 +154,8 @@ class PushOrders:
         told = item.notification
         app = self.apps.find(customer.ucsid, item.channel)
         if app is None:
-            text = "no application is registered by this channel"
-            return _rejected(told.id, "unknown-app", text)
+            why = self.apps.why_not(customer.ucsid, item.channel)
+            return _rejected(told.id, why.value, why.text)
         try:
             app.first.check(told)
         except TooLarge as error:

@@ -77,6 +77,10 @@ class Reason(enum.StrEnum):
 
     # Pushes by others' APIs.
     UNKNOWN_APP = ("unknown-app", "no application is registered by this channel")
+    PROVIDER_FORBIDDEN = (
+        "provider-forbidden",
+        "the operator lets no pushes of this customer go to this provider",
+    )
     UNKNOWN_SENDER = ("unknown-sender", "the operator has mapped no customer to this name")
 
     # Connections before they say who they are.

@@ -16,8 +16,9 @@ def read_switches(stored: str) -> Switches:
     style = values.pop("logon_style", None)
     if style in set(LogonStyle):
         values["logon_style"] = LogonStyle(style)
-    if "cors_origins" in values:
-        values["cors_origins"] = tuple(values["cors_origins"])
+    for name in ("cors_origins", "push_without"):
+        if name in values:
+            values[name] = tuple(values[name])
     return Switches(**values)
 
 

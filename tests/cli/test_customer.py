@@ -103,6 +103,7 @@ def test_aliases_are_changed_and_shown(command: Command) -> None:
         ("query_password=OFF", "query_password", False),
         ("sessions=7", "sessions", 7),
         ("logon_style=v2", "logon_style", "v2"),
+        ("push_without=fcm, hms", "push_without", ["fcm", "hms"]),
         (
             "cors_origins=https://a.example, https://b.example",
             "cors_origins",
@@ -125,7 +126,7 @@ def test_all_wrong_switches_are_told_and_none_is_set(command: Command) -> None:
     command("customer", "add", "acme")
     said = command(
         "customer", "set", "acme", "jsonp=perhaps", "sessions=0", "logon_style=v3", "x=1", "turn",
-        "cors_origins=a", "multi_step=yes",
+        "cors_origins=a", "multi_step=yes", "push_without=fcm,other",
     )  # fmt: skip
     assert said.status == 2
     for expected in (
@@ -135,6 +136,7 @@ def test_all_wrong_switches_are_told_and_none_is_set(command: Command) -> None:
         "'x=1': expected NAME=VALUE, NAME one of: logon_style, multi_step",
         "'turn': expected NAME=VALUE",
         'cors_origins: expected "*" or origins',
+        "push_without: expected providers with commas between: apns, fcm",
     ):
         assert expected in said.text
     facts = command("customer", "show", "acme", "--json").facts

@@ -7,6 +7,7 @@ from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.gateway.push_providers.apns_carrier import ApnsCarrier
 from procall_mobility.gateway.push_ways import Branch
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.push.apns import ApnsTarget
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from tests.gateway.push_credentials import apple_tokens
@@ -79,3 +80,17 @@ def test_applications_are_replaced_all_at_once() -> None:
     known.replace([app("acme", True)])
     assert len(known) == 1
     assert sorted(known.standing()) == ["apns:acme:True"]
+
+
+def test_a_customer_may_do_without_a_provider() -> None:
+    known = apps(app(None, False))
+    known.forbid("acme", ["apns"])
+    assert known.find("acme", "ios.example") is None
+    assert known.why_not("acme", "ios.example") is Reason.PROVIDER_FORBIDDEN
+    assert known.why_not("acme", "other") is Reason.UNKNOWN_APP
+    assert known.lane(PUSH) is None
+    assert known.lane(evolve(PUSH, customer="other")) == "apns:all:False"
+    known.forbid("acme", ["fcm"])
+    assert known.lane(PUSH) == "apns:all:False"
+    known.forbid("acme", [])
+    assert known.lane(PUSH) == "apns:all:False"

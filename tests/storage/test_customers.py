@@ -108,12 +108,17 @@ def test_a_change_is_done_as_a_whole_or_not_at_all(store: CustomerStore) -> None
 def test_switches_are_set_and_set_back(store: CustomerStore) -> None:
     store.add("acme")
     store.set_switches("acme", logon_style="v2", cors_origins=["https://a.example"], sessions=7)
+    store.set_switches("acme", push_without=["fcm"])
     found = store.find("acme")
     assert found is not None
     assert found.switches == Switches(
-        logon_style=LogonStyle.V2, cors_origins=("https://a.example",), sessions=7
+        logon_style=LogonStyle.V2,
+        cors_origins=("https://a.example",),
+        sessions=7,
+        push_without=("fcm",),
     )
     store.set_switches("acme", logon_style=None, cors_origins=None, turn=False)
+    store.set_switches("acme", push_without=None)
     found = store.find("acme")
     assert found is not None
     assert found.switches == Switches(sessions=7, turn=False)

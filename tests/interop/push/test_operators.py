@@ -57,6 +57,21 @@ def test_the_way_of_a_call_is_told_to_operator_and_customer(town: Town) -> None:
     assert f" {told['device']} " in line
 
 
+def test_a_customer_does_without_a_provider(town: Town) -> None:
+    """What an agreement on processing may ask for: though all of it is sealed, none goes there."""
+    town.does("customer", "set", "acme", "push_without=fcm")
+    try:
+        chat = message("android.demo", ANDROID)
+        status, (told,) = town.posts(chat)
+        assert (status, told["reason"]) == (403, "provider-forbidden")
+        assert town.asks("GET", "check?channel=android.demo")[1]["ok"] is False
+        assert town.providers.pushes("fcm") == []
+        assert town.posts(message("ios.demo", IPHONE))[0] == 202
+    finally:
+        town.does("customer", "set", "acme", "push_without=")
+    assert town.posts(message("android.demo", ANDROID))[0] == 202
+
+
 def test_what_waits_is_shown_and_made_due(town: Town) -> None:
     rule = {"provider": "fcm", "answer": "503 UNAVAILABLE", "token": ANDROID, "times": 1,
             "headers": {"retry-after": "300"}}  # fmt: skip
