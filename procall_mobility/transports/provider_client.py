@@ -236,7 +236,9 @@ class ProviderClient:
         if self._stopped is None:
             self.trouble = why
             log.error("push provider not reached", name=self._origin.authority, reason=why)
-            self._timers.set(self._retrying.failed(), self._fill)
+            # Connections that fail together are one failure: the first has us wait already.
+            if self._fill not in self._timers:
+                self._timers.set(self._retrying.failed(), self._fill)
 
     def _look(self) -> None:
         """Tell when capacity has returned, or its bound has moved; grow when there is none.
