@@ -161,9 +161,10 @@ class LaneTable:
 
     def _look(self, now: float) -> None:
         """Close what has had no pushes for long."""
-        before = now - self._rules.idle_for
+        idle_for = self._rules.idle_for
         for name, guest in list(self._guests.items()):
-            if guest.used_at > before:
+            # The very sum the alarm is set to: whatever is rounded, it does not ring in vain.
+            if guest.used_at + idle_for > now:
                 break
             if self._load(name):
                 guest.used_at = now
@@ -172,7 +173,7 @@ class LaneTable:
                 self._let_go(name, now)
         if self._guests:
             oldest = next(iter(self._guests.values())).used_at
-            self._sweep = self._alarms.set(oldest + self._rules.idle_for, self._look)
+            self._sweep = self._alarms.set(oldest + idle_for, self._look)
 
     def _let_go(self, name: str, now: float) -> None:
         lane = self._lanes[name]

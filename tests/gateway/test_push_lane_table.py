@@ -1,5 +1,7 @@
 """Lanes on demand: they come with pushes, go when idle, and their number is bounded."""
 
+import pytest
+
 from procall_mobility.gateway.push_lane_table import TableRules
 from procall_mobility.gateway.push_outputs import (
     CloseLane,
@@ -59,6 +61,19 @@ def test_an_idle_lane_closes_after_a_while_and_opens_again() -> None:
     assert home.pipeline.wake_at() is None
     home.accepts(to("a", 2))
     assert opened(home) == ["web@a", "web@a"]
+
+
+@pytest.mark.parametrize(
+    "began", [1778.704, 8065.976, 3879.445, 130973.224, 1809.143878, 242.494744]
+)
+def test_whatever_is_rounded_a_lane_closes_when_the_alarm_rings(began: float) -> None:
+    """The difference of two times is not always what their sum was made of."""
+    home = house()
+    home.now = began
+    home.accepts(to("a", 1))
+    home.opens(10, "web@a").delivers()
+    home.later(301.0)
+    assert closed(home) == ["web@a"]
 
 
 def test_a_lane_with_a_push_that_waits_stays_however_long_that_is() -> None:
