@@ -1,5 +1,7 @@
 """Answers out of octets (RFC 9112 sections 4 to 7)."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +115,24 @@ def test_what_is_no_http_is_told(octets: bytes) -> None:
         with pytest.raises(Malformed) as caught:
             read(*pieces)
         assert caught.value.reason == "malformed"
+
+
+def test_no_line_takes_long_however_its_spaces_lie() -> None:
+    """Anybody can be a push service; one that sends spaces must not stop all others.
+
+    A thousand took two seconds, and the time grew with the third power of their number.
+    """
+    begun = time.process_time()
+    with pytest.raises(Malformed):
+        read(OK + b"x:" + b" " * 1000 + b"\x00\r\n")
+    assert time.process_time() - begun < 1.0
+
+
+def test_space_around_a_value_is_no_part_of_it() -> None:
+    """RFC 9112 section 5.1."""
+    _, answer = read(OK + b"Content-Length:0\r\nx: \t a \t b\t \r\ny:\r\n\r\n")
+    assert answer is not None
+    assert answer.headers == {"content-length": "0", "x": "a \t b", "y": ""}
 
 
 @pytest.mark.parametrize(
