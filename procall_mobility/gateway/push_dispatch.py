@@ -70,7 +70,9 @@ class Dispatch:
             if push is None:
                 continue  # Its lane finds that out, too.
             lane = self._lanes.touch(waiting.lane, now)
-            lane.withdraw(waiting)
+            # A session that ends over one gives others back, which may send those after it.
+            if not lane.withdraw(waiting):
+                continue
             waiting.push = push
             if not self._offer(waiting, now):
                 lane.add(waiting, now)

@@ -1,16 +1,17 @@
 """Presence is asked for again: before every further attempt, and when the device is back."""
 
 import pytest
+from attrs import define
 
 from procall_mobility.gateway.push_dispatch import MOST_AT_ONCE
 from procall_mobility.gateway.push_lane import LaneRules
 from procall_mobility.gateway.push_outbox import OutboxRules
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushRules
 from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.outcomes import Later
-from tests.gateway.push_fakes import KEY, PushHouse, call, numbers, push
+from tests.gateway.push_fakes import KEY, Durable, PushHouse, Sessions, call, numbers, push
 
 DEVICE = device_of("acme", "phone", "t", KEY)
 
@@ -244,3 +245,32 @@ class TestTheRingTrace:
         comes(house, "t2")
         assert "session_back" not in steps(house, 1)
         assert "session_back" in steps(house, 2)
+
+
+@define
+class Dying(Sessions):
+    """A session that dies over the next push, and gives back what it had."""
+
+    dies: bool = False
+
+    def offer(self, device: bytes, push: QueuedPush, taken: Durable, now: float) -> bool:
+        if not self.dies:
+            return Sessions.offer(self, device, push, taken, now)
+        self.connected.clear()
+        for _, given in self.offered:
+            given(False)
+        return False
+
+
+def test_what_has_ended_when_the_session_dies_over_another_push_has_ended_once() -> None:
+    """What it gives back sets its lane going, in the midst of giving it what waited there."""
+    sessions = Dying({"t"})
+    house = PushHouse(sessions=sessions).opens(0)
+    house.accepts(push(1, token="t"))
+    sessions.connected.clear()
+    house.accepts(push(2, token="t"), push(3, token="t", ttl=1.0))
+    house.now, sessions.dies = 1.0, True
+    comes(house)
+    assert house.ended() == {push(3).id: State.EXPIRED}
+    house.opens().delivers()
+    assert (len(house.store.ended), house.pipeline.open) == (3, 0)
