@@ -103,6 +103,7 @@ class House:
             verbs={},
             acknowledged={},
             store=self.store,
+            customers=self.customers,
             registered=self.registered,
             credentials=PushCredentials(
                 Workshop(
