@@ -27,6 +27,9 @@ LONGEST_ID: Final = 255
 LONGEST_NAME: Final = 512
 """Characters of names for people; longer ones are left out."""
 
+LONGEST_CONTENT: Final = 4096
+"""Characters of an event's content as JSON; no provider takes more."""
+
 SPOKEN: Final = ("type", "sender", "sender_display_name", "room_name", "room_alias", "membership")
 """Texts about an event that are no secret to the homeserver's operator, and one to ours."""
 
@@ -63,8 +66,10 @@ class Notify:
     counts: Mapping[str, int] = field(factory=dict)
     spoken: Mapping[str, str] = field(factory=dict, repr=False)
     """Those of `SPOKEN` that were told."""
-    content: Mapping[str, Any] = field(factory=dict, repr=False)
-    """Of the event."""
+    content: str | None = field(default=None, repr=False)
+    """Texts and numbers of the event's content as JSON; None of none, or of too many."""
+    lifetime: float | None = None
+    """Seconds a call rings, where its event says so."""
 
 
 def read(body: bytes) -> Notify:
@@ -86,6 +91,7 @@ def read(body: bytes) -> Notify:
     if len(devices) > MOST_DEVICES:
         raise MatrixError("M_TOO_LARGE", f"a notification has at most {MOST_DEVICES} devices")
     spoken = {name: _text(told, name, LONGEST_NAME) for name in SPOKEN}
+    content = _mapping(told.get("content"))
     return Notify(
         devices=tuple(_device(each) for each in devices),
         event_id=_id(told, "event_id"),
@@ -93,7 +99,8 @@ def read(body: bytes) -> Notify:
         is_urgent=told.get("prio") != "low",
         counts=_counts(told.get("counts")),
         spoken={name: text for name, text in spoken.items() if text is not None},
-        content=_mapping(told.get("content")),
+        content=_said(content),
+        lifetime=_lifetime(content.get("lifetime")),
     )
 
 
@@ -138,6 +145,23 @@ def _id(told: dict[str, Any], member: str) -> str | None:
     if text is None or not text.isprintable():
         raise MatrixError("M_INVALID_PARAM", f"`{member}` is no id of at most {LONGEST_ID} octets")
     return text
+
+
+def _said(content: dict[str, Any]) -> str | None:
+    """Write what can be told of an event's content: once, however many devices it is for."""
+    flat = {
+        name: value
+        for name, value in content.items()
+        if isinstance(value, str | int)  # Events have no other numbers.
+    }
+    text = json.dumps(flat, ensure_ascii=False, separators=(",", ":"))
+    return text if flat and len(text) <= LONGEST_CONTENT else None
+
+
+def _lifetime(value: Any) -> float | None:
+    """Return seconds; they are told in milliseconds."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value / 1000 if is_number and 1000 <= value <= 3_600_000 else None
 
 
 def _moment(value: Any) -> float | None:

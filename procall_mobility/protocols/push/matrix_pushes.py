@@ -38,10 +38,6 @@ CALLS: Final = frozenset(
 RINGING: Final = "ring"
 """The sound that push rules give to calls (Client-Server API, `.m.rule.call`)."""
 
-LONGEST_CONTENT: Final = 4096
-"""Characters of an event's content as JSON, of which only texts and numbers are told; no provider
-takes more."""
-
 MOST_MEMBERS: Final = 16
 """Of an application's own."""
 
@@ -114,14 +110,8 @@ def _kind(notify: Notify, device: Device) -> tuple[str, Urgency, float]:
     if notify.event_id is None:
         return COUNTS, Urgency.BACKGROUND, DAY
     if notify.spoken.get("type") in CALLS or device.tweaks.get("sound") == RINGING:
-        return RING, Urgency.CALL, _lifetime(notify.content.get("lifetime"))
+        return RING, Urgency.CALL, notify.lifetime or CALL
     return EVENT, Urgency.ALERT if notify.is_urgent else Urgency.BACKGROUND, 7 * DAY
-
-
-def _lifetime(told: Any) -> float:
-    """Return the seconds a call rings; it is told in milliseconds."""
-    is_number = isinstance(told, int | float) and not isinstance(told, bool)
-    return told / 1000 if is_number and 1000 <= told <= 3_600_000 else CALL
 
 
 def _lean(notify: Notify) -> dict[str, str]:
@@ -139,17 +129,8 @@ def _spoken(notify: Notify, device: Device) -> dict[str, str]:
     """Return what only devices are told that have asked for no less."""
     if device.format == EVENT_ID_ONLY:
         return {}
-    said = dict(notify.spoken)
-    flat = {
-        name: value
-        for name, value in notify.content.items()
-        if isinstance(value, str | int)  # Events have no other numbers.
-    }
-    if flat:
-        content = json.dumps(flat, ensure_ascii=False, separators=(",", ":"))
-        if len(content) <= LONGEST_CONTENT:
-            said["content"] = content
-    return said
+    content = {} if notify.content is None else {"content": notify.content}
+    return {**notify.spoken, **content}
 
 
 def _own(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.push.matrix import (
+    LONGEST_CONTENT,
     MOST_DEVICES,
     Device,
     MatrixError,
     Notify,
     read,
 )
+from procall_mobility.protocols.push.matrix_pushes import pushes
 from procall_mobility.protocols.push.messages import LONGEST_TOKEN
 from tests.protocols.push.test_messages import ANY_JSON
 
@@ -61,7 +63,7 @@ def test_the_example_of_the_specification_is_understood() -> None:
         "room_name": "Mission Control",
         "room_alias": "#exampleroom:matrix.org",
     }
-    assert told.content == TOLD["content"]
+    assert json.loads(told.content or "") == TOLD["content"]
     assert told.devices == (
         Device(
             app_id="org.matrix.matrixConsole.ios",
@@ -70,6 +72,17 @@ def test_the_example_of_the_specification_is_understood() -> None:
             tweaks={"sound": "bing"},
         ),
     )
+
+
+def test_what_an_event_says_is_written_once_however_many_devices_it_is_for() -> None:
+    """Nobody shows a credential here: a hundred copies of a large event would take seconds."""
+    content = {f"member{number}": "x" for number in range(20)}
+    told = notify(
+        devices=[{**DEVICE, "pushkey": str(each)} for each in range(100)], content=content
+    )
+    texts = [pushes(told, each, name="", token="", unix=0.0)[0] for each in told.devices]
+    assert {id(each.content["content"]) for each in texts} == {id(told.content)}
+    assert notify(content={**content, "body": "x" * LONGEST_CONTENT}).content is None
 
 
 def test_counts_alone_are_a_notification_too() -> None:
@@ -111,7 +124,7 @@ def test_what_is_said_wrong_and_is_not_needed_is_left_out(members: dict[str, Any
     (name,) = members
     told = notify(**members)
     assert name not in told.spoken
-    assert name != "content" or told.content == {}
+    assert name != "content" or told.content is None
 
 
 @pytest.mark.parametrize("moment", [None, "1", True, 0, -5, 1e12])
