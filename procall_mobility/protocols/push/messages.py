@@ -194,4 +194,7 @@ def _content(payload: Any) -> dict[str, str]:
 def _flat(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise MessageError("bad-payload", "`payload` is nested too deeply") from None

@@ -1,6 +1,7 @@
 """What a customer's server posts to have pushes sent (Wire 7.3)."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -126,6 +127,20 @@ def test_a_message_that_is_wrong_says_why_and_spoils_no_other(
         limit=LARGEST_PAYLOAD if reason == "too-large" else None,
     )
     assert isinstance(right, Message)
+
+
+def test_however_deep_a_payload_is_it_is_understood_or_refused() -> None:
+    """There are depths that can be read, and not written from where that is done."""
+    most = sys.getrecursionlimit()
+    for depth in range(most - 300, most):
+        nested = b"[" * depth + b"]" * depth
+        body = b'{"messages":[{"channel":"a","kind":"chat","token":"t","payload":{"x":%b}}]}'
+        try:
+            (item,) = read(body % nested, NOON, lambda: NEW).items
+        except MessageError as error:
+            assert error.reason == "bad-body"
+            continue
+        assert isinstance(item, Message) or item.reason == "bad-payload"
 
 
 def test_what_is_no_object_is_no_message() -> None:
