@@ -11,6 +11,7 @@ from procall_mobility.gateway.push_outputs import (
 )
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_rules import PushRules
+from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused
 from tests.gateway.push_fakes import UNIX, PushHouse, push
 from tests.gateway.push_places import Places
@@ -188,9 +189,33 @@ def test_what_was_counted_of_lanes_that_are_no_more_is_not_lost() -> None:
 
 
 def test_a_lane_that_opens_while_the_gateway_drains_sends_calls_alone() -> None:
+    """Whatever else waits is kept for the next start."""
     home = house()
-    home.accepts(to("a", 1, ttl=1e6))
-    home.restarts()
+    assert isinstance(home.apps, Places)
+    home.accepts(to("a", 1, ttl=1e6), push(2, Urgency.CALL, app="web", token="a"))
     home.pipeline.drain(home.now)
-    home.opens(10, "web@a")
-    assert home.ids() == []
+    home.apps.lanes["web"] = "standing"
+    home.apps.families = set()
+    home.pipeline.routes_changed(home.now)
+    home.opens(10, "standing")
+    assert [(each.lane, each.push.id) for each in home.taken()] == [("standing", push(2).id)]
+
+
+def test_a_lane_with_a_push_in_flight_may_close_and_open_again() -> None:
+    """Its connections are let go once, and made again once."""
+    home = house()
+    assert isinstance(home.apps, Places)
+    home.accepts(to("a", 1))
+    (flying,) = home.opens(10, "web@a").taken()
+    for families in (set(), set(), {"web"}, {"web"}):
+        home.apps.families = families
+        home.pipeline.routes_changed(home.now)
+        home.run()
+    assert (opened(home), closed(home)) == (["web@a", "apns", "web@a"], ["web@a"])
+    home.delivers(flying)
+    home.accepts(to("a", 2))
+    (again,) = home.taken()
+    assert again.push.id == push(2).id
+    home.delivers(again)
+    home.later(301.0)
+    assert list(home.pipeline.lanes) == ["apns"]
