@@ -39,6 +39,7 @@ class TokenFetcher:
     renewed: Callable[[], None]
     failed: Callable[[str], None]
     _pump: Pump[Output] = field(init=False)
+    _is_stopped: bool = field(default=False, init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
@@ -54,7 +55,8 @@ class TokenFetcher:
         self._pump.run()
 
     def stop(self) -> None:
-        """Fetch no more."""
+        """Fetch no more, whatever is still answered."""
+        self._is_stopped = True
         self._pump.stop()
 
     def _perform(self, output: Output) -> None:
@@ -71,6 +73,8 @@ class TokenFetcher:
 
     def _ask(self, number: int, request: ProviderRequest) -> None:
         def done(result: Result) -> None:
+            if self._is_stopped:
+                return  # The lanes may have another credential's tokens by now.
             self.tokens.hears(number, result, self.household.now())
             self._pump.run()
 

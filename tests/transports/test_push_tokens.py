@@ -1,5 +1,6 @@
 """Access tokens are fetched early enough, one request at a time, and lanes are told."""
 
+import pytest
 from attrs import define, field
 from twisted.internet.task import Clock
 
@@ -93,3 +94,13 @@ def test_nothing_is_fetched_after_the_stop() -> None:
     scene.clock.advance(10_000)
     assert scene.asked == []
     assert scene.clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize("result", [GRANTED, DENIED])
+def test_nor_is_anybody_told_of_an_answer_that_comes_after_it(result: Result) -> None:
+    """The lanes may go by the tokens of another credential by then."""
+    scene = Scene()
+    scene.fetcher.stop()
+    scene.answers(result)
+    scene.clock.advance(10_000)
+    assert (scene.told, scene.asked, scene.clock.getDelayedCalls()) == ([], [], [])
