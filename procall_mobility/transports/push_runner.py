@@ -20,8 +20,9 @@ from procall_mobility.gateway.push_outputs import (
     Wanted,
 )
 from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest, Result
-from procall_mobility.protocols.push.outcomes import CredentialStale, Delivered, Refused
+from procall_mobility.protocols.push.outcomes import FAULT, CredentialStale, Delivered, Refused
 from procall_mobility.protocols.push.unsayable import Unsayable
 from procall_mobility.transports.pump import Household, Pump
 from procall_mobility.transports.push_clients import Client, LaneClients, MakeClient
@@ -216,6 +217,9 @@ class PushRunner:
         except Unsayable as error:
             self.pipeline.answered(lane, push.id, Refused(reason=error.reason), now)
             return
+        except Exception:  # noqa: BLE001  # Whatever it is, the push must not fly for ever.
+            self._spoilt(lane, push)
+            return
         if request is None:
             nothing = NoAnswer(was_processed=False, why="there is no token")
             self.pipeline.unanswered(lane, push.id, nothing, now)
@@ -231,10 +235,14 @@ class PushRunner:
                 self.pipeline.unanswered(lane, push.id, result, now, connection)
                 self._offer(lane)
                 return
-            outcome = carrier.judge(
-                request, result, now, self.wall_clock(),
-                token=push.notification.token, has_moved=wanted.has_moved,
-            )  # fmt: skip
+            try:
+                outcome = carrier.judge(
+                    request, result, now, self.wall_clock(),
+                    token=push.notification.token, has_moved=wanted.has_moved,
+                )  # fmt: skip
+            except Exception:  # noqa: BLE001  # The same: strangers write answers.
+                self._spoilt(lane, push)
+                return
             if isinstance(outcome, CredentialStale):
                 self._refused[lane] = request
             if not isinstance(outcome, Delivered):
@@ -246,6 +254,10 @@ class PushRunner:
         except ValueError:  # A header field that is none; nothing of it was sent.
             self._landed(lane)
             self.pipeline.answered(lane, push.id, Refused(reason="unsayable"), now)
+
+    def _spoilt(self, lane: str, push: QueuedPush) -> None:
+        self._log.failure("fault in what speaks to a provider")
+        self.pipeline.answered(lane, push.id, FAULT, self.household.now())
 
     def _landed(self, lane: str) -> None:
         self._flights[lane] -= 1

@@ -58,6 +58,8 @@ class PlainCarrier:
     def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
         if push.notification.token == "unsayable":
             raise NoText("no text")
+        if push.notification.token == "faulty":
+            raise ZeroDivisionError
         if self.token is None:
             return None
         return ProviderRequest(path=f"/{push.id}", headers=(), body=b"")
@@ -242,6 +244,22 @@ def test_what_cannot_be_said_any_more_is_rejected() -> None:
     stage.line.refuses = True
     stage.takes(push(2))
     assert stage.became(push(2)) == (State.REJECTED, "unsayable")
+
+
+def test_a_fault_in_speaking_to_a_provider_keeps_no_push_in_flight_for_ever() -> None:
+    """It waits, and goes out again; what comes after it is not held up."""
+    stage = Stage()
+    with capturedLogs() as events:
+        stage.takes(push(1, token="faulty"))
+        stage.takes(push(2))
+        stage.line.answers(418)
+    assert [each["log_failure"].type for each in events] == [ZeroDivisionError, KeyError]
+    assert stage.runner.pipeline.lanes[LANE].in_flight == 0
+    stage.clock.advance(600.0)
+    stage.line.answers(200)
+    assert stage.became(push(2)) == (State.SENT, None)
+    stage.clock.advance(7200.0)
+    assert stage.became(push(1)) == (State.EXPIRED, "internal")
 
 
 def test_a_push_whose_application_was_taken_away_is_rejected() -> None:

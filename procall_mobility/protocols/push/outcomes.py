@@ -1,6 +1,7 @@
 """What became of an attempt to send a push, as the rules of its provider have it."""
 
 import enum
+from typing import Final
 
 from attrs import frozen
 
@@ -79,3 +80,6 @@ class WrongEnvironment:
 Outcome = (
     Delivered | TokenDead | Refused | Later | CredentialStale | LaneRefused | WrongEnvironment
 )
+
+FAULT: Final = Later(reason="internal", scope=Scope.TOKEN)
+"""What a fault of ours costs: the push waits, and its device's others do; the lane goes on."""
