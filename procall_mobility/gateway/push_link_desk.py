@@ -10,6 +10,7 @@ from procall_mobility.gateway.links import Link
 from procall_mobility.gateway.own_calls import Declined, OwnCalls, Tell, members, text_of
 from procall_mobility.gateway.push_feedback_feed import FEEDBACK, FeedbackFeed
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
+from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
 from procall_mobility.protocols.rose.messages import JsonValue
 
 MESSAGES: Final = "mobilityPushMessages"
@@ -55,8 +56,10 @@ class PushLinkDesk:
         key, wait = told.get("key"), told.get("wait", 0)
         if key is not None and not isinstance(key, str):
             raise Declined(400, "bad-key", "`key` is no text")
-        if not isinstance(wait, int | float) or not wait >= 0:
+        # A boolean is a number to Python, and none to anybody else.
+        if not isinstance(wait, int | float) or isinstance(wait, bool) or not wait >= 0:
             raise Declined(400, "bad-body", "`wait` is no number of seconds")
+        wait = float(min(wait, LONGEST_WAIT))  # A whole number may be too large for a float.
         if self._open[ucsid] >= MOST_OPEN:
             raise Declined(429, "too-many-orders", f"{MOST_OPEN} orders are not answered yet")
 
@@ -66,7 +69,7 @@ class PushLinkDesk:
 
         self._open[ucsid] += 1
         try:
-            self.orders.take(link.customer, body, answer, now, key=key, wait=float(wait))
+            self.orders.take(link.customer, body, answer, now, key=key, wait=wait)
         except OrderRefused as error:
             self._open[ucsid] -= 1
             raise Declined(error.status, error.reason, error.text) from None

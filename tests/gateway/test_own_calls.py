@@ -160,6 +160,12 @@ def test_an_argument_is_an_object(value: Any) -> None:
         members(JsonValue.of(value))
 
 
+def test_an_argument_that_is_too_deep_for_where_it_is_read_again_is_none() -> None:
+    """A fault of ours there would end the session, or the link and all its sessions."""
+    with pytest.raises(Declined, match="bad-body"):
+        members(JsonValue("[" * 100_000 + "]" * 100_000))
+
+
 @pytest.mark.parametrize("told", [{}, {"id": ""}, {"id": "abcd"}, {"id": 3}])
 def test_a_text_that_is_needed_has_a_length(told: dict[str, Any]) -> None:
     with pytest.raises(Declined, match="`id` has 1 to 3 characters"):

@@ -11,6 +11,7 @@ from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_feedback_feed import FeedbackFeed
 from procall_mobility.gateway.push_link_desk import MOST_OPEN, PushLinkDesk
 from procall_mobility.gateway.push_orders import PushOrders
+from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead
 from procall_mobility.protocols.rose.messages import Error, Invoke, JsonValue, Result
 from tests.gateway.fakes import FakeLinkWire, House
@@ -103,6 +104,15 @@ def test_an_answer_may_wait_for_how_the_pushes_end() -> None:
     assert office.answers() == [{"results": [{"id": ID, "status": "sent"}]}]
 
 
+def test_however_long_an_order_wants_to_wait_it_is_answered_in_time() -> None:
+    office = Office()
+    for number in range(MOST_OPEN):
+        chat = {**CHAT, "id": f"{number:08x}" + ID[8:]}
+        assert office.asks("mobilityPushMessages", {"messages": [chat], "wait": 10**400}) == []
+    office.pushes.later(LONGEST_WAIT)
+    assert len(office.answers()) == MOST_OPEN
+
+
 def test_a_key_makes_an_order_once() -> None:
     """As an Idempotency-Key does: the answer may have been lost with the link."""
     office = Office()
@@ -133,6 +143,7 @@ def test_the_rules_are_those_of_the_other_way_in() -> None:
         ({"messages": [CHAT], "key": ""}, (400, "bad-key")),
         ({"messages": [CHAT], "wait": "2"}, (400, "bad-body")),
         ({"messages": [CHAT], "wait": -1}, (400, "bad-body")),
+        ({"messages": [CHAT], "wait": True}, (400, "bad-body")),
         ({"messages": [CHAT], "x": "x" * 2000}, (413, "too-large")),
     ],
 )
