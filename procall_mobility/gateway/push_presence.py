@@ -107,14 +107,14 @@ class SessionPresence:
         """Note that a session has a WebSocket: what it was given over another one may be lost."""
         guest = self._guests.get(session)
         if guest is not None:
-            self._give_back(guest)
+            self._give_back(session, guest)
             self._tell(guest, now)
 
     def detached(self, session: Session) -> None:
         """Note that it has none for now; its claims live as long as the session."""
         guest = self._guests.get(session)
         if guest is not None:
-            self._give_back(guest)
+            self._give_back(session, guest)
 
     def ended(self, session: Session) -> None:
         """Forget a session."""
@@ -122,7 +122,7 @@ class SessionPresence:
         if guest is not None:
             for device in guest.devices:
                 self._leave(device, session)
-            self._give_back(guest)
+            self._give_back(session, guest)
 
     # Operations ---------------------------------------------------------------------------
 
@@ -171,8 +171,9 @@ class SessionPresence:
         for device in guest.devices:
             self.came(device, now)
 
-    def _give_back(self, guest: _Guest) -> None:
+    def _give_back(self, session: Session, guest: _Guest) -> None:
         """Leave what was not confirmed to the providers."""
+        session.forget_our_calls()
         offers = list(guest.offers.values())
         guest.offers.clear()
         for offer in offers:

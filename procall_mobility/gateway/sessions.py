@@ -158,6 +158,14 @@ class Session:
         """Return what waits for an answer of the client."""
         return self._calls_to_client.pop(invoke_id, None)
 
+    def forget_our_calls(self) -> None:
+        """Wait no longer for answers to calls of ours: a client that is back may know none."""
+        self._calls_to_client = {
+            invoke_id: waiting
+            for invoke_id, waiting in self._calls_to_client.items()
+            if not callable(waiting)
+        }
+
     def _expect(self, waiting: Asked | WhenAnswered, most: int) -> int | None:
         if len(self._calls_to_client) >= most:
             return None

@@ -26,6 +26,7 @@ from tests.gateway.push_fakes import KEY, call, push
 from tests.gateway.push_hall import DEVICE, Hall
 
 ID = "5f0c2f6e-9a3b-4d1e-8f00-1234567890ab"
+ASK = Invoke(44, 0, "asnAsk")
 
 
 @define(eq=False)
@@ -117,6 +118,20 @@ def test_what_went_out_over_a_websocket_that_was_replaced_may_be_lost() -> None:
     assert hall.taken == [(push(1).id, False)]
     hall.hears(session, Result(1, JsonValue("{}")))
     assert hall.taken == [(push(1).id, False)], "an answer that comes all the same is no news"
+
+
+def test_what_was_lost_with_websockets_takes_no_room_from_calls_of_the_server() -> None:
+    """A telephone in a train is back a hundred times in the life of its session."""
+    hall = Hall()
+    session, _ = hall.enters()
+    hall.home.gateway.session_invoked(hall.server, "SESSION1", ASK, hall.home.now)
+    for number in range(200):
+        assert hall.offers(number)
+        hall.home.gateway.attach("SESSION1", FakeClientWire(), CLIENT, hall.home.now)
+    hall.home.gateway.session_invoked(hall.server, "SESSION1", ASK, hall.home.now)
+    assert hall.server.answers == []
+    hall.hears(session, Result(1, JsonValue("{}")))
+    assert hall.server.answers == [Result(44, JsonValue("{}"), session_id="SESSION1")]
 
 
 def test_sessions_that_name_nothing_are_none_of_our_business() -> None:
