@@ -70,6 +70,8 @@ def test_a_browser_reads_what_nobody_on_the_way_can(town: WebTown) -> None:
     assert town.posts(call) == (202, [{"id": call["id"], "status": "sent"}])
     (arrived,) = arrivals(town, browser)
     assert (arrived["id"], arrived["remarks"]) == (call["id"], [])
+    assert json.loads(arrived["clear"])["data"] == "c2VhbGVk"
+    assert "c2VhbGVk" not in arrived["body"]
     headers = dict(arrived["headers"])
     assert (headers["urgency"], headers["content-encoding"]) == ("high", "aes128gcm")
     assert int(headers["ttl"]) <= 30
@@ -80,7 +82,9 @@ def test_each_message_has_a_key_of_its_own(town: WebTown) -> None:
     browser = subscribed(town)
     for _ in range(3):
         town.posts(message("web.demo", token_of(browser)))
-    assert len(arrivals(town, browser)) == 3
+    bodies = [bytes.fromhex(each["body"]) for each in arrivals(town, browser)]
+    assert len({body[:16] for body in bodies}) == 3, "salts"
+    assert len({body[21:86] for body in bodies}) == 3, "public keys"
 
 
 @pytest.mark.parametrize("row", ["410 Gone", "404 Not Found"])
@@ -95,9 +99,12 @@ def test_a_subscription_that_has_ended_is_told_and_not_called_again(
     assert results[0]["reason"] == f"http-{row[:3]}"
     assert town.posts(message("web.demo", token_of(browser)))[0] == 410, "known by now"
     assert len(arrivals(town, browser)) == 1
-    town.daemons.until(lambda: town.asks("GET", "feedback")[1]["feedback"])
-    dead = town.asks("GET", "feedback")[1]["feedback"]
-    assert ("web.demo", token_of(browser)) in [(each["channel"], each["token"]) for each in dead]
+
+    def told() -> list[tuple[str, str]]:
+        dead = town.asks("GET", "feedback")[1]["feedback"]
+        return [(each["channel"], each["token"]) for each in dead]
+
+    town.daemons.until(lambda: ("web.demo", token_of(browser)) in told())
 
 
 def test_a_subscription_to_another_key_than_ours_is_told(town: WebTown) -> None:
