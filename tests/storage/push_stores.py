@@ -13,10 +13,11 @@ from procall_mobility.storage.passwords import Entropy
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_store import DurablePushStore
-from tests.gateway.push_fakes import UNIX
+from tests.gateway.push_fakes import UNIX, push
 from tests.storage.entropy import counting_entropy
 
 PAGE = 1000
+ONE, TWO, THREE = (push(number).id for number in (1, 2, 3))
 
 
 @define

@@ -8,9 +8,7 @@ from attrs import evolve, frozen
 
 from procall_mobility.gateway.push_ports import Answered, PushStore, State
 from tests.gateway.push_fakes import UNIX, MemoryStore, push
-from tests.storage.push_stores import Queue, ended, ending, is_queued
-
-ONE, TWO, THREE = (push(number).id for number in (1, 2, 3))
+from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, ending, is_queued
 
 
 @frozen
