@@ -131,9 +131,12 @@ class PushRunner:
             self._offer(lane)
 
     def token_missing(self, lanes: Iterable[str], reason: str) -> None:
-        """Note that none could be fetched."""
+        """Note that none could be fetched; where one still serves, that is no matter."""
+        now = self.household.now()
         for lane in lanes:
-            self.pipeline.credential_failed(lane, reason, self.household.now())
+            carrier = self.apps.carrier(lane)
+            if carrier is None or not carrier.is_ready(now):
+                self.pipeline.credential_failed(lane, reason, now)
 
     # Inside -------------------------------------------------------------------------------
 

@@ -326,8 +326,19 @@ def test_a_token_that_cannot_be_had_is_trouble() -> None:
     stage = Stage(carrier=PlainCarrier(renews=None))
     stage.takes(push(1))
     stage.line.answers(401)
+    stage.carrier.token = None
     stage.runner.token_missing([LANE], "invalid_grant")
     assert stage.runner.trouble_of(LANE) == "invalid_grant"
+
+
+def test_a_token_that_cannot_be_renewed_yet_serves_as_long_as_it_lives() -> None:
+    """Whoever gives out tokens may be down for minutes; no phone shall sleep because of that."""
+    stage = Stage()
+    stage.runner.token_missing([LANE], "no-answer")
+    stage.takes(push(1))
+    stage.line.answers(200)
+    assert stage.became(push(1)) == (State.SENT, None)
+    assert stage.runner.trouble_of(LANE) is None
 
 
 def test_lanes_come_and_go_with_the_applications() -> None:
