@@ -32,6 +32,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "too-much-queued": 429,
     "too-many-lanes": 429,
     "not-stored": 503,
+    "undecided": 503,
     "no-credential": 503,
     "stopping": 503,
 }

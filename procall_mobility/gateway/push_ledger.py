@@ -12,6 +12,10 @@ from procall_mobility.gateway.push_waiting import Waiting
 STORE_AGAIN = 5.0
 """Seconds until a store that could not write may be well again."""
 
+UNDECIDED = "undecided"
+UNDECIDED_AGAIN = 1.0
+"""Seconds until it is known whether a push is accepted that is being written, or sent already."""
+
 
 class Ledger:
     """Keeps the store, the quotas and the receipts in step with what happens to pushes."""
@@ -50,24 +54,25 @@ class Ledger:
         """Return all that have not ended, in the order they were entered."""
         return tuple(self._open.values())
 
-    def belongs(self, push: str, customer: str) -> bool:
-        """Whether a push has not ended and is a customer's."""
-        waiting = self._open.get(push)
-        return waiting is not None and waiting.customer == customer
-
     def load(self, lane: str) -> int:
         """Return how many pushes of a lane have not ended, wherever they are."""
         return self._loads[lane]
 
     def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Receipt]:
-        """Return what has become of those pushes that are known, and a customer's."""
+        """Return what has become of those pushes that are known, and a customer's.
+
+        One that a crash could lose is not accepted yet, whoever asks for it.
+        """
         found = {}
         others = []
         for push in pushes:
-            if self.belongs(push, customer):
+            waiting = self._open.get(push)
+            if waiting is None or waiting.customer != customer:
+                others.append(push)
+            elif waiting.is_durable:
                 found[push] = Receipt(id=push, state=State.QUEUED)
             else:
-                others.append(push)
+                found[push] = refusal(push, UNDECIDED, retry_after=UNDECIDED_AGAIN)
         for push, ending in self._store.known(customer, others).items():
             state, reason = (
                 (State.QUEUED, None) if ending is None else (ending.state, ending.reason)

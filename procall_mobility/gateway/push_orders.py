@@ -70,7 +70,7 @@ class PushOrders:
         """
         digest = hashlib.blake2b(body, digest_size=16).digest()
         if key is not None and (given := self._answered(customer, key, digest)) is not None:
-            answer(given, True)
+            answer(*given)
             return
         unix = self.wall_clock()
         try:
@@ -85,7 +85,7 @@ class PushOrders:
         known = self._known(customer, order.items)
         for item in order.items:
             before = known.get(item.notification.id) if isinstance(item, Message) else None
-            judged = before or self._judge(customer, item, unix)
+            judged = self._judge(customer, item, unix) if before is None else said(before)
             if isinstance(judged, QueuedPush):
                 pushes.append(judged)
                 results.append(None)
@@ -98,7 +98,7 @@ class PushOrders:
         def heard(receipts: Sequence[Receipt]) -> None:
             for place, receipt in zip(places, receipts, strict=True):
                 results[place] = said(receipt)
-            accepts = bool(known) or any(receipt.is_accepted for receipt in receipts)
+            accepts = any(receipt.is_accepted for receipt in (*known.values(), *receipts))
             answer([each for each in results if each is not None], accepts)
 
         answered = None
@@ -120,9 +120,11 @@ class PushOrders:
     def became(self, customer: Customer, push: str) -> Result | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
         receipt = self.pipeline.became(customer.ucsid, push.lower())
-        return None if receipt is None else said(receipt)
+        return None if receipt is None or not receipt.is_accepted else said(receipt)
 
-    def _answered(self, customer: Customer, key: str, digest: bytes) -> list[Result] | None:
+    def _answered(
+        self, customer: Customer, key: str, digest: bytes
+    ) -> tuple[list[Result], bool] | None:
         if not 0 < len(key) <= LONGEST_KEY:
             text = f"an Idempotency-Key has 1 to {LONGEST_KEY} characters"
             raise OrderRefused(400, "bad-key", text)
@@ -133,18 +135,20 @@ class PushOrders:
             text = "this Idempotency-Key was used for another request"
             raise OrderRefused(422, "key-in-use", text)
         results: list[Result] = json.loads(found[1])
-        for result in results:
-            # It was promised when it was written down; since then it may have ended.
-            if result["status"] == State.QUEUED:
-                latest = self.became(customer, result["id"])
-                result |= latest or {"status": State.REJECTED.value, "reason": "not-accepted"}
-        return results
+        # It was promised when it was written down; since then it may have ended.
+        promised = [each for each in results if each["status"] == State.QUEUED]
+        known = self.pipeline.known(customer.ucsid, [each["id"] for each in promised])
+        for result in promised:
+            latest = known.get(result["id"])
+            gone = {"status": State.REJECTED.value, "reason": "not-accepted"}
+            result |= gone if latest is None else said(latest)
+        accepts = [receipt.is_accepted for receipt in known.values()]
+        return results, any(accepts) or not accepts
 
-    def _known(self, customer: Customer, items: Sequence[Item]) -> dict[str, Result]:
+    def _known(self, customer: Customer, items: Sequence[Item]) -> dict[str, Receipt]:
         """Return what has become of messages that were posted before: the answer was lost."""
         ids = [item.notification.id for item in items if isinstance(item, Message)]
-        known = self.pipeline.known(customer.ucsid, ids)
-        return {push: said(receipt) for push, receipt in known.items()}
+        return self.pipeline.known(customer.ucsid, ids)
 
     def _judge(
         self, customer: Customer, item: Message | Misunderstood, unix: float

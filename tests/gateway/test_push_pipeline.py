@@ -225,4 +225,6 @@ class TestWhatBecame:
     def test_of_a_call_that_is_not_stored_yet(self) -> None:
         house = PushHouse(commits=False)
         house.accepts(call(1))
-        assert house.pipeline.became("acme", call(1).id) == queued(1)
+        found = house.pipeline.became("acme", call(1).id)
+        assert found is not None
+        assert (found.reason, found.is_accepted) == ("undecided", False)
