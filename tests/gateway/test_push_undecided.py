@@ -4,11 +4,11 @@ from typing import Any
 
 from procall_mobility.protocols.push.matrix import PATH
 from procall_mobility.protocols.push.outcomes import Delivered
-from tests.gateway.sender_house import House, said
-from tests.gateway.test_matrix_desk import DEVICE, EVENT
+from tests.gateway.sender_house import TOKEN, House, said
 from tests.gateway.test_push_link_desk import CHAT, ID, LANE, Office
 
 UNDECIDED = {"id": ID, "status": "rejected", "reason": "undecided", "retry_after": 1.0}
+NOTIFICATION = {"event_id": "$1", "devices": [{"app_id": "org.example.app", "pushkey": TOKEN}]}
 ORDER: dict[str, Any] = {"messages": [CHAT]}
 
 
@@ -56,7 +56,7 @@ def test_a_call_its_provider_has_taken_is_accepted_without_a_disk() -> None:
 def test_a_homeserver_tries_again_what_is_not_durable() -> None:
     """It would forget the event."""
     house = House()
-    told = {"notification": {**EVENT, "devices": [DEVICE]}}
+    told = {"notification": NOTIFICATION}
     assert house.asks(house.matrix, "POST", PATH, told) == []
     (again,) = house.asks(house.matrix, "POST", PATH, told)
     assert (again.status, said(again)["retry_after_ms"]) == (503, 1000)
