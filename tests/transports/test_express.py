@@ -147,6 +147,22 @@ def test_requests_follow_one_another_on_a_connection() -> None:
     assert len(desk.asked) == 4
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"POST /desk/a HTTP/1.1\r\nHost: x\r\n",
+        b"POST /desk/a HTTP/1.1\r\nHost",
+        b"POST /desk/a HTTP/1.1\r\nContent-Length: 999\r\n\r\n",
+        b"POST /desk/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n",
+    ],
+)
+def test_what_looks_like_a_request_within_another_one_is_none(begun: bytes) -> None:
+    """Nobody gets a request in by what somebody else lets through as a part of one."""
+    desk = Desk()
+    heard(desk, begun, PLAIN)
+    assert desk.asked == []
+
+
 def test_an_answer_is_given_once() -> None:
     desk = Desk(answers=False)
     channel, wire = Site(desks=(desk,)).connects()
