@@ -179,6 +179,21 @@ def test_troubles_of_a_lane_that_has_made_room_are_over() -> None:
     assert [each.lane for each in home.told(TroubleOver)] == ["web@a"]
 
 
+def test_nor_has_one_that_was_refused_after_it_had_closed_any_trouble_for_ever() -> None:
+    """A key is revoked and replaced while pushes that were sent with it are in the air."""
+    home = house()
+    assert isinstance(home.apps, Places)
+    home.accepts(push(1))
+    (flying,) = home.opens().taken()
+    home.apps.lanes = {"phone": "apns-new"}
+    home.pipeline.routes_changed(home.now)
+    home.says(LaneRefused(reason="revoked"), flying)
+    assert list(home.pipeline.lanes) == ["apns-new"]
+    assert len(home.told(TroubleRaised)) == len(home.told(TroubleOver)) == 1
+    home.opens(10, "apns-new").delivers()
+    assert home.ended() == {push(1).id: State.SENT}
+
+
 def test_what_was_counted_of_lanes_that_are_no_more_is_not_lost() -> None:
     home = house()
     home.accepts(to("a", 1), to("b", 2))
