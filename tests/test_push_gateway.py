@@ -31,7 +31,7 @@ from procall_mobility.transports.push_runner import PushRunner
 from tests.gateway.push_credentials import P8
 from tests.gateway.push_fakes import UNIX, MemoryStore, push
 from tests.protocols.push.certificates import BUNDLE, certificate, pem
-from tests.transports.test_push_runner import Line
+from tests.transports.push_stage import Line
 
 IOS = Registration(
     name="phone", provider=Provider.APNS, credential="",

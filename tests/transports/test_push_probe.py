@@ -13,7 +13,7 @@ from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from procall_mobility.transports.push_probe import PATIENCE, PushProbe
-from tests.transports.test_push_runner import LANE, PlainCarrier, Stage
+from tests.transports.push_stage import LANE, PlainCarrier, Stage
 
 ABOUT = {"channel": "phone", "customer": None, "lane": LANE}
 

@@ -8,7 +8,7 @@ from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_ways import Places
 from procall_mobility.protocols.push.exchange import NoAnswer
 from tests.gateway.push_fakes import push
-from tests.transports.test_push_runner import PlainCarrier, Stage
+from tests.transports.push_stage import PlainCarrier, Stage
 
 
 def stage() -> Stage:
