@@ -109,7 +109,7 @@ class CustomerDoor:
             self.back_off.failed(source, self.clock())
             self._refuse(request, None, 401, Reason.WRONG_TOKEN, reply, TOKEN_CHALLENGE)
             return
-        self.back_off.succeeded(source)
+        # Failures stay: whoever has a key might guess another customer's password in between.
         self._admit(customer, request, welcome, reply)
 
     def note(self, request: HttpRequest, ucsid: str | None, reason: Reason) -> None:

@@ -109,6 +109,17 @@ def test_a_token_that_is_not_for_us_and_now_is_refused(changed: dict[str, Any]) 
     assert entry.reason is Reason.WRONG_TOKEN
 
 
+def test_a_good_token_makes_no_room_for_more_guesses() -> None:
+    """Else a customer could try passwords of others as fast as it signs tokens of its own."""
+    scene = Scene()
+    for _ in range(3):
+        assert scene.lets_in(token())
+        scene.shows("YWNtZTpndWVzcw", "Basic")
+    assert not scene.lets_in(token())
+    scene.site.play.now += 20.0
+    assert scene.lets_in(token()), "it has to wait, and that is all"
+
+
 def test_the_bounds_of_time_leave_room_for_clocks_that_differ() -> None:
     assert Scene().lets_in(token(exp=int(UNIX - SKEW) + 1))
     assert Scene().lets_in(token(exp=int(UNIX + LONGEST_LIFE + SKEW)))
