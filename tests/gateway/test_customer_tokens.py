@@ -116,7 +116,7 @@ def test_a_good_token_makes_no_room_for_more_guesses() -> None:
         assert scene.lets_in(token())
         scene.shows("YWNtZTpndWVzcw", "Basic")
     assert not scene.lets_in(token())
-    scene.site.play.now += 20.0
+    scene.site.later(20)
     assert scene.lets_in(token()), "it has to wait, and that is all"
 
 
