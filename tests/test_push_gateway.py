@@ -29,7 +29,8 @@ from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
 from tests.gateway.push_credentials import P8
-from tests.gateway.push_fakes import UNIX, MemoryStore, push
+from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push_memory import MemoryStore
 from tests.protocols.push.certificates import BUNDLE, certificate, pem
 from tests.transports.push_stage import Line
 

@@ -20,7 +20,8 @@ from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.gateway.fakes import CLIENT, PASSWORD
-from tests.gateway.push_fakes import UNIX, MemoryStore
+from tests.gateway.push_fakes import UNIX
+from tests.gateway.push_memory import MemoryStore
 from tests.gateway.relays import Site
 from tests.gateway.test_push_apps import app
 

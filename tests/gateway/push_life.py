@@ -27,7 +27,8 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
     WrongEnvironment,
 )
-from tests.gateway.push_fakes import KEY, PushHouse, push
+from tests.gateway.push_fakes import KEY, push
+from tests.gateway.push_house import PushHouse
 from tests.gateway.push_places import Places
 
 STANDING = ("apns", "another-apns", "sandbox", "fcm")

@@ -4,7 +4,8 @@ from procall_mobility.gateway.push_outputs import Trouble, TroubleRaised
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_suspicion import FEWEST
 from procall_mobility.protocols.push.outcomes import TokenDead
-from tests.gateway.push_fakes import UNIX, PushHouse, push
+from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push_house import PushHouse
 from tests.gateway.push_receipts_told import refused
 
 

@@ -11,7 +11,9 @@ from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushRules
 from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.outcomes import Later
-from tests.gateway.push_fakes import KEY, Durable, PushHouse, Sessions, call, numbers, push
+from tests.gateway.push_fakes import KEY, Sessions, call, numbers, push
+from tests.gateway.push_house import PushHouse
+from tests.gateway.push_memory import Durable
 
 DEVICE = device_of("acme", "phone", "t", KEY)
 

@@ -6,7 +6,8 @@ from procall_mobility.gateway import push_environments
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_suspicion import FEWEST
 from procall_mobility.protocols.push.outcomes import WrongEnvironment
-from tests.gateway.push_fakes import Apps, PushHouse, push
+from tests.gateway.push_fakes import Apps, push
+from tests.gateway.push_house import PushHouse
 
 
 class TestEnvironments:

@@ -23,7 +23,8 @@ from procall_mobility.protocols.rose.messages import (
     Reject,
 )
 from tests.gateway.fakes import FakeLinkWire, House
-from tests.gateway.push_fakes import UNIX, MemoryStore
+from tests.gateway.push_fakes import UNIX
+from tests.gateway.push_memory import MemoryStore
 
 GONE = "mobilityPushTokensGone"
 

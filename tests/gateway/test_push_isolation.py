@@ -21,7 +21,9 @@ from procall_mobility.protocols.push.outcomes import (
     Scope,
     TokenDead,
 )
-from tests.gateway.push_fakes import Apps, MemoryStore, PushHouse, call, push
+from tests.gateway.push_fakes import Apps, call, push
+from tests.gateway.push_house import PushHouse
+from tests.gateway.push_memory import MemoryStore
 
 HEALTHY, SICK = "fcm", "apns"
 TROUBLE: list[Outcome | str] = [

@@ -13,7 +13,8 @@ from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_rules import PushRules
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused
-from tests.gateway.push_fakes import UNIX, PushHouse, push
+from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push_house import PushHouse
 from tests.gateway.push_places import Places
 
 

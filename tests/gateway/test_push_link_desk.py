@@ -14,8 +14,9 @@ from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead
 from procall_mobility.protocols.rose.messages import Error, Invoke, JsonValue, Result
+from procall_mobility.storage.errors import StoreError
 from tests.gateway.fakes import FakeLinkWire, House
-from tests.gateway.push_fakes import PushHouse
+from tests.gateway.push_house import PushHouse
 from tests.gateway.test_push_apps import app
 
 ID = "5f0c2f6e-9a3b-4d1e-8f00-1234567890ab"
@@ -174,6 +175,22 @@ def test_orders_that_are_refused_are_not_open() -> None:
     office = Office()
     for _ in range(MOST_OPEN):
         assert office.refused("mobilityPushMessages", {"messages": []}) == (400, "bad-body")
+    (said,) = office.asks("mobilityPushMessages", {"messages": [CHAT]})
+    assert [each["status"] for each in said["results"]] == ["queued"]
+
+
+def test_orders_that_fail_are_not_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that cannot be read for a while costs a customer nothing once it can."""
+
+    def known(*asked: Any) -> Any:
+        raise StoreError("the pushes cannot be read")
+
+    office = Office()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(office.pushes.store), "known", known)
+        for _ in range(MOST_OPEN):
+            with pytest.raises(StoreError):
+                office.asks("mobilityPushMessages", {"messages": [CHAT]})
     (said,) = office.asks("mobilityPushMessages", {"messages": [CHAT]})
     assert [each["status"] for each in said["results"]] == ["queued"]
 

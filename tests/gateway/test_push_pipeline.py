@@ -6,7 +6,8 @@ from procall_mobility.gateway.push_ports import Answered, State
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.protocols.push.outcomes import Delivered, Later, Refused, TokenDead
-from tests.gateway.push_fakes import UNIX, PushHouse, call, push
+from tests.gateway.push_fakes import UNIX, call, push
+from tests.gateway.push_house import PushHouse
 from tests.gateway.push_receipts_told import queued, refused
 
 

@@ -13,7 +13,8 @@ from procall_mobility.protocols.push.outcomes import (
     Refused,
     TokenDead,
 )
-from tests.gateway.push_fakes import UNIX, PushHouse, call, numbers, push
+from tests.gateway.push_fakes import UNIX, call, numbers, push
+from tests.gateway.push_house import PushHouse
 
 
 class TestLanes:

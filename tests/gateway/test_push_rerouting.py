@@ -3,7 +3,8 @@
 from procall_mobility.gateway.push_outputs import TroubleOver, TroubleRaised
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.push.outcomes import Later
-from tests.gateway.push_fakes import UNIX, Apps, PushHouse, push
+from tests.gateway.push_fakes import UNIX, Apps, push
+from tests.gateway.push_house import PushHouse
 
 
 class TestAnotherCredential:

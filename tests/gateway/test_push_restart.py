@@ -7,7 +7,9 @@ from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_restoring import ROWS_AT_ONCE
 from procall_mobility.protocols.push.outcomes import Later
-from tests.gateway.push_fakes import UNIX, Apps, MemoryStore, PushHouse, call, numbers, push
+from tests.gateway.push_fakes import UNIX, Apps, call, numbers, push
+from tests.gateway.push_house import PushHouse
+from tests.gateway.push_memory import MemoryStore
 
 
 def filled(count: int, **members: object) -> PushHouse:

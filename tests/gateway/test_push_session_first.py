@@ -6,7 +6,8 @@ from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.protocols.push.outcomes import Delivered
-from tests.gateway.push_fakes import PushHouse, call, push
+from tests.gateway.push_fakes import call, push
+from tests.gateway.push_house import PushHouse
 from tests.gateway.push_receipts_told import refused
 
 

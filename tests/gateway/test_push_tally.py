@@ -3,7 +3,8 @@
 from procall_mobility.gateway.push_tally import QueueTally
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.outcomes import Later
-from tests.gateway.push_fakes import PushHouse, call, push
+from tests.gateway.push_fakes import call, push
+from tests.gateway.push_house import PushHouse
 
 
 def rows(house: PushHouse, **only: str) -> list[dict[str, object]]:

@@ -16,7 +16,8 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
     WrongEnvironment,
 )
-from tests.gateway.push_fakes import UNIX, Apps, PushHouse, call, push
+from tests.gateway.push_fakes import UNIX, Apps, call, push
+from tests.gateway.push_house import PushHouse
 
 Words = list[tuple[Any, ...]]
 

@@ -6,7 +6,8 @@ from procall_mobility.gateway.push_breaker import MOST_FAILURES
 from procall_mobility.gateway.push_breaker import State as BreakerState
 from procall_mobility.gateway.push_waiting_room import AT_ONCE, UnknownTarget
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused, Later, Scope
-from tests.gateway.push_fakes import Apps, PushHouse, call, push
+from tests.gateway.push_fakes import Apps, call, push
+from tests.gateway.push_house import PushHouse
 
 SLOW = Later(reason="TooManyRequests", scope=Scope.TOKEN, after=600.0)
 

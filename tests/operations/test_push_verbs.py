@@ -10,7 +10,8 @@ from procall_mobility.gateway.push_ports import Feedback
 from procall_mobility.operations.push_verbs import COUNTED_AT_ONCE, NAMES, PushVerbs
 from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.protocols.push.outcomes import Later, TokenDead
-from tests.gateway.push_fakes import PushHouse, call, push
+from tests.gateway.push_fakes import call, push
+from tests.gateway.push_house import PushHouse
 
 
 @define(eq=False)

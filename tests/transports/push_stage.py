@@ -28,7 +28,8 @@ from procall_mobility.protocols.push.unsayable import NoText
 from procall_mobility.transports.certificate_files import CertificateError
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
-from tests.gateway.push_fakes import UNIX, MemoryStore
+from tests.gateway.push_fakes import UNIX
+from tests.gateway.push_memory import MemoryStore
 
 LANE = "lane"
 OUTCOMES: dict[int, Outcome] = {
