@@ -1,6 +1,6 @@
 """A customer's server has pushes sent over the link it holds, without another credential."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
@@ -36,7 +36,8 @@ class PushLinkDesk:
     answered: CallAnswered
     largest: int
     """Octets of an order."""
-    _open: Counter[str] = field(factory=Counter, init=False)
+    _open: defaultdict[str, set[object]] = field(factory=lambda: defaultdict(set), init=False)
+    """Marks of orders by customer, of which there is a bounded number."""
 
     def offers(self, own: OwnCalls) -> None:
         """Have servers find the operations."""
@@ -60,19 +61,23 @@ class PushLinkDesk:
         if not isinstance(wait, int | float) or isinstance(wait, bool) or not wait >= 0:
             raise Declined(400, "bad-body", "`wait` is no number of seconds")
         wait = float(min(wait, LONGEST_WAIT))  # A whole number may be too large for a float.
-        if self._open[ucsid] >= MOST_OPEN:
+        unanswered, mark = self._open[ucsid], object()
+        if len(unanswered) >= MOST_OPEN:
             raise Declined(429, "too-many-orders", f"{MOST_OPEN} orders are not answered yet")
 
         def answer(results: list[Result], accepts: bool) -> None:
-            self._open[ucsid] -= 1
+            unanswered.discard(mark)
             tell({"results": results})
 
-        self._open[ucsid] += 1
+        unanswered.add(mark)
         try:
             self.orders.take(link.customer, body, answer, now, key=key, wait=wait)
         except OrderRefused as error:
-            self._open[ucsid] -= 1
+            unanswered.discard(mark)
             raise Declined(error.status, error.reason, error.text) from None
+        except Exception:
+            unanswered.discard(mark)  # Such as a file that cannot be read: it may be well again.
+            raise
 
     def _became(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
         found = self.orders.became(link.customer, text_of(members(argument), "id", LONGEST_ID))
