@@ -122,6 +122,16 @@ class Breaker:
         else:
             self._begin_slowly()
 
+    def unsent(self, epoch: int, now: float) -> None:
+        """Take a request back that did not go out after all: the next may go in its place."""
+        if epoch != self._epoch:
+            return
+        self._flying -= 1
+        if self._state is State.SUSPENDED:
+            self._until = now
+        elif self._state is State.OPEN:
+            self._call_at = now
+
     def delay(self, epoch: int, seconds: float, now: float) -> None:
         """Send nothing for a while: the provider asks for it, calls or not."""
         if self._state is State.SUSPENDED:

@@ -111,6 +111,10 @@ class LaneHealth:
         """Note that a request has shown nothing about the provider."""
         self._breaker.answered(mark.epoch, None, now)
 
+    def unsent(self, mark: Mark, now: float) -> None:
+        """Note that a request did not go out after all."""
+        self._breaker.unsent(mark.epoch, now)
+
     def failed(self, mark: Mark, now: float) -> None:
         """Note an answer of a provider that does not do its work."""
         self._breaker.answered(mark.epoch, False, now)

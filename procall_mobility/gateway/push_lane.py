@@ -208,6 +208,9 @@ class Lane:
             reason = None if isinstance(outcome, Delivered) else outcome.reason
             flight.waiting.trace.add(Stage.PROVIDER_ANSWER, now, self.name, status, reason)
         match outcome:
+            case Refused(is_ours=True):
+                self.health.unsent(flight.mark, now)
+                self._decided(flight, outcome)
             case Delivered() | TokenDead() | Refused() | WrongEnvironment():
                 self.health.went_well(flight.mark, now)
                 self._decided(flight, outcome)

@@ -226,7 +226,7 @@ class Lanes:
         return lane
 
     def _left(self, lane: Lane, now: float) -> None:
-        """See that nobody comes back to a lane that is no more, and that it is nobody's trouble."""
+        """See that nobody comes back to a lane that is no more, and it is nobody's trouble."""
         lane.health.lane_closed()
         for output in lane.take():
             self._follow(lane, output, now)

@@ -223,22 +223,22 @@ class Outbox:
         self._readable_at = now + UNREADABLE_FOR
         self._has_more = True
         for each in flights:
-            self._health.said_nothing(each.mark, now)
+            self._health.unsent(each.mark, now)
             self.add(each.waiting, now)
 
     def _launch(self, flight: Flight, now: float) -> None:
         waiting, rules = flight.waiting, self._rules
         if waiting.push is None:
-            self._health.said_nothing(flight.mark, now)
+            self._health.unsent(flight.mark, now)
             self.end(waiting, State.REJECTED, CONTENT_LOST)
             self._has_more = True  # Its stream is free for the next.
             return
         if self.is_closed:
-            self._health.said_nothing(flight.mark, now)
+            self._health.unsent(flight.mark, now)
             self._say(PushAstray(waiting=waiting, push=waiting.push))
             return
         if waiting.asks_device and self._is_home(waiting.device):
-            self._health.said_nothing(flight.mark, now)
+            self._health.unsent(flight.mark, now)
             self._say(DeviceHome(waiting=waiting))
             self._has_more = True
             return

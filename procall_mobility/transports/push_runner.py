@@ -208,7 +208,7 @@ class PushRunner:
         lane, push, now = wanted.lane, wanted.push, self.household.now()
         branch, client = self.apps.branch(push), self._clients.get(lane)
         if branch is None:
-            self.pipeline.answered(lane, push.id, Refused(reason="unknown-app"), now)
+            self.pipeline.answered(lane, push.id, Refused(reason="unknown-app", is_ours=True), now)
             return
         if client is None or branch.lane != lane:
             nothing = NoAnswer(was_processed=False, why="its lane is no more")
@@ -218,7 +218,8 @@ class PushRunner:
         try:
             request = carrier.request(push, now, self.wall_clock())
         except Unsayable as error:
-            self.pipeline.answered(lane, push.id, Refused(reason=error.reason), now)
+            refused = Refused(reason=error.reason, is_ours=True)
+            self.pipeline.answered(lane, push.id, refused, now)
             return
         except Exception:  # noqa: BLE001  # Whatever it is, the push must not fly for ever.
             self._spoilt(lane, push)
@@ -256,7 +257,7 @@ class PushRunner:
             connection = client.request(request, done, wanted.patience, wanted.avoid)
         except ValueError:  # A header field that is none; nothing of it was sent.
             self._landed(lane)
-            self.pipeline.answered(lane, push.id, Refused(reason="unsayable"), now)
+            self.pipeline.answered(lane, push.id, Refused(reason="unsayable", is_ours=True), now)
 
     def _spoilt(self, lane: str, push: QueuedPush) -> None:
         self._log.failure("fault in what speaks to a provider")

@@ -55,6 +55,40 @@ def test_a_closed_one_holds_nothing_back() -> None:
     assert play.breaker.wake_at(has_calls=True) is None
 
 
+class TestUnsent:
+    """A push may be withdrawn, rejected by ourselves, or given to a session at the last moment."""
+
+    def test_another_probes_a_suspended_lane_in_its_place(self) -> None:
+        play = Play().suspended()
+        play.now = play.wake_at()
+        play.breaker.unsent(play.sends(), play.now)
+        assert play.wake_at() == play.now
+        play.sends()
+        assert play.wake_at() > play.now
+
+    def test_another_call_goes_out_while_the_provider_fails(self) -> None:
+        play = Play(dice=0.9).half_open()
+        play.answered(False)
+        play.now = play.wake_at(has_calls=True)
+        play.breaker.unsent(play.sends(is_call=True), play.now)
+        assert play.breaker.state is State.OPEN
+        play.sends(is_call=True)
+
+    def test_a_slow_start_takes_another_one(self) -> None:
+        play = Play().half_open()
+        play.breaker.unsent(play.sends(), play.now)
+        assert play.breaker.state is State.HALF_OPEN
+        play.sends()
+
+    def test_of_before_the_last_change_nothing_follows(self) -> None:
+        play = Play()
+        early = play.sends()
+        play.suspended()
+        before = play.wake_at()
+        play.breaker.unsent(early, play.now)
+        assert play.wake_at() == before
+
+
 class TestOpening:
     def test_many_failures_open_it(self) -> None:
         play = Play()

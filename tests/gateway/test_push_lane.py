@@ -16,6 +16,7 @@ from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import (
     Delivered,
+    LaneRefused,
     Refused,
     TokenDead,
     WrongEnvironment,
@@ -112,6 +113,19 @@ class TestVerdicts:
         entered = play.sends()
         outputs = play.says(Refused(reason="PayloadTooLarge"), entered)
         assert outputs == [ended(entered, State.REJECTED, "PayloadTooLarge")]
+
+    def test_a_push_that_we_refuse_ourselves_says_nothing_of_the_provider(self) -> None:
+        """A lane whose credential is refused stays suspended, and the next push probes it."""
+        play = Play()
+        first = play.sends()
+        play.says(LaneRefused(reason="revoked"), first)
+        second = play.waits()
+        play.lane.probe(0.0)
+        assert [each.push.id for each in play.sent()] == [first.id]
+        outputs = play.says(Refused(reason="unknown-app", is_ours=True), first)
+        assert outputs[0] == ended(first, State.REJECTED, "unknown-app")
+        assert kinds(outputs) == [PushEnded, SendPush], "and no TroubleOver"
+        assert kinds(play.says(Delivered(), second)) == [TroubleOver, PushEnded]
 
     def test_a_dead_token_is_told_with_when_the_provider_knew(self) -> None:
         play = Play()

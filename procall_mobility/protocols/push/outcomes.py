@@ -40,6 +40,8 @@ class Refused:
     """Sending this push again would not help; its token is as good as before."""
 
     reason: str
+    is_ours: bool = False
+    """Whether the provider was not even asked, and nothing was learnt about it."""
 
 
 @frozen(kw_only=True)
