@@ -5,13 +5,17 @@ from typing import Final
 
 from procall_mobility.transports.http2 import library
 from procall_mobility.transports.http2.attempts import Origin
+from procall_mobility.transports.http2.retrying import RetryRules
 from procall_mobility.transports.http2.rules import ClientRules
 from procall_mobility.transports.negotiated_connection import NegotiatedConnection
 from procall_mobility.transports.provider_client import ProviderClient
 from procall_mobility.transports.pump import Household
 
-RULES: Final = ClientRules(warm=1, most=8, grows_from=1, linger=60.0)
-"""One is warm: there may be as many providers as strangers name."""
+RULES: Final = ClientRules(
+    warm=1, most=8, grows_from=1, linger=60.0, retry=RetryRules(longest=300.0)
+)
+"""One is warm: there may be as many providers as strangers name.  One that has been away for long
+is looked for every few minutes, so that nobody fills the log with names of nobody."""
 
 
 class NegotiatingClient(ProviderClient):

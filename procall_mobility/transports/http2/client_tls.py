@@ -4,6 +4,7 @@
 # Twisted's wrappers are typed in part only.
 
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -56,47 +57,67 @@ class ClientTls:
             CertificateError: OpenSSL does not want our certificate.
         """
         self._host = host
-        self._is_address = is_address(host)
-        self._context = context = SSL.Context(SSL.TLS_CLIENT_METHOD)
-        # RFC 9113 section 9.2: TLS 1.2 or later, without compression and renegotiation.
-        context.set_min_proto_version(SSL.TLS1_2_VERSION)
-        context.set_cipher_list(CIPHERS)
-        context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
-        context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-        context.set_alpn_protos(list(protocols))
-        context.set_verify(SSL.VERIFY_PEER, None)
-        context.set_info_callback(self._watch)
-        if authorities is None:
-            context.set_default_verify_paths()
+        if authorities is None and pair is None:
+            self._context = _system(tuple(protocols))
         else:
-            trusted: Any = context.get_cert_store()
-            for authority in authorities:
-                trusted.add_cert(crypto.X509.from_cryptography(authority))
+            self._context = _context(authorities, protocols)
         if pair is not None:
-            present(pair, context)
+            present(pair, self._context)
 
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:
         """Begin a connection."""
         connection = SSL.Connection(self._context, None)
         connection.set_app_data(protocol)
-        if not self._is_address:  # RFC 6066 section 3: SNI has names only.
+        cast(ClientLayer, protocol).host = self._host
+        if not is_address(self._host):  # RFC 6066 section 3: SNI has names only.
             connection.set_tlsext_host_name(self._host.encode("ascii"))
         return connection
 
-    def _watch(self, connection: SSL.Connection, where: int, _result: int) -> None:
-        """Look at who it is before anything is said: the chain alone fits many hosts."""
-        if not where & SSL.SSL_CB_HANDSHAKE_DONE:
-            return
-        verify = verify_ip_address if self._is_address else verify_hostname
-        try:
-            verify(connection, self._host)
-        except Exception:  # noqa: BLE001  # pyOpenSSL would print it, and go on.
-            layer = cast(TLSMemoryBIOProtocol, connection.get_app_data())
-            layer.failVerification(Failure())
+
+@cache
+def _system(protocols: tuple[bytes, ...]) -> SSL.Context:
+    """Return what trusts whom the system does, one for all hosts: each takes a megabyte."""
+    return _context(None, protocols)
+
+
+def _context(
+    authorities: Sequence[x509.Certificate] | None, protocols: Sequence[bytes]
+) -> SSL.Context:
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    # RFC 9113 section 9.2: TLS 1.2 or later, without compression and renegotiation.
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_cipher_list(CIPHERS)
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+    context.set_alpn_protos(list(protocols))
+    context.set_verify(SSL.VERIFY_PEER, None)
+    context.set_info_callback(_watch)
+    if authorities is None:
+        context.set_default_verify_paths()
+    else:
+        trusted: Any = context.get_cert_store()
+        for authority in authorities:
+            trusted.add_cert(crypto.X509.from_cryptography(authority))
+    return context
+
+
+def _watch(connection: SSL.Connection, where: int, _result: int) -> None:
+    """Look at who it is before anything is said: the chain alone fits many hosts."""
+    if not where & SSL.SSL_CB_HANDSHAKE_DONE:
+        return
+    layer = cast(ClientLayer, connection.get_app_data())
+    try:
+        verify = verify_ip_address if is_address(layer.host) else verify_hostname
+        verify(connection, layer.host)
+    except Exception:  # noqa: BLE001  # pyOpenSSL would print it, and go on.
+        layer.failVerification(Failure())
 
 
 class ClientLayer(LeanLayer):
     """TLS that ends without waiting for the provider's end of it, as `TlsLayer` does."""
+
+    host = ""
+    """Whose certificate is wanted; contexts are shared by many hosts."""
 
     def _shutdownTLS(self) -> None:
         super()._shutdownTLS()

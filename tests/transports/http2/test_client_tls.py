@@ -149,3 +149,11 @@ def test_tls_ends_although_a_producer_was_registered(authority: Authority) -> No
     assert tls.connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN
     tls.wire.goes()
     assert stopped == [None]
+
+
+def test_whom_the_system_trusts_is_read_once_for_all_hosts() -> None:
+    """It takes a megabyte, and strangers' push services may be a thousand hosts."""
+    one, other = (
+        ClientTls(host, authorities=None, pair=None) for host in ("a.example", "b.example")
+    )
+    assert one._context is other._context
