@@ -11,7 +11,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import datetimeToString
@@ -38,10 +38,11 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 class Plain:
     """A request that came whole."""
 
-    path: str
-    headers: tuple[tuple[str, str], ...]
+    path: str = field(repr=False)
+    """Some are secrets: whoever knows a capability URL may send there."""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     """Names in lower case."""
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def read_plain(data: bytes, largest_head: int) -> Plain | None:

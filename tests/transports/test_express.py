@@ -70,6 +70,15 @@ def test_a_plain_request_is_read_at_once() -> None:
     assert plain.headers == (("host", "x"), ("content-length", "5"))
 
 
+def test_nothing_of_a_request_is_in_what_we_show_of_it() -> None:
+    """A capability's URL is a secret, as credentials and contents are."""
+    desk = Desk()
+    secret = PLAIN.replace(b"Host: x", b"Host: x\r\nAuthorization: Basic YTpi")
+    heard(desk, secret)
+    for shown in (repr(read_plain(secret, 1000)), repr(desk.asked[0])):
+        assert not any(word in shown for word in ("/desk/a", "YTpi", "hello"))
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -16,11 +16,12 @@ UNNEGOTIATED_VERSION = 61
 class HttpRequest:
     """One HTTP request as a transport hands it over.
 
-    `path` is percent-decoded and without the query; `headers` have lower-case names.
+    `path` is percent-decoded and without the query, and may be a secret, such as a capability URL;
+    `headers` have lower-case names.
     """
 
     method: str
-    path: str
+    path: str = field(repr=False)
     query: tuple[tuple[str, str], ...] = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
