@@ -18,7 +18,7 @@ from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
 from procall_mobility.gateway.push_registrations import Provider
 from procall_mobility.gateway.push_senders import Api
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.gateway.sender_door import SenderDoor
+from procall_mobility.gateway.sender_door import Destination, SenderDoor
 from procall_mobility.protocols.push import matrix, matrix_pushes
 from procall_mobility.protocols.push.derived_ids import derived_id
 from procall_mobility.protocols.push.matrix import Device, MatrixError, Notify
@@ -77,7 +77,9 @@ class MatrixDesk:
         self._take(notify, request, reply)
 
     def _take(self, notify: Notify, request: HttpRequest, reply: Reply) -> None:
-        judged = [self._errand(notify, device, request) for device in notify.devices]
+        names = [device.app_id for device in notify.devices]
+        found = self.door.find_all(request, Api.MATRIX, names)
+        judged = [self._errand(notify, device, found[device.app_id]) for device in notify.devices]
         errands = [each for each in judged if isinstance(each, Errand)]
 
         def heard(verdicts: list[Verdict]) -> None:
@@ -87,8 +89,9 @@ class MatrixDesk:
 
         self.errands.run(errands, heard, self.clock(), wait=LONGEST_WAIT)
 
-    def _errand(self, notify: Notify, device: Device, request: HttpRequest) -> Errand | Verdict:
-        there = self.door.find(request, Api.MATRIX, device.app_id)
+    def _errand(
+        self, notify: Notify, device: Device, there: Destination | Reason
+    ) -> Errand | Verdict:
         if isinstance(there, Reason):
             return Verdict(fate=Fate.REFUSED, reason=there.value)
         customer, app = there.customer, there.app

@@ -1,6 +1,6 @@
 """Lets servers in that show no credential, as far as the operator has said who they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import field, frozen
 
@@ -46,17 +46,39 @@ class SenderDoor:
         self, request: HttpRequest, api: Api, name: str, platform: str = ""
     ) -> Destination | Reason:
         """Return where pushes go that are sent in a name; or why they go nowhere."""
+        found, ucsid = self._found(api, name, platform)
+        if isinstance(found, Reason):
+            self.noted(request, ucsid, found)
+        return found
+
+    def find_all(
+        self, request: HttpRequest, api: Api, names: Iterable[str]
+    ) -> dict[str, Destination | Reason]:
+        """Return the same by name, each looked up once; the first that is refused is written down.
+
+        Whoever shows no credential must not fill the log by a few requests.
+        """
+        destinations: dict[str, Destination | Reason] = {}
+        refused: list[tuple[str | None, Reason]] = []
+        for name in dict.fromkeys(names):
+            found, ucsid = self._found(api, name)
+            destinations[name] = found
+            if isinstance(found, Reason):
+                refused.append((ucsid, found))
+        for ucsid, reason in refused[:1]:
+            self.noted(request, ucsid, reason)
+        return destinations
+
+    def _found(
+        self, api: Api, name: str, platform: str = ""
+    ) -> tuple[Destination | Reason, str | None]:
+        """Return the destination, and whose it is as far as that is known."""
         sender = self.find_sender(api, name, platform)
         customer = None if sender is None else self.find_customer(sender.ucsid)
         if sender is None or customer is None:
-            return self._refused(request, None, Reason.UNKNOWN_SENDER)
+            return Reason.UNKNOWN_SENDER, None
+        ucsid = customer.ucsid
         if not customer.enabled:
-            return self._refused(request, customer.ucsid, Reason.CUSTOMER_DISABLED)
-        app = self.apps.find(customer.ucsid, sender.channel)
-        if app is None:
-            return self._refused(request, customer.ucsid, Reason.UNKNOWN_APP)
-        return Destination(customer=customer.ucsid, app=app)
-
-    def _refused(self, request: HttpRequest, ucsid: str | None, reason: Reason) -> Reason:
-        self.noted(request, ucsid, reason)
-        return reason
+            return Reason.CUSTOMER_DISABLED, ucsid
+        app = self.apps.find(ucsid, sender.channel)
+        return (Reason.UNKNOWN_APP if app is None else Destination(customer=ucsid, app=app)), ucsid
