@@ -22,10 +22,10 @@ from procall_mobility.protocols.push.vapid import Vapid
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.gateway.fakes import CLIENT, PASSWORD
+from tests.gateway.push_applications import app
 from tests.gateway.push_fakes import UNIX
 from tests.gateway.push_memory import MemoryStore
 from tests.gateway.relays import Site
-from tests.gateway.test_push_apps import app
 from tests.protocols.push.pushes import ec_key
 from tests.protocols.push.web_push_vectors import MESSAGE
 

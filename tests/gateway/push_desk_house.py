@@ -20,10 +20,10 @@ from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.gateway.fakes import CLIENT, PASSWORD
+from tests.gateway.push_applications import app
 from tests.gateway.push_fakes import UNIX
 from tests.gateway.push_memory import MemoryStore
 from tests.gateway.relays import Site
-from tests.gateway.test_push_apps import app
 
 ID, OTHER = "5f0c2f6e-9a3b-4d1e-8f00-1234567890ab", "5f0c2f6e-9a3b-4d1e-8f00-1234567890ac"
 THIRD = "5f0c2f6e-9a3b-4d1e-8f00-1234567890ad"

@@ -24,10 +24,10 @@ from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from tests.gateway.fakes import CLIENT
+from tests.gateway.push_applications import app
 from tests.gateway.push_fakes import UNIX
 from tests.gateway.push_memory import MemoryStore
 from tests.gateway.relays import Site
-from tests.gateway.test_push_apps import app
 
 TOKEN = "c0ffee" * 8
 LANE = "apns:all:False"

@@ -10,8 +10,8 @@ from procall_mobility.gateway.capability_desk import ISSUING, PLACE
 from procall_mobility.gateway.push_apps import Branch
 from procall_mobility.protocols.push.capabilities import KEY, Capability, CapabilitySeal
 from tests.gateway.capability_house import LANE, ORIGIN, SENDER, TOKEN, House, told
+from tests.gateway.push_applications import app
 from tests.gateway.push_fakes import UNIX
-from tests.gateway.test_push_apps import app
 
 
 def test_a_device_has_one_url_for_each_kind() -> None:

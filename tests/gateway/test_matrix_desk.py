@@ -8,8 +8,8 @@ from procall_mobility.protocols.push.matrix import PATH
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Delivered, Refused, TokenDead
 from tests.gateway.homeserver import DEVICE, OTHER, asked, notifies, refused, rejects
+from tests.gateway.push_applications import app
 from tests.gateway.sender_house import LANE, TOKEN, House, said
-from tests.gateway.test_push_apps import app
 
 
 def test_a_push_is_taken_and_sent() -> None:

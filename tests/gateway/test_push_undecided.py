@@ -4,8 +4,8 @@ from typing import Any
 
 from procall_mobility.protocols.push.matrix import PATH
 from procall_mobility.protocols.push.outcomes import Delivered
+from tests.gateway.push_office import CHAT, ID, LANE, Office
 from tests.gateway.sender_house import TOKEN, House, said
-from tests.gateway.test_push_link_desk import CHAT, ID, LANE, Office
 
 UNDECIDED = {"id": ID, "status": "rejected", "reason": "undecided", "retry_after": 1.0}
 NOTIFICATION = {"event_id": "$1", "devices": [{"app_id": "org.example.app", "pushkey": TOKEN}]}

@@ -14,7 +14,7 @@ from procall_mobility.transports.client_driver import ClientDriver
 from procall_mobility.transports.pump import AlarmClock, Household
 from tests.gateway.fakes import CLIENT, House, event
 from tests.transports.sites import Site, in_session
-from tests.transports.test_stream_link import Line
+from tests.transports.stream_line import Line
 
 CLOSING = {
     "a close frame": struct.pack(">BBI", 0x88, 0x80, 0),

@@ -12,8 +12,8 @@ from procall_mobility.transports.pump import Household
 from tests.transports.conftest import Wire
 from tests.transports.http1.stage import OK, Network, push
 from tests.transports.http2.provider import Provider
-from tests.transports.http2.test_client_tls import converse
 from tests.transports.http2.tls import Authority, TlsServer
+from tests.transports.http2.tls_dialogue import converse
 
 NAME = "push.example"
 

@@ -7,7 +7,7 @@ import pytest
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.rose.messages import EVENT_ID, Invoke, JsonValue
 from procall_mobility.protocols.ucserver.rules import StartTls
-from tests.transports.test_stream_link import REGISTRATION, Line
+from tests.transports.stream_line import REGISTRATION, Line
 
 REGISTER = Invoke(1, 0, "asnRegisterServerV2", JsonValue.of(REGISTRATION))
 CHAT = Invoke(1, 0, "asnChatTextMessage", JsonValue.of({}), "SESSION1")

@@ -24,8 +24,8 @@ from procall_mobility.protocols.push.outcomes import (
     WrongEnvironment,
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken
+from tests.gateway.push_applications import PUSH
 from tests.gateway.push_credentials import UNIX, apple_tokens
-from tests.gateway.test_push_apps import PUSH
 
 TARGET = ApnsTarget(topic="org.example.app", title="Example")
 ANDROID = evolve(PUSH, notification=evolve(PUSH.notification, token="f" * 140))

@@ -17,9 +17,9 @@ from procall_mobility.protocols.push.outcomes import (
     WrongEnvironment,
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken, NoCredential
+from tests.gateway.push_applications import PUSH
 from tests.gateway.push_credentials import P8, UNIX
 from tests.gateway.push_providers.house import House
-from tests.gateway.test_push_apps import PUSH
 from tests.protocols.push.certificates import (
     BUNDLE,
     certificate,

@@ -19,9 +19,9 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken
+from tests.gateway.push_applications import PUSH
 from tests.gateway.push_credentials import RSA, UNIX
 from tests.gateway.push_providers.house import House
-from tests.gateway.test_push_apps import PUSH
 
 TOKEN = "h" * 120
 CHAT = evolve(PUSH, notification=evolve(PUSH.notification, token=TOKEN))

@@ -12,8 +12,8 @@ from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.outcomes import Later
 from procall_mobility.protocols.push.unsayable import NoCredential
+from tests.gateway.push_applications import PUSH
 from tests.gateway.push_credentials import P8, UNIX, service_account
-from tests.gateway.test_push_apps import PUSH
 
 IOS = Registration(
     name="ios.example",

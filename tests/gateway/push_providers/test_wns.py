@@ -14,9 +14,9 @@ from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.protocols.push.outcomes import CredentialStale, TokenDead
 from procall_mobility.protocols.push.unsayable import MalformedToken
+from tests.gateway.push_applications import PUSH
 from tests.gateway.push_credentials import UNIX
 from tests.gateway.push_providers.house import House
-from tests.gateway.test_push_apps import PUSH
 
 SID = "s-1-15-2-1-2-3-4-5-6-7"
 STORE = {"client_id": f"ms-app://{SID}", "client_secret": "s3cret"}

@@ -16,7 +16,7 @@ from tests.interop.turn.coturn_tools import run
 from tests.interop.turn.dtls_client import DtlsClient, Losses
 from tests.interop.turn.servers import CUSTOMER, PASSWORD, SECRET, USER, Relay
 from tests.ports import free_port
-from tests.transports.turn.test_dtls_records import HELLO, fragment, record
+from tests.transports.turn.dtls_records import HELLO, fragment, record
 
 pytestmark = pytest.mark.interop
 

@@ -5,8 +5,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from procall_mobility.protocols.push.apple_keys import apple_key
 from procall_mobility.protocols.push.credentials import CredentialError
+from tests.protocols.push.es256 import verify_es256
 from tests.protocols.push.pushes import ec_key, parts, pem, rsa_key
-from tests.protocols.push.test_json_web_tokens import verify_es256
 
 TEAM, KEY = "DEF123GHIJ", "ABC123DEFG"
 P8 = pem(ec_key())

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocols.push.apple_days import BEGIN, HOUR, MINUTE, Day, minute_of
+from tests.protocols.push.es256 import verify_es256
 from tests.protocols.push.pushes import parts
-from tests.protocols.push.test_json_web_tokens import verify_es256
 
 
 def test_a_token_says_who_signed_it_and_when() -> None:

@@ -1,7 +1,5 @@
 """A key is read, or its operator is told what is wrong with it, and nobody what is in it."""
 
-import traceback
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -13,12 +11,9 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.protocols.push.credentials import (
-    LARGEST_FILE,
-    CredentialError,
-    private_key,
-)
+from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError, private_key
 from tests.protocols.push.pushes import ec_key, pem, rsa_key
+from tests.protocols.push.shown_errors import shown
 
 P8 = pem(ec_key())
 ENCRYPTED = pem(ec_key(), encryption=BestAvailableEncryption(b"passphrase"))
@@ -30,13 +25,6 @@ UNKNOWN = (
     b"-----END PRIVATE KEY-----\n"
 )
 """PKCS #8 of an algorithm that nobody has defined."""
-
-
-def shown(error: BaseException) -> str:
-    """Return whatever a log could show of an error, with all that lies beneath it."""
-    said = "".join(traceback.format_exception(error)) + repr(error)
-    beneath = error.__context__ or error.__cause__
-    return said + (repr(vars(beneath)) + shown(beneath) if beneath else "")
 
 
 def test_keys_of_every_kind_are_read() -> None:

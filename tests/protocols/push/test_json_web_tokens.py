@@ -4,7 +4,6 @@ import pytest
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from procall_mobility.protocols.push.json_web_tokens import (
     Signer,
@@ -14,16 +13,10 @@ from procall_mobility.protocols.push.json_web_tokens import (
     ps256,
     rs256,
 )
+from tests.protocols.push.es256 import verify_es256
 from tests.protocols.push.pushes import ec_key, parts, rsa_key
 
 CLAIMS = {"iss": "TEAM", "iat": 1_800_000_000}
-
-
-def verify_es256(signature: bytes, said: bytes) -> None:
-    assert len(signature) == 64
-    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
-    der = encode_dss_signature(r, s)
-    ec_key().public_key().verify(der, said, ec.ECDSA(hashes.SHA256()))
 
 
 def test_es256_is_r_and_s_side_by_side() -> None:

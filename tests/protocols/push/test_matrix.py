@@ -17,38 +17,8 @@ from procall_mobility.protocols.push.matrix import (
 )
 from procall_mobility.protocols.push.matrix_pushes import pushes
 from procall_mobility.protocols.push.messages import LONGEST_TOKEN
-from tests.protocols.push.test_messages import ANY_JSON
-
-# The example of the specification, with what it leaves to homeservers.
-DEVICE: dict[str, Any] = {
-    "app_id": "org.matrix.matrixConsole.ios",
-    "pushkey": "V2h5IG9uIGVhcnRoIGRpZCB5b3UgZGVjb2RlIHRoaXM/",
-    "pushkey_ts": 12345678,
-    "data": {},
-    "tweaks": {"sound": "bing"},
-}
-TOLD: dict[str, Any] = {
-    "content": {"body": "I'm floating in a most peculiar way.", "msgtype": "m.text"},
-    "counts": {"missed_calls": 1, "unread": 2},
-    "devices": [DEVICE],
-    "event_id": "$3957tyerfgewrf384",
-    "prio": "high",
-    "room_alias": "#exampleroom:matrix.org",
-    "room_id": "!slw48wfj34rtnrf:example.com",
-    "room_name": "Mission Control",
-    "sender": "@exampleuser:matrix.org",
-    "sender_display_name": "Major Tom",
-    "type": "m.room.message",
-}
-
-
-def notify(**members: Any) -> Notify:
-    return read(json.dumps({"notification": {**TOLD, **members}}).encode())
-
-
-def device(**members: Any) -> Device:
-    (only,) = notify(devices=[{**DEVICE, **members}]).devices
-    return only
+from tests.protocols.push.any_json import ANY_JSON
+from tests.protocols.push.matrix_posts import DEVICE, TOLD, device, notify
 
 
 def test_the_example_of_the_specification_is_understood() -> None:

@@ -15,9 +15,9 @@ from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.protocols.push.matrix import MatrixError
 from procall_mobility.protocols.push.matrix_pushes import apple_token, as_notification, pushes
 from procall_mobility.protocols.push.notification import Notification, Urgency
+from tests.protocols.push.any_json import ANY_JSON
+from tests.protocols.push.matrix_posts import DEVICE, TOLD, notify
 from tests.protocols.push.pushes import APNS_TOKEN, FCM_TOKEN, ID, UNIX
-from tests.protocols.push.test_matrix import DEVICE, TOLD, notify
-from tests.protocols.push.test_messages import ANY_JSON
 
 LEAN = {
     "event_id": TOLD["event_id"],

@@ -19,8 +19,8 @@ from procall_mobility.protocols.push.mattermost import (
     read_acknowledgement,
 )
 from procall_mobility.protocols.push.notification import Notification, Urgency
+from tests.protocols.push.any_json import ANY_JSON
 from tests.protocols.push.pushes import APNS_TOKEN, ID, UNIX
-from tests.protocols.push.test_messages import ANY_JSON
 
 TOLD: dict[str, Any] = {
     "ack_id": "7w8ny5wqttnbmkq8sjpzr5q4ph",

@@ -20,6 +20,7 @@ from procall_mobility.protocols.push.messages import (
     read,
 )
 from procall_mobility.protocols.push.notification import Urgency
+from tests.protocols.push.any_json import ANY_JSON
 
 NOON = 1_795_000_000.0
 NEW = "019abcde-0000-7000-8000-000000000001"
@@ -166,13 +167,6 @@ def test_a_body_that_is_none_is_refused_as_a_whole(body: bytes, reason: str) -> 
     with pytest.raises(MessageError) as caught:
         read(body, NOON, lambda: NEW)
     assert caught.value.reason == reason
-
-
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=12,
-)
 
 
 @given(members=st.dictionaries(st.sampled_from(sorted(CALL)), ANY_JSON))

@@ -11,30 +11,10 @@ from hypothesis import strategies as st
 
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError
 from procall_mobility.protocols.push.fcm import SCOPE
-from procall_mobility.protocols.push.service_accounts import (
-    LIFETIME,
-    SKEW,
-    ServiceAccount,
-    service_account,
-)
+from procall_mobility.protocols.push.service_accounts import LIFETIME, SKEW, service_account
 from tests.protocols.push.pushes import JSON, UNIX, ec_key, parts, pem, rsa_key
-from tests.protocols.push.test_credentials import shown
-
-EMAIL = "push@procall-91.iam.gserviceaccount.com"
-PRIVATE = pem(rsa_key()).decode()
-FILE = {
-    "type": "service_account",
-    "project_id": "procall-91",
-    "private_key_id": "0123456789abcdef",
-    "private_key": PRIVATE,
-    "client_email": EMAIL,
-    "token_uri": "https://oauth2.googleapis.com/token",
-}
-
-
-def account(**changes: object) -> ServiceAccount:
-    members = {name: value for name, value in (FILE | changes).items() if value is not None}
-    return service_account(json.dumps(members).encode())
+from tests.protocols.push.service_account_files import EMAIL, FILE, PRIVATE, account
+from tests.protocols.push.shown_errors import shown
 
 
 def test_an_account_is_what_its_file_says() -> None:

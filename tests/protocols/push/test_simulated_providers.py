@@ -28,7 +28,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from tests.protocols.push import pushes
 from tests.protocols.push.pushes import FCM_TOKEN, UNIX, ec_key, pem, rsa_key
-from tests.protocols.push.test_service_accounts import EMAIL, FILE, account
+from tests.protocols.push.service_account_files import EMAIL, FILE, account
 
 TEAM, KEY = "DEF123GHIJ", "ABC123DEFG"
 MINUTE = 60.0

@@ -18,6 +18,7 @@ from tests.transports.conftest import Wire
 from tests.transports.http2.provider import Provider, push
 from tests.transports.http2.stage import RULES, CountingWire, Network
 from tests.transports.http2.tls import Authority, TlsServer
+from tests.transports.http2.tls_dialogue import converse
 
 NAME = "push.example"
 
@@ -64,13 +65,6 @@ class Call:
         tls = TlsServer(wire, pair, **server)
         tls.shake_hands()
         return tls
-
-
-def converse(tls: TlsServer, provider: Provider) -> None:
-    for _ in range(4):
-        provider.hears(tls.hears())
-        if said := provider.says():
-            tls.says(said)
 
 
 @pytest.mark.parametrize("host", [NAME, "192.0.2.1", "2001:db8::1"])

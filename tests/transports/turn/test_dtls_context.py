@@ -15,8 +15,8 @@ from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.turn.dtls_context import Reception
 from procall_mobility.transports.turn.dtls_cookies import Cookies
 from tests.transports.conftest import TODAY, TlsClient, Wire, issue
+from tests.transports.turn.dtls_records import HELLO, fragment, record
 from tests.transports.turn.dtls_stage import dtls_stage
-from tests.transports.turn.test_dtls_records import HELLO, fragment, record
 
 CLIENT = ("192.0.2.7", 40_000)
 

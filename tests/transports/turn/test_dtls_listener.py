@@ -12,8 +12,8 @@ from twisted.internet.testing import MemoryReactorClock
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.turn.hub import AT_ONCE
 from tests.interop.turn.stun_codec import Method, message, parse
+from tests.transports.turn.dtls_records import HELLO, fragment, record
 from tests.transports.turn.dtls_stage import DtlsClient, DtlsStage, dtls_stage
-from tests.transports.turn.test_dtls_records import HELLO, fragment, record
 
 
 @pytest.fixture

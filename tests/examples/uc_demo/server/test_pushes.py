@@ -8,8 +8,8 @@ from cryptography.exceptions import InvalidTag
 from examples.uc_demo.server.calls import CANCEL, NORMAL
 from examples.uc_demo.server.pushes import CHAT_KEPT, LONGEST_TEXT, RINGS_FOR
 from examples.uc_demo.server.replies import RefusedError
+from tests.examples.uc_demo.server.calling import accepts, drops, makes_call, rings
 from tests.examples.uc_demo.server.company import ALICE, BOB, NOON, Company, opened
-from tests.examples.uc_demo.server.test_calls import accepts, drops, makes_call, rings
 
 
 def asleep(company: Company, *phones: str, kinds: int = 255) -> list[bytes]:
