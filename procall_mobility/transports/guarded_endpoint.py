@@ -3,13 +3,16 @@
 A name is looked up for each connection; its addresses are judged, and the connection goes to one
 of those that were judged, so that no second look-up can lead elsewhere (DNS rebinding).  TLS is
 for the name, whatever the address.
+
+Each look-up keeps one of the reactor's threads, of which there are ten, for as long as a
+stranger's name servers please.  Only some are under way, so that others find their providers.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import (
     IAddress,
@@ -30,6 +33,10 @@ MOST = 8
 """Addresses of one name that are tried; more make a look-up an attack on somebody else."""
 
 
+MOST_LOOKUPS = 4
+"""Look-ups of strangers' names at a time: fewer than half of the reactor's threads."""
+
+
 class AddressForbidden(Exception):
     """No address of the host is one we may call."""
 
@@ -39,7 +46,13 @@ class GuardedEndpoint:
     """TCP to one host and port."""
 
     def __init__(
-        self, reactor: Any, host: str, port: int, within: float, policy: EndpointPolicy
+        self,
+        reactor: Any,
+        host: str,
+        port: int,
+        within: float,
+        policy: EndpointPolicy,
+        lookups: DeferredSemaphore,
     ) -> None:
         """Prepare.
 
@@ -49,17 +62,23 @@ class GuardedEndpoint:
             port: of it.
             within: seconds for one address.
             policy: judges addresses.
+            lookups: has `MOST_LOOKUPS` turns, for all strangers' names together.
         """
         self._reactor = reactor
         self._target = Endpoint(host=host, port=port, path="/")
         self._within = within
         self._policy = policy
+        self._lookups = lookups
 
     def connect(self, protocolFactory: IProtocolFactory) -> "Deferred[IProtocol]":
-        """Look up, judge, connect."""
+        """Look up when it is our turn, judge, connect."""
+        return self._lookups.acquire().addCallback(lambda _: self._connect(protocolFactory))
+
+    def _connect(self, protocolFactory: IProtocolFactory) -> "Deferred[IProtocol]":
         guard = _Guard(
             self._reactor.nameResolver,
             lambda address: self._policy.may_reach(self._target, address),
+            self._lookups.release,
         )
         target = self._target
         reactor = _Reactor(self._reactor, guard)
@@ -70,7 +89,11 @@ class GuardedEndpoint:
                 return failure
             return Failure(AddressForbidden("the host has no address that may be called"))
 
-        connecting: Deferred[IProtocol] = endpoint.connect(protocolFactory)
+        try:
+            connecting: Deferred[IProtocol] = endpoint.connect(protocolFactory)
+        finally:
+            if not guard.was_asked:
+                self._lookups.release()
         return connecting.addErrback(explained)
 
 
@@ -81,6 +104,9 @@ class _Guard:
 
     _resolver: Any
     _may_reach: Callable[[str], bool]
+    over: Callable[[], None]
+    """Is told when a look-up has come to its end, whoever still waits for it."""
+    was_asked: bool = field(default=False, init=False)
     passed: int = field(default=0, init=False)
     stopped: int = field(default=0, init=False)
 
@@ -90,6 +116,7 @@ class _Guard:
         """Begin."""
         receiver = _Judging(resolutionReceiver, self)
         begun: IHostResolution = self._resolver.resolveHostName(receiver, *args, **kwargs)
+        self.was_asked = True
         return begun
 
     def passes(self, address: Any) -> bool:
@@ -120,6 +147,7 @@ class _Judging:
 
     def resolutionComplete(self) -> None:
         """Hear that these were all."""
+        self._guard.over()
         self._receiver.resolutionComplete()
 
 

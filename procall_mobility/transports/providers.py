@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 from cryptography import x509
 from OpenSSL.crypto import X509
+from twisted.internet.defer import DeferredSemaphore
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import Certificate as TrustedCertificate
@@ -23,7 +24,7 @@ from procall_mobility.transports.certificate_files import (
     CertificateFacts,
     KeyPair,
 )
-from procall_mobility.transports.guarded_endpoint import GuardedEndpoint
+from procall_mobility.transports.guarded_endpoint import MOST_LOOKUPS, GuardedEndpoint
 from procall_mobility.transports.http1_client import Http1Client
 from procall_mobility.transports.http1_pool import RULES as HTTP1_RULES
 from procall_mobility.transports.http1_pool import Http1Pool
@@ -51,6 +52,10 @@ class ProviderNetwork:
     """Fall between 0 and 1."""
     authorities: tuple[x509.Certificate, ...] | None
     """Who may have issued their certificates; None for those the system trusts."""
+    _lookups: DeferredSemaphore = field(
+        factory=lambda: DeferredSemaphore(MOST_LOOKUPS), init=False
+    )
+    """Of names that strangers name."""
 
     def connect(
         self, destination: Destination, capacity_changed: Callable[[], None]
@@ -85,7 +90,7 @@ class ProviderNetwork:
     ) -> IStreamClientEndpoint:
         if policy is None:
             return HostnameEndpoint(self.reactor, host, port, CONNECTING)
-        return GuardedEndpoint(self.reactor, host, port, CONNECTING, policy)
+        return GuardedEndpoint(self.reactor, host, port, CONNECTING, policy, self._lookups)
 
     def http1(self, authority: str) -> Http1Client:
         """Return what makes single requests to a host."""

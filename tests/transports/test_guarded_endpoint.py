@@ -3,6 +3,8 @@
 import pytest
 from attrs import define, field
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import CancelledError, DeferredSemaphore
+from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import MemoryReactorClock
@@ -11,6 +13,7 @@ from zope.interface import implementer
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.transports.guarded_endpoint import (
     MOST,
+    MOST_LOOKUPS,
     AddressForbidden,
     GuardedEndpoint,
 )
@@ -56,12 +59,15 @@ class Call:
     policy: EndpointPolicy = field(factory=EndpointPolicy)
     host: str = "push.example.com"
     reactor: MemoryReactorClock = field(factory=MemoryReactorClock)
+    lookups: DeferredSemaphore = field(factory=lambda: DeferredSemaphore(MOST_LOOKUPS))
     endpoint: GuardedEndpoint = field(init=False)
     failures: list[object] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.reactor.nameResolver = self.dns
-        self.endpoint = GuardedEndpoint(self.reactor, self.host, 8443, 10.0, self.policy)
+        self.endpoint = GuardedEndpoint(
+            self.reactor, self.host, 8443, 10.0, self.policy, self.lookups
+        )
 
     def connects(self) -> list[tuple[str, int]]:
         """Connect to every address one after another; returns them."""
@@ -123,3 +129,40 @@ def test_nobody_puts_another_way_to_look_up_in_its_place() -> None:
     call = Call(Dns([[PUBLIC]]))
     call.connects()
     assert call.reactor.nameResolver is call.dns, "the reactor's own one is left alone"
+
+
+@implementer(IHostnameResolver)
+@define(eq=False)
+class SlowDns:
+    """Answers when the test says so; a look-up cannot be stopped, as those of threads cannot."""
+
+    asked: list[object] = field(factory=list)
+
+    def resolveHostName(self, receiver: object, name: str, *more: object, **kinds: object):
+        resolution = Resolution(name)
+        receiver.resolutionBegan(resolution)
+        self.asked.append(receiver)
+        return resolution
+
+
+def test_names_whose_servers_say_nothing_leave_threads_for_others() -> None:
+    """The reactor has ten, with which Apple's and Google's names are looked up as well."""
+    call = Call(SlowDns())
+    attempts = [call.endpoint.connect(Factory.forProtocol(Protocol)) for _ in range(10)]
+    for each in attempts:
+        each.addErrback(lambda failure: failure.trap(CancelledError, DNSLookupError))
+    assert len(call.dns.asked) == MOST_LOOKUPS
+    attempts[0].cancel()
+    attempts[9].cancel()
+    assert len(call.dns.asked) == MOST_LOOKUPS, "its thread is busy all the same"
+    for number in range(9):
+        call.dns.asked[number].resolutionComplete()
+    assert len(call.dns.asked) == 9
+    assert call.lookups.tokens == MOST_LOOKUPS
+
+
+def test_what_is_no_name_at_all_keeps_no_turn() -> None:
+    call = Call(SlowDns(), host="-\u2028-")
+    call.connects()
+    assert (call.dns.asked, call.lookups.tokens) == ([], MOST_LOOKUPS)
+    assert len(call.failures) == 1
