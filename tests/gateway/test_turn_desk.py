@@ -128,16 +128,6 @@ def test_the_right_password_is_forgiven_the_wrong_ones_before_it() -> None:
     assert desk.answers().status == 200
 
 
-def test_a_busy_node_says_when_to_come_back_and_counts_no_guess() -> None:
-    desk = Desk()
-    desk.site.customers.busy = True
-    for _ in range(5):
-        answer = desk.answers()
-        assert (answer.status, answer.header("retry-after")) == (503, "5")
-    desk.site.customers.busy = False
-    assert desk.answers().status == 200
-
-
 @pytest.mark.parametrize(
     ("asked", "status", "reason"),
     [
