@@ -133,13 +133,13 @@ class Trace:
 
 
 class PushTraces:
-    """All traces, by the ids of their pushes."""
+    """All traces, by customer and push: whoever takes another's id takes no trace from it."""
 
     def __init__(self, alarms: Alarms) -> None:
         """Take the alarms of whoever has time: old traces are to be forgotten by themselves."""
         self._alarms = alarms
         self._sweep = Alarm()
-        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._traces: OrderedDict[tuple[str, str], Trace] = OrderedDict()
         self._away: OrderedDict[bytes, list[Trace]] = OrderedDict()
         """By device, those that may wake it."""
 
@@ -158,8 +158,9 @@ class PushTraces:
             began=now,
         )
         trace.add(stage, now)
-        self._traces.pop(push.id, None)
-        self._traces[push.id] = trace
+        key = (push.customer, push.id)
+        self._traces.pop(key, None)
+        self._traces[key] = trace
         self._wakes(trace)
         if len(self._traces) > MOST_TRACES:
             self._traces.popitem(last=False)
@@ -192,9 +193,13 @@ class PushTraces:
                 trace.add(Stage.SESSION_BACK, now)
 
     def find(self, push: str, customer: str | None = None) -> Trace | None:
-        """Return a trace; None of a push that has none, or is not that customer's."""
-        trace = self._traces.get(push)
-        return None if trace is None or customer not in (None, trace.customer) else trace
+        """Return a trace; None of a push that has none, or is not that customer's.
+
+        Operators, who ask now and then, name no customer: they get the latest.
+        """
+        if customer is not None:
+            return self._traces.get((customer, push))
+        return next((each for each in reversed(self._traces.values()) if each.id == push), None)
 
     def _wakes(self, trace: Trace) -> None:
         latest = self._away.pop(trace.device, [])
