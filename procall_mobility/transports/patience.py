@@ -1,9 +1,12 @@
-"""How long one HTTP request may take to come in."""
+"""How long one HTTP request may take to come in, and how large it may say to be."""
 
 # mypy: allow-untyped-calls
 # Twisted is typed in part only.
 
 from twisted.web.http import HTTPChannel, Request
+
+LONGEST_NUMBER = 18
+"""Digits of a length; Python refuses to read some thousands, by an error nobody expects there."""
 
 
 class PatientChannel(HTTPChannel):
@@ -20,6 +23,14 @@ class PatientChannel(HTTPChannel):
         if not self._is_coming:
             self._is_coming = True
             super().resetTimeout()
+
+    def headerReceived(self, line: bytes) -> bool:
+        """Take a length nobody could mean for none at all, which is answered 400."""
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length" and len(value.strip()) > LONGEST_NUMBER:
+            line = b"Content-Length: too long"
+        taken: bool = super().headerReceived(line)
+        return taken
 
     def requestDone(self, request: Request) -> None:
         """Wait for the next request."""

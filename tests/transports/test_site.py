@@ -78,6 +78,14 @@ class TestHttp:
         channel.dataReceived(b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000 + b"\r\n\r\n")
         assert wire.said().startswith(b"HTTP/1.1 400") or wire.disconnecting
 
+    @pytest.mark.parametrize("length", ["9" * 19, "9" * 5000, "0" * 5000])
+    def test_a_length_nobody_can_mean_is_a_bad_request(self, length: str) -> None:
+        """Python reads no number of more than 4,300 digits, and says so by a ValueError."""
+        channel, wire = Site().connects()
+        channel.dataReceived(f"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n".encode())
+        assert wire.said().startswith(b"HTTP/1.1 400")
+        assert wire.disconnecting
+
     def test_a_client_that_left_gets_no_answer(self) -> None:
         site = Site()
         server = site.house.registers()
