@@ -82,7 +82,9 @@ class TestHttp:
     def test_a_length_nobody_can_mean_is_a_bad_request(self, length: str) -> None:
         """Python reads no number of more than 4,300 digits, and says so by a ValueError."""
         channel, wire = Site().connects()
-        channel.dataReceived(f"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n".encode())
+        channel.dataReceived(
+            f"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
+        )
         assert wire.said().startswith(b"HTTP/1.1 400")
         assert wire.disconnecting
 
