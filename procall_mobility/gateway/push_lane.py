@@ -199,7 +199,7 @@ class Lane:
         status: int | None = None,
     ) -> None:
         """Note what a provider's answer means; a second answer to the same means nothing."""
-        flight = self._outbox.flights.pop(push_id, None)
+        flight = self._outbox.returned(push_id)
         if flight is None:
             return
         flight.waiting.resends = 0
@@ -231,7 +231,7 @@ class Lane:
         self, push_id: str, nothing: NoAnswer, now: float, connection: int | None = None
     ) -> None:
         """Note that no answer came."""
-        flight = self._outbox.flights.pop(push_id, None)
+        flight = self._outbox.returned(push_id)
         if flight is None:
             return
         flight.waiting.avoid = connection

@@ -18,7 +18,7 @@ from procall_mobility.gateway.push_outputs import (
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
 from procall_mobility.gateway.push_trace import Stage
-from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.gateway.push_waiting import Key, Waiting
 from procall_mobility.protocols.push.notification import Urgency
 
 MOST_AT_ONCE: Final = 128
@@ -91,6 +91,8 @@ class Outbox:
         self._fetch = fetch
         self._is_home = is_home
         self._say = say
+        self._latest: dict[Key, Flight] = {}
+        """Of the flights with a key, the newest."""
         self._readable_at = 0.0
         self._has_more = False
 
@@ -118,6 +120,9 @@ class Outbox:
         """Queue a push; one that could not be stored has come back for the last time."""
         if waiting.is_forsaken:
             self.end(waiting, State.REJECTED, NOT_STORED)
+            return
+        if waiting.is_outdated:
+            self.end(waiting, State.REPLACED)
             return
         replaced = self.queue.add(waiting, now)
         if replaced is not None:
@@ -157,6 +162,15 @@ class Outbox:
                 each.waiting.push = each.waiting.push or content.get(each.waiting.id)
         for each in flights:
             self._launch(each, now)
+
+    def returned(self, push: str) -> Flight | None:
+        """Take out a flight of which it is known what has come of it; None where there is none."""
+        flight = self.flights.pop(push, None)
+        if flight is not None:
+            key = flight.waiting.key
+            if key is not None and self._latest.get(key) is flight:
+                del self._latest[key]
+        return flight
 
     def landed(self, now: float) -> None:
         """Send the next: a stream is free.
@@ -246,6 +260,14 @@ class Outbox:
         if waiting.trace is not None:
             waiting.trace.add(Stage.HANDED_OVER, now, self._lane)
         self.flights[waiting.id] = flight
+        if waiting.key is not None:
+            # Of two that fly, the older one must not come after the newer: a phone rings again.
+            other = self._latest.setdefault(waiting.key, flight)
+            if other.waiting.order < waiting.order:
+                other.waiting.is_outdated = True
+                self._latest[waiting.key] = flight
+            elif other is not flight:
+                waiting.is_outdated = True
         self._counts.requests += 1
         self._say(
             SendPush(

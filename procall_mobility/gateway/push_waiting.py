@@ -59,6 +59,8 @@ class Waiting:
     is_durable: bool = False
     is_forsaken: bool = False
     """Whether it could not be stored: it may still be delivered, but is not tried again."""
+    is_outdated: bool = False
+    """Whether a newer one of its key has gone out since it did: it is not tried again either."""
 
     @property
     def is_queued(self) -> bool:

@@ -75,6 +75,28 @@ class TestTryingAgain:
         outputs = play.says(Later(reason="x"), older)
         assert outputs[1:] == [ended(older, State.REPLACED)]
 
+    def test_nor_does_it_go_out_after_a_newer_one_that_was_quicker(self) -> None:
+        """A call that is over must not ring again because its first push was lost."""
+        play = Play()
+        ring, over, last = (play.sends(token="t", collapse="k") for _ in range(3))
+        assert play.says(Delivered(), over, last) == [
+            ended(over, State.SENT),
+            ended(last, State.SENT),
+        ]
+        assert play.is_silent(ring)[1:] == [ended(ring, State.REPLACED)]
+        again = play.sends(token="t", collapse="k")
+        assert SendPush in kinds(play.is_silent(again)), "nothing newer flew meanwhile"
+
+    def test_even_if_it_has_gone_out_last(self) -> None:
+        """Its device's session had it for a while, and did not take it."""
+        play = Play()
+        play.number = 5
+        newer = play.sends(token="t", collapse="k")
+        play.number = 1
+        older = play.sends(token="t", collapse="k")
+        assert play.says(Delivered(), newer) == [ended(newer, State.SENT)]
+        assert play.is_silent(older)[1:] == [ended(older, State.REPLACED)]
+
 
 class TestNoAnswer:
     def test_what_was_not_processed_goes_again_at_once_and_counts_nothing(self) -> None:
