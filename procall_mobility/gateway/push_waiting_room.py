@@ -89,8 +89,8 @@ class WaitingRoom:
 
     def _some(self, name: str, pushes: Sequence[Waiting], now: float) -> None:
         """Hurry the first, and arrange for the others."""
-        # Others go by another lane meanwhile; theirs may be no more.
-        first = [each for each in pushes[:AT_ONCE] if each.lane == name]
+        # Others have ended meanwhile, or go by another lane; theirs may be no more.
+        first = [each for each in pushes[:AT_ONCE] if each.lane == name and self._ledger.has(each)]
         if first:
             self._lanes.touch(name, now).hurry(first, now)
             _trace(first, now)

@@ -2,12 +2,15 @@
 
 import pytest
 
+from procall_mobility.gateway import push_waiting_room
 from procall_mobility.gateway.push_breaker import MOST_FAILURES
 from procall_mobility.gateway.push_breaker import State as BreakerState
+from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.gateway.push_waiting_room import AT_ONCE, UnknownTarget
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused, Later, Scope
-from tests.gateway.push_fakes import Apps, call, push
+from tests.gateway.push_fakes import KEY, UNIX, Apps, call, push
 from tests.gateway.push_house import PushHouse
+from tests.gateway.push_places import Places
 
 SLOW = Later(reason="TooManyRequests", scope=Scope.TOKEN, after=600.0)
 
@@ -130,6 +133,23 @@ def test_what_goes_by_another_lane_before_its_turn_is_left_alone() -> None:
     last.lane = "fcm"
     house.later(0.01)
     assert not last.is_ready
+
+
+def test_what_has_ended_before_its_turn_opens_no_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push_waiting_room, "AT_ONCE", 1)
+    apps = Places({}, families={"phone"})
+    house = PushHouse(apps=apps)
+    house.accepts(*(push(number, token="t", not_before=UNIX + 60.0) for number in (1, 2)))
+    house.pipeline.waiting_room.hurry(house.now)
+    house.sessions.connected.add("t")
+    house.pipeline.device_came(device_of("acme", "phone", "t", KEY), house.now)
+    for _, taken in house.sessions.offered:
+        taken(True)
+    for apps.families in (set(), {"phone"}):
+        house.pipeline.routes_changed(house.now)
+    house.later(1.0)
+    assert len(house.endings()) == 2
+    assert not house.pipeline.lanes
 
 
 def test_the_trace_of_a_call_says_that_an_operator_has_retried_it() -> None:
