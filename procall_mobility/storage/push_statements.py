@@ -35,6 +35,19 @@ def delete(connection: sqlite3.Connection, table: str, column: str, keys: Sequen
         connection.execute(_delete(table, column, len(chunk)), chunk)
 
 
+def delete_rows(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Delete rows by several columns, of which the first has an index."""
+    for chunk in chunks(rows):
+        connection.execute(
+            _delete_rows(table, columns, len(chunk)), [*itertools.chain.from_iterable(chunk)]
+        )
+
+
 def select(
     connection: sqlite3.Connection,
     table: str,
@@ -84,6 +97,15 @@ def _insert(table: str, columns: tuple[str, ...], count: int, clash: str) -> str
 @cache
 def _delete(table: str, column: str, count: int) -> str:
     return f"DELETE FROM {table} WHERE {column} IN {_places(count, 1)}"  # noqa: S608
+
+
+@cache
+def _delete_rows(table: str, columns: tuple[str, ...], count: int) -> str:
+    match = " AND ".join(f"{table}.{name} = gone.column{at}" for at, name in enumerate(columns, 1))
+    return (
+        f"DELETE FROM {table} WHERE rowid IN (SELECT {table}.rowid FROM"  # noqa: S608
+        f" (VALUES {_places(len(columns), count)}) AS gone CROSS JOIN {table} ON {match})"
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ from procall_mobility.storage.push_bounds import Bounds, sweep, sweep_feedback_o
 from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Group
 from procall_mobility.storage.push_rows import COLUMNS, row_of
 from procall_mobility.storage.push_seal import Seal
-from procall_mobility.storage.push_statements import delete, insert, update
+from procall_mobility.storage.push_statements import delete, delete_rows, insert, update
 
 ENDINGS = ("at", "id", "customer", "state", "reason")
 TOMBSTONES = ("at", "token")
@@ -127,7 +127,9 @@ class PushWriter:
     def _write_endings(self, group: Group) -> None:
         if not group.endings:
             return
-        delete(self._connection, "queue", "id", list(group.endings))
+        # By customer as well: whoever uses an id that another one has changes nothing of theirs.
+        ended = [(end.id, end.customer) for end in group.endings.values()]
+        delete_rows(self._connection, "queue", ("id", "customer"), ended)
         rows = [
             (end.at, end.id, end.customer, end.state.value, writable(end.reason))
             for end in group.endings.values()

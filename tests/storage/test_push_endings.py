@@ -22,6 +22,21 @@ def test_how_a_push_ended_is_its_customers_to_know(queue: Queue) -> None:
         queue.settle()
 
 
+def test_whoever_ends_a_push_by_an_id_of_anothers_takes_nothing_away(queue: Queue) -> None:
+    """Devices and providers see ids, so that somebody else may use one."""
+    queue.add(push(1))
+    strangers = evolve(ending(ONE, State.SENT), customer="other")
+    queue.store.end([strangers])
+    queue.settle()
+    assert [each.id for each in queue.store.load(None, 10)] == [ONE]
+    told = ending(ONE, State.REJECTED, "BadTopic")
+    queue.store.end([told])
+    queue.settle()
+    queue.store.end([strangers])
+    queue.settle()
+    assert ended(queue.store, "acme", ONE) == told
+
+
 @pytest.mark.parametrize("state", [each for each in State if each is not State.QUEUED])
 def test_every_ending_is_read_as_it_was_told(queue: Queue, state: State) -> None:
     queue.end(ONE, state=state)

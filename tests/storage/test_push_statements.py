@@ -1,7 +1,7 @@
 """Statements about many rows at once do what one for each would do."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from procall_mobility.storage.push_statements import (
     SIZES,
     chunks,
     delete,
+    delete_rows,
     insert,
     select,
     update,
@@ -74,11 +75,28 @@ def test_what_is_not_there_is_neither_changed_nor_selected(things: sqlite3.Conne
     assert list(select(things, "things", COLUMNS, "name", ["a"])) == []
 
 
-def test_a_change_looks_for_its_rows_by_the_index(things: sqlite3.Connection) -> None:
+def test_rows_are_deleted_by_all_of_their_columns(things: sqlite3.Connection) -> None:
+    insert(things, "things", COLUMNS, rows(600))
+    gone = [(name, value) for name, value, _ in rows(500)]
+    delete_rows(things, "things", ("name", "value"), [*gone, ("0550", -1)])
+    assert stored(things) == rows(600)[500:]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda things: update(things, "things", ("name", "value"), [("a", 1), ("b", 2)]),
+        lambda things: delete_rows(things, "things", ("name", "value"), [("a", 1), ("b", 2)]),
+    ],
+    ids=["update", "delete"],
+)
+def test_a_change_looks_for_its_rows_by_the_index(
+    things: sqlite3.Connection, change: Callable[[sqlite3.Connection], None]
+) -> None:
     """Or a hundred changes would read a queue of a million rows."""
     seen: list[str] = []
     things.set_trace_callback(seen.append)
-    update(things, "things", ("name", "value"), [("a", 1), ("b", 2)])
+    change(things)
     things.set_trace_callback(None)
     plan = things.execute(f"EXPLAIN QUERY PLAN {seen[0]}").fetchall()
     told = [step[3] for step in plan]
