@@ -9,6 +9,7 @@ from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import LaneHealth, Mark
 from procall_mobility.gateway.push_outputs import (
+    ConnectNow,
     DeviceHome,
     LaneOutput,
     PushAstray,
@@ -27,6 +28,10 @@ others have a turn."""
 
 UNREADABLE_FOR: Final = 1.0
 """Seconds until a store that cannot be read is asked again."""
+
+HURRY_EVERY: Final = 2.0
+"""Seconds between attempts to connect while calls wait: a provider that comes back is found in
+time, and one that does not has nothing to complain of."""
 
 NOT_STORED: Final = "not-stored"
 CONTENT_LOST: Final = "content-lost"
@@ -94,6 +99,7 @@ class Outbox:
         self._latest: dict[Key, Flight] = {}
         """Of the flights with a key, the newest."""
         self._readable_at = 0.0
+        self._hurry_at = 0.0
         self._has_more = False
 
     @property
@@ -146,6 +152,9 @@ class Outbox:
             self.end(waiting, State.EXPIRED, waiting.trouble)
         due = self.queue.wake_at()
         self._has_more = due is not None and due <= now
+        if self._calls_in_vain and now >= self._hurry_at:
+            self._hurry_at = now + HURRY_EVERY
+            self._say(ConnectNow(lane=self._lane))
         if now < self._readable_at:
             self._has_more = True
             return
@@ -195,10 +204,14 @@ class Outbox:
             has_ready=ready > 0 and self._health.streams > len(self.flights),
             has_calls=self.queue.calls > 0,
         )
-        due = self.queue.wake_at()
-        if at is None or due is None:
-            return due if at is None else at
-        return min(at, due)
+        hurry = self._hurry_at if self._calls_in_vain else None
+        times = [each for each in (at, hurry, self.queue.wake_at()) if each is not None]
+        return min(times, default=None)
+
+    @property
+    def _calls_in_vain(self) -> bool:
+        """Whether calls wait for nothing but a connection."""
+        return self.queue.calls > 0 and not self._health.streams and not self.is_closed
 
     def _picked(self, now: float) -> list[Flight]:
         picked: list[Flight] = []

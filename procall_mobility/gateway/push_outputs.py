@@ -48,6 +48,13 @@ class CloseLane:
 
 
 @frozen(kw_only=True)
+class ConnectNow:
+    """Wait no longer with the next attempt to connect: calls wait, and would not live so long."""
+
+    lane: str
+
+
+@frozen(kw_only=True)
 class RefreshCredential:
     """Get a fresh token of ours; `credential_renewed` or `credential_failed` is to be said."""
 
@@ -135,8 +142,15 @@ Told = PushEnded | PushPostponed | PushAstray | TokenDied | TokenElsewhere | Dev
 """What a lane tells the pipeline."""
 
 Wanted = (
-    SendPush | OpenLane | CloseLane | RefreshCredential | TroubleRaised | TroubleOver | Drained
+    SendPush
+    | ConnectNow
+    | OpenLane
+    | CloseLane
+    | RefreshCredential
+    | TroubleRaised
+    | TroubleOver
+    | Drained
 )
 """What the pipeline tells whoever runs it."""
 
-LaneOutput = Told | SendPush | RefreshCredential | TroubleRaised | TroubleOver
+LaneOutput = Told | SendPush | ConnectNow | RefreshCredential | TroubleRaised | TroubleOver

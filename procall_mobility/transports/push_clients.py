@@ -86,6 +86,12 @@ class LaneClients:
             client.start()
         return True
 
+    def hurry(self, lane: str) -> None:
+        """Wait no longer with the next attempt of a lane to connect."""
+        client = self.get(lane)
+        if client is not None:
+            client.hurry()
+
     def disconnect(self, lane: str) -> None:
         """Let a lane's connections end after their last answers."""
         self._destinations.pop(lane, None)

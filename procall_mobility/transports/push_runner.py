@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_outputs import (
     CloseLane,
+    ConnectNow,
     Drained,
     OpenLane,
     RefreshCredential,
@@ -94,9 +95,7 @@ class PushRunner:
     def hurry(self, lanes: Iterable[str]) -> None:
         """Wait no longer with attempts to connect, and to get tokens: an operator says so."""
         for lane in lanes:
-            client = self._clients.get(lane)
-            if client is not None:
-                client.hurry()
+            self._clients.hurry(lane)
         self.token_wanted()
 
     def trouble_of(self, lane: str) -> str | None:
@@ -185,6 +184,8 @@ class PushRunner:
         match wanted:
             case SendPush():
                 self._send(wanted)
+            case ConnectNow(lane=lane):
+                self._clients.hurry(lane)
             case OpenLane(lane=lane):
                 self._open(lane)
             case CloseLane(lane=lane):

@@ -2,6 +2,7 @@
 
 from procall_mobility.gateway.push_breaker import State as BreakerState
 from procall_mobility.gateway.push_outputs import (
+    ConnectNow,
     PushPostponed,
     SendPush,
     Trouble,
@@ -116,3 +117,40 @@ class TestSuspension:
         first = play.sends(ttl=100.0)
         play.says(LaneRefused(reason="x"), first)
         assert play.later(100.0) == [ended(first, State.EXPIRED, "x")]
+
+
+class TestConnecting:
+    """While a provider cannot be reached, connections are tried ever less often."""
+
+    def test_a_call_does_not_wait_for_the_next_attempt_to_connect(self) -> None:
+        play = Play(streams=0)
+        play.waits(Urgency.CALL)
+        assert ConnectNow(lane="apns") in play.lane.take()
+        assert play.later(1.0) == []
+        assert play.later(9.0).count(ConnectNow(lane="apns")) == 5
+        play.lane.offers(1, play.now)
+        assert kinds(play.lane.take()) == [SendPush]
+
+    def test_many_calls_ask_for_no_more_attempts(self) -> None:
+        play = Play(streams=0)
+        for _ in range(100):
+            play.waits(Urgency.CALL)
+        assert play.lane.take().count(ConnectNow(lane="apns")) == 1
+
+    def test_others_wait(self) -> None:
+        play = Play(streams=0)
+        play.waits()
+        outputs = play.lane.take() + play.later(20.0)
+        assert ConnectNow not in kinds(outputs)
+
+    def test_a_call_that_has_expired_hurries_nobody(self) -> None:
+        play = Play(streams=0)
+        play.waits(Urgency.CALL, ttl=5.0)
+        outputs = play.lane.take() + play.later(60.0)
+        assert outputs.count(ConnectNow(lane="apns")) == 3
+
+    def test_a_lane_that_is_no_more_connects_to_nobody(self) -> None:
+        play = Play(streams=0)
+        play.lane.close(play.now)
+        play.waits(Urgency.CALL)
+        assert ConnectNow not in kinds(play.lane.take() + play.later(20.0))

@@ -4,7 +4,7 @@ from twisted.logger import capturedLogs
 
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer
-from tests.gateway.push_fakes import push
+from tests.gateway.push_fakes import call, push
 from tests.transports.push_stage import LANE, Stage
 
 
@@ -119,3 +119,12 @@ def test_an_operator_may_have_it_connect_at_once() -> None:
     stage = Stage()
     stage.runner.hurry([LANE, "one that is no more"])
     assert (stage.line.hurried, stage.wanted) == (1, [True])
+
+
+def test_a_call_does_not_wait_for_the_next_attempt_to_connect() -> None:
+    stage = Stage()
+    stage.line.opens(0)
+    stage.takes(call())
+    assert stage.line.hurried == 1
+    stage.clock.pump([0.5] * 8)
+    assert stage.line.hurried == 3
