@@ -92,9 +92,7 @@ class SessionPresence:
         offers[push.id] = _Offer(taken, now)
 
         def heard(answer: Result | Error | Reject, later: float) -> None:
-            offer = offers.pop(push.id, None)
-            if offer is not None:
-                offer.taken(isinstance(answer, Result))
+            offers.pop(push.id, _Offer(_nobody_waits, later)).taken(isinstance(answer, Result))
 
         if not self.call(session, Invoke(0, 0, ARRIVED, _said(push)), heard, now):
             offers.pop(push.id, None)
@@ -178,6 +176,10 @@ class SessionPresence:
         guest.offers.clear()
         for offer in offers:
             offer.taken(False)
+
+
+def _nobody_waits(taken: bool) -> None:
+    """Take an answer to a push that was given back meanwhile."""
 
 
 def _is_silent(offers: dict[str, _Offer], now: float) -> bool:

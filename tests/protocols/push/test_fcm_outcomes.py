@@ -164,6 +164,11 @@ def test_retry_after_is_seconds_or_a_date(
     assert isinstance(outcome, Later) and outcome.after == after
 
 
+def test_what_stands_in_a_list_and_is_no_object_says_nothing() -> None:
+    told = error("QUOTA_EXCEEDED", "x", {"@type": QUOTA_FAILURE, "violations": [7, None]})
+    assert judged(answer(429, told)) == OF_DEVICE
+
+
 CODES = st.sampled_from([code for _, code in REACTIONS]) | JSON
 DETAIL = st.fixed_dictionaries(
     {"@type": st.sampled_from([FCM_ERROR, BAD_REQUEST, QUOTA_FAILURE]) | JSON},
