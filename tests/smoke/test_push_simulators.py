@@ -138,6 +138,16 @@ def test_a_port_may_be_chosen_and_a_taken_one_is_told(tmp_path: Path) -> None:
         assert running.port("apns") == port
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Let programs that are started hear SIGINT: what a shell has started by `&` ignores it, and
+    so does all that is started by that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_with_connections_open(tmp_path: Path, number: int) -> None:
     with running_simulators(tmp_path) as running, connect(running):
