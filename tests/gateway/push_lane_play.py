@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from procall_mobility.gateway.push_lane import Lane, LaneRules
-from procall_mobility.gateway.push_outputs import LaneOutput, PushEnded, SendPush
+from procall_mobility.gateway.push_outputs import ConnectNow, LaneOutput, PushEnded, SendPush
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_waiting import Waiting, waiting
 from procall_mobility.protocols.push.exchange import NoAnswer
@@ -76,7 +76,7 @@ class Play:
         return self.lane.take()
 
     def sent(self) -> list[SendPush]:
-        outputs = self.lane.take()
+        outputs = [each for each in self.lane.take() if not isinstance(each, ConnectNow)]
         assert all(isinstance(each, SendPush) for each in outputs), outputs
         return outputs  # type: ignore[return-value]
 
