@@ -63,7 +63,9 @@ class Dispatch:
     def _offer_waiting(self, device: bytes, now: float) -> None:
         if self.is_over or not self._ports.presence.knows(device):
             return
-        found = [each for lane in self._lanes.all.values() for each in lane.waiting_for(device)]
+        # Thousands may wait for a device, and this is done for each that its session has taken.
+        lanes = self._lanes.all.values()
+        found = [each for lane in lanes for each in lane.waiting_for(device, MOST_AT_ONCE)]
         found.sort(key=lambda each: each.order)
         found = found[:MOST_AT_ONCE]
         for waiting, push in zip(found, self._contents(found), strict=True):

@@ -142,9 +142,9 @@ class Lane:
         """Whether a push was sent and not answered."""
         return waiting.id in self._outbox.flights
 
-    def waiting_for(self, device: bytes) -> list[Waiting]:
-        """Return the pushes that wait for a device."""
-        return self._outbox.queue.of(device)
+    def waiting_for(self, device: bytes, most: int) -> list[Waiting]:
+        """Return the oldest pushes that wait for a device."""
+        return self._outbox.queue.of(device, most)
 
     def withdraw(self, waiting: Waiting) -> bool:
         """Forget a push that has not been sent; False when it is in flight, and stays."""

@@ -78,9 +78,9 @@ class PushQueue:
             return False
         return self._pauses.get(push.device, now) <= now
 
-    def of(self, device: bytes) -> list[Waiting]:
-        """Return what waits for a device."""
-        return self._devices.of(device)
+    def of(self, device: bytes, most: int) -> list[Waiting]:
+        """Return the oldest of what waits for a device."""
+        return self._devices.of(device, most)
 
     def pop(self, now: float, *, calls_only: bool = False) -> Waiting | None:
         """Take out the push whose turn it is, and that is not to wait for its device.

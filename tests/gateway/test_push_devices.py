@@ -12,24 +12,34 @@ def made(number: int, token: str = "t") -> Waiting:
 def test_a_device_has_what_was_added_until_it_is_removed() -> None:
     devices, pushes = Devices(), [made(number) for number in range(3)]
     device = pushes[0].device
-    assert devices.of(device) == []
+    assert devices.of(device, 9) == []
     for count, each in enumerate(pushes, 1):
         devices.add(each)
-        assert devices.of(device) == pushes[:count]
+        assert devices.of(device, 9) == pushes[:count]
     devices.remove(pushes[1])
-    assert devices.of(device) == [pushes[0], pushes[2]]
+    assert devices.of(device, 9) == [pushes[0], pushes[2]]
     devices.remove(pushes[0])
-    assert devices.of(device) == [pushes[2]]
+    assert devices.of(device, 9) == [pushes[2]]
     devices.remove(pushes[2])
-    assert (devices.of(device), len(devices)) == ([], 0)
+    assert (devices.of(device, 9), len(devices)) == ([], 0)
+
+
+def test_the_oldest_are_told_whenever_they_came() -> None:
+    """What comes back from an attempt is older than what has come since."""
+    devices, pushes = Devices(), [made(number) for number in range(5)]
+    for number in (4, 1, 3, 0, 2):
+        devices.add(pushes[number])
+    assert devices.of(pushes[0].device, 3) == pushes[:3]
+    devices.remove(pushes[1])
+    assert devices.of(pushes[0].device, 9) == [pushes[0], *pushes[2:]]
 
 
 def test_devices_are_not_mixed_up() -> None:
     devices, mine, yours = Devices(), made(1), made(2, token="u")
     devices.add(mine)
     devices.add(yours)
-    assert devices.of(mine.device) == [mine]
-    assert devices.of(yours.device) == [yours]
+    assert devices.of(mine.device, 9) == [mine]
+    assert devices.of(yours.device, 9) == [yours]
 
 
 def test_a_device_is_known_by_nothing_anybody_else_can_make() -> None:
