@@ -26,6 +26,7 @@ from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.outcomes import (
+    FAULT,
     CredentialStale,
     Delivered,
     LaneRefused,
@@ -206,7 +207,7 @@ class Lane:
         flight.waiting.avoid = connection
         if flight.waiting.trace is not None:
             reason = None if isinstance(outcome, Delivered) else outcome.reason
-            flight.waiting.trace.add(Stage.PROVIDER_ANSWER, now, self.name, status, reason)
+            flight.waiting.trace.add(_stage(outcome), now, self.name, status, reason)
         match outcome:
             case Refused(is_ours=True):
                 self.health.unsent(flight.mark, now)
@@ -284,3 +285,11 @@ class Lane:
                 self._say(TokenElsewhere(waiting=waiting, push=flight.push, reason=outcome.reason))
             case _ as never:
                 assert_never(never)
+
+
+def _stage(outcome: Outcome) -> Stage:
+    """Return what an outcome is in a trace: some are no answers of a provider's."""
+    if outcome is FAULT:
+        return Stage.FAULT
+    is_ours = isinstance(outcome, Refused) and outcome.is_ours
+    return Stage.NOT_SENT if is_ours else Stage.PROVIDER_ANSWER

@@ -52,6 +52,10 @@ class Stage(enum.StrEnum):
     HANDED_OVER = "handed_over"
     """It was sent to the provider: once for each attempt."""
     PROVIDER_ANSWER = "provider_answer"
+    NOT_SENT = "not_sent"
+    """It was refused here, after it had been handed over to what speaks to the provider."""
+    FAULT = "fault"
+    """A mistake of ours kept it from being sent, or its answer from being understood."""
     NO_ANSWER = "no_answer"
     MOVED = "moved"
     """It goes by another lane now."""
@@ -110,7 +114,8 @@ class Trace:
     @property
     def was_handed_over(self) -> bool:
         """Whether a provider was given it."""
-        return any(stage == Stage.HANDED_OVER for _, stage, *_ in self.steps)
+        stages = [stage for _, stage, *_ in self.steps]
+        return stages.count(Stage.HANDED_OVER) > stages.count(Stage.NOT_SENT)
 
     def add(
         self,

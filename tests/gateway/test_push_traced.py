@@ -8,7 +8,9 @@ from procall_mobility.gateway.push_outputs import SendPush
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_trace import Stage
 from procall_mobility.gateway.push_trace_facts import facts
+from procall_mobility.gateway.push_waiting import device_of
 from procall_mobility.protocols.push.outcomes import (
+    FAULT,
     Delivered,
     Later,
     Outcome,
@@ -16,7 +18,7 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
     WrongEnvironment,
 )
-from tests.gateway.push_fakes import UNIX, Apps, call, push
+from tests.gateway.push_fakes import KEY, UNIX, Apps, call, push
 from tests.gateway.push_house import PushHouse
 
 Words = list[tuple[Any, ...]]
@@ -115,6 +117,28 @@ def test_an_end_that_is_none_says_why(outcome: Outcome, state: str) -> None:
     house.says(outcome)
     assert told(house)["status"] == state
     assert words(house)[-1][1:] == ("ended", outcome.reason)
+
+
+def test_what_was_refused_here_is_no_providers_answer() -> None:
+    """Nor has it woken the device, whose session may be there for another reason."""
+    house = PushHouse().opens()
+    house.accepts(call(1))
+    house.says(Refused(reason="unsayable", is_ours=True))
+    house.pipeline.device_came(device_of("acme", "phone", call(1).notification.token, KEY), 2.0)
+    assert [step[1:] for step in words(house)] == [
+        ("accepted",),
+        ("handed_over", "apns"),
+        ("durable",),
+        ("not_sent", "apns", "unsayable"),
+        ("ended", "unsayable"),
+    ]
+
+
+def test_nor_is_a_fault_of_ours() -> None:
+    house = PushHouse().opens()
+    house.accepts(call(1))
+    house.says(FAULT)
+    assert words(house)[-1][1:] == ("fault", "apns", "internal")
 
 
 def test_a_call_that_waited_in_vain_is_told_to_have_expired() -> None:
