@@ -10,6 +10,8 @@ from typing import Any
 from attrs import define, field
 
 from procall_mobility.gateway.links import Link
+from procall_mobility.gateway.push_ports import NotReadable
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.sessions import Session
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.rose.messages import (
@@ -108,6 +110,9 @@ def _perform(
         act(argument, lambda told: say(Result(invoke.invoke_id, JsonValue.of(told))), now)
     except Declined as error:
         say(Error(invoke.invoke_id, _declined(error)))
+    except NotReadable:  # Operations ask before they tell anything.
+        why = Reason.NOT_READABLE
+        say(Error(invoke.invoke_id, _declined(Declined(503, why.value, why.text))))
 
 
 def _declined(error: Declined) -> JsonValue:

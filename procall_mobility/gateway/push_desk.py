@@ -11,7 +11,9 @@ from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
 from procall_mobility.gateway.push_feedback_feed import said
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
+from procall_mobility.gateway.push_ports import READ_AGAIN, NotReadable
 from procall_mobility.gateway.push_trace_facts import DeviceName, facts
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
@@ -32,6 +34,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "too-much-queued": 429,
     "too-many-lanes": 429,
     "not-stored": 503,
+    Reason.NOT_READABLE: 503,
     "undecided": 503,
     "no-credential": 503,
     "stopping": 503,
@@ -80,7 +83,16 @@ class PushDesk:
             text = f"{method} is needed"
             reply(misunderstood(BadRequest("method", text, status=405, allow=(method,))))
             return
-        self.door.open(request, lambda customer: act(customer, request, reply), reply)
+
+        def welcome(customer: Customer) -> None:
+            try:
+                act(customer, request, reply)
+            except NotReadable:  # It is read before anything is stored, and before any answer.
+                later = ("Retry-After", str(int(READ_AGAIN)))
+                why = Reason.NOT_READABLE
+                reply(refusal(503, why.value, why.text, later))
+
+        self.door.open(request, welcome, reply)
 
     def _take(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         wait = _WAIT.search(request.header("prefer") or "")  # RFC 7240 section 4.3.

@@ -5,11 +5,18 @@ from collections.abc import Callable
 from attrs import define, evolve, field, frozen
 
 from procall_mobility.gateway.push_environments import Environments
-from procall_mobility.gateway.push_ports import PushStore, QueuedPush, State
+from procall_mobility.gateway.push_ports import (
+    READ_AGAIN,
+    NotReadable,
+    PushStore,
+    QueuedPush,
+    State,
+)
 from procall_mobility.gateway.push_quota import Quotas
 from procall_mobility.gateway.push_receipts import Receipt, refusal
 from procall_mobility.gateway.push_routes import Routes
 from procall_mobility.gateway.push_waiting import Waiting, waiting
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.push.notification import Urgency
 
 FIRST_OF_THE_NEW = 2**40
@@ -55,7 +62,11 @@ class Entrance:
         """Return a new push, its lane, and its final form; or why it is not taken."""
         if push.notification.expires <= unix:
             return refusal(push.id, "expired")
-        if self._is_buried(push, unix):
+        try:
+            is_buried = self._is_buried(push, unix)
+        except NotReadable:
+            return refusal(push.id, Reason.NOT_READABLE.value, retry_after=READ_AGAIN)
+        if is_buried:
             return refusal(push.id, "token-dead", state=State.TOKEN_GONE)
         push = self._bounded(push, unix)
         self._new += 1

@@ -13,8 +13,15 @@ from attrs import define, field, frozen
 
 from procall_mobility.gateway.push_apps import PushApp
 from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_ports import PushStore, QueuedPush, State
+from procall_mobility.gateway.push_ports import (
+    READ_AGAIN,
+    NotReadable,
+    PushStore,
+    QueuedPush,
+    State,
+)
 from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import Unsayable
 
@@ -65,6 +72,9 @@ class Verdict:
 
 TAKEN: Final = Verdict(fate=Fate.TAKEN)
 DEAD: Final = Verdict(fate=Fate.DEAD)
+UNREADABLE: Final = Verdict(
+    fate=Fate.REFUSED, reason=Reason.NOT_READABLE.value, retry_after=READ_AGAIN
+)
 Heard = Callable[[list[Verdict]], None]
 
 
@@ -84,14 +94,18 @@ class PushErrands:
         """
         verdicts: dict[str, Verdict] = {}
         fresh: dict[str, tuple[Errand, QueuedPush]] = {}
-        for errand in errands:
-            known = self.pipeline.became(errand.customer, errand.id)
-            judged = self._judge(errand) if known is None else self._verdict(errand, known)
-            if isinstance(judged, QueuedPush):
-                self._dig_up(errand)
-                fresh[errand.id] = errand, judged
-            else:
-                verdicts[errand.id] = judged
+        try:
+            for errand in errands:
+                known = self.pipeline.became(errand.customer, errand.id)
+                judged = self._judge(errand) if known is None else self._verdict(errand, known)
+                if isinstance(judged, QueuedPush):
+                    self._dig_up(errand)
+                    fresh[errand.id] = errand, judged
+                else:
+                    verdicts[errand.id] = judged
+        except NotReadable:
+            heard([UNREADABLE] * len(errands))
+            return
 
         def told(receipts: Sequence[Receipt]) -> None:
             for (errand, _), receipt in zip(fresh.values(), receipts, strict=True):
@@ -120,15 +134,19 @@ class PushErrands:
 
     def _verdict(self, errand: Errand, receipt: Receipt) -> Verdict:
         if receipt.state is State.TOKEN_GONE:
-            return DEAD if self._is_buried(errand) else TAKEN
+            return self._gone(errand)
         if receipt.is_accepted:
             return TAKEN
         return Verdict(fate=Fate.REFUSED, reason=receipt.reason, retry_after=receipt.retry_after)
 
-    def _is_buried(self, errand: Errand) -> bool:
+    def _gone(self, errand: Errand) -> Verdict:
         """Tell whether a token is dead to its server: it was found so after it was registered."""
-        self._dig_up(errand)
-        return self.store.buried(errand.customer, errand.app.name, errand.token) is not None
+        try:
+            self._dig_up(errand)
+            since = self.store.buried(errand.customer, errand.app.name, errand.token)
+        except NotReadable:
+            return TAKEN  # It was ours, or goes to nobody: the next push to it will tell.
+        return TAKEN if since is None else DEAD
 
     def _dig_up(self, errand: Errand) -> None:
         """Take a token for alive that was registered after it had been found dead."""

@@ -12,7 +12,7 @@ from attrs import define, field
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.links import Link
 from procall_mobility.gateway.own_calls import Declined, Tell, members
-from procall_mobility.gateway.push_ports import Feedback, PushStore
+from procall_mobility.gateway.push_ports import Feedback, NotReadable, PushStore
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.server_calls import Answer, ServerCalls
 from procall_mobility.protocols.rose.messages import JsonValue, Reject, Result
@@ -91,9 +91,11 @@ class FeedbackFeed:
     def _look(self, reader: _Reader, now: float) -> None:
         if reader.is_busy:
             return
-        # Should reading fail, that is raised and logged; and after a while it is tried again.
         self._leave_alone(reader, now)
-        page = self._page(reader.link.customer.ucsid, reader.last)
+        try:
+            page = self._page(reader.link.customer.ucsid, reader.last)
+        except NotReadable:
+            return  # After that while it is tried again.
         reader.again.cancel()
         reader.wait = max(AGAIN, reader.wait / 2)
         reader.is_busy = bool(page)

@@ -2,11 +2,21 @@
 
 import enum
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import evolve, field, frozen
 
 from procall_mobility.protocols.push.notification import Notification
+
+READ_AGAIN: Final = 5.0
+"""Seconds until a store that could not be read may be well again."""
+
+
+class NotReadable(Exception):
+    """The store cannot be read now: nothing was found out, and nothing changed.
+
+    The store has logged why.
+    """
 
 
 @frozen(kw_only=True)
@@ -89,7 +99,8 @@ class Answered:
 class PushStore(Protocol):
     """The queue and its neighbours (`storage`).  Calls back later, on the reactor.
 
-    What was told is read again at once, written or not: nothing that has ended is loaded.
+    What was told is read again at once, written or not: nothing that has ended is loaded.  Asking
+    raises `NotReadable`, but for `fetch`; telling never does.
     """
 
     def add(

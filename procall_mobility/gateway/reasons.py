@@ -75,12 +75,13 @@ class Reason(enum.StrEnum):
     NO_RELAY = ("no-relay", "the operator has switched relays off for this customer")
     TOO_MANY_PEERS = ("too-many-peers", "the client turns to new peers faster than calls do")
 
-    # Pushes by others' APIs.
+    # Pushes.
     UNKNOWN_APP = ("unknown-app", "no application is registered by this channel")
     PROVIDER_FORBIDDEN = (
         "provider-forbidden",
         "the operator lets no pushes of this customer go to this provider",
     )
+    NOT_READABLE = ("not-readable", "pushes cannot be looked up now; try again later")
     UNKNOWN_SENDER = ("unknown-sender", "the operator has mapped no customer to this name")
 
     # Connections before they say who they are.

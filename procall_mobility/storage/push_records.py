@@ -8,7 +8,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from procall_mobility.gateway.push_ports import Ending, Feedback, QueuedPush, State
-from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_file import PushFile
 from procall_mobility.storage.push_rows import COLUMNS, Row, push_of
 from procall_mobility.storage.push_seal import Seal, Unreadable
@@ -16,7 +16,10 @@ from procall_mobility.storage.push_statements import chunks, select
 
 
 class PushRecords:
-    """What is written.  All of it raises `StoreError` when the file cannot be read."""
+    """What is written.
+
+    When the file cannot be read, all of it says so in the log, and raises `PushesNotReadable`.
+    """
 
     _log = Logger()
 
@@ -152,8 +155,9 @@ class PushRecords:
         except sqlite3.Error as error:
             raise self._broken(error) from error
 
-    def _broken(self, error: sqlite3.Error) -> StoreError:
-        return StoreError(f"{self._path}: the pushes cannot be read: {error}")
+    def _broken(self, error: sqlite3.Error) -> PushesNotReadable:
+        self._log.error("pushes cannot be read", why=str(error))
+        return PushesNotReadable(f"{self._path}: the pushes cannot be read: {error}")
 
 
 @cache

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger
 
 from procall_mobility.gateway.push_ports import Answered, Ending, Feedback, QueuedPush
 from procall_mobility.protocols.push.notification import Urgency
-from procall_mobility.storage.errors import StoreError
+from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_commits import Commits
 from procall_mobility.storage.push_groups import (
@@ -25,8 +24,6 @@ from procall_mobility.storage.push_sieve import Sieve
 
 class DurablePushStore:
     """Pushes and what is remembered of them; whoever asks is answered from what was told last."""
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -80,7 +77,7 @@ class DurablePushStore:
 
     def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
         """Note that a token is dead, once."""
-        if self.buried(customer, app, token) is None:
+        if self._is_dead(customer, app, token) is not True:
             key = self._seal.hash(customer, app, token)
             dead = Burial(customer=customer, app=app, token=token, reason=reason, at=at)
             self._commits.notes().burials[key] = dead
@@ -88,7 +85,7 @@ class DurablePushStore:
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         """Take a token back to the living, also out of the feedback."""
-        if self.buried(customer, app, token) is not None:
+        if self._is_dead(customer, app, token) is not False:
             self._commits.notes().burials[self._seal.hash(customer, app, token)] = LIVING
 
     def note(self, customer: str, key: str, digest: bytes, answer: bytes, at: float) -> None:
@@ -102,7 +99,7 @@ class DurablePushStore:
         """Return pushes that have not ended in the order of their ids.
 
         Raises:
-            StoreError: the file cannot be read.
+            PushesNotReadable: as everything raises that asks.
         """
         # Those that are dropped here must not make the page look like the last.
         ended = sum(len(group.endings) for group in self._commits)
@@ -124,8 +121,7 @@ class DurablePushStore:
         }
         try:
             old = self._records.fetch([name for name in alive if name not in new])
-        except StoreError as error:
-            self._log.error("pushes not fetched", why=str(error))
+        except PushesNotReadable:
             return None
         return [self._as_told(push) for push in (*new.values(), *old)]
 
@@ -189,6 +185,13 @@ class DurablePushStore:
     def _as_told(self, push: QueuedPush) -> QueuedPush:
         later = self._commits.newest(lambda group: group.postponed.get(push.id))
         return push if later is None else postponed(push, later)
+
+    def _is_dead(self, customer: str, app: str, token: str) -> bool | None:
+        """Tell whether a token is dead; None: nobody knows now, and a note more does no harm."""
+        try:
+            return self.buried(customer, app, token) is not None
+        except PushesNotReadable:
+            return None
 
     def _since(self, table: str) -> float:
         return self._wall_clock() - self._bounds.of(table).age

@@ -7,7 +7,7 @@ from attrs import asdict, define, field
 from twisted.internet.defer import Deferred
 
 from procall_mobility.gateway.push_apps import PushApp
-from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_ports import NotReadable, QueuedPush, State
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_verdicts import (
     MADE_UP,
@@ -115,8 +115,14 @@ class PushProbe:
             if receipt is not None and (receipt.state is not State.QUEUED or is_over):
                 verdict.callback(of_push(receipt, self.runner.trouble_of(branch.lane)))
             else:
-                later = self.runner.household.reactor.callLater
-                later(LOOKED_AFTER, lambda: look(pipeline.became(push.customer, push.id)))
+                self.runner.household.reactor.callLater(LOOKED_AFTER, look_again)
+
+        def look_again() -> None:
+            try:
+                receipt = pipeline.became(push.customer, push.id)
+            except NotReadable:
+                receipt = None
+            look(receipt)
 
         now = self.runner.household.now()
         pipeline.accept([push], lambda receipts: look(receipts[0]), now)

@@ -4,7 +4,13 @@ from collections.abc import Callable, Sequence
 
 from attrs import define, evolve, field
 
-from procall_mobility.gateway.push_ports import Answered, Ending, Feedback, QueuedPush
+from procall_mobility.gateway.push_ports import (
+    Answered,
+    Ending,
+    Feedback,
+    NotReadable,
+    QueuedPush,
+)
 
 Durable = Callable[[bool], None]
 
@@ -100,8 +106,7 @@ class MemoryStore:
         self._do(change)
 
     def load(self, after: str | None, most: int) -> list[QueuedPush]:
-        if self.unreadable:
-            raise OSError("the disk is slow")
+        self._read()
         ids = sorted(name for name in self.told.queued if after is None or name > after)
         return [self.told.queued[name] for name in ids[:most]]
 
@@ -112,6 +117,7 @@ class MemoryStore:
         return [self.told.queued[name] for name in ids if name in self.told.queued]
 
     def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
+        self._read()
         found: dict[str, Ending | None] = {}
         for name in pushes:
             ending, queued = self.told.endings.get(name), self.told.queued.get(name)
@@ -133,18 +139,19 @@ class MemoryStore:
         self._do(change)
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
+        self._read()
         return self.told.tombs.get((customer, app, token))
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         self._do(lambda shelf: shelf.tombs.pop((customer, app, token), None) and None)
 
     def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
-        if self.unreadable:
-            raise OSError("the disk is slow")
+        self._read()
         found = [dead for of, dead in self.told.feedback if of == customer and dead.number > after]
         return found[:most]
 
     def said(self, customer: str, key: str) -> tuple[bytes, bytes] | None:
+        self._read()
         return self.told.answers.get((customer, key))
 
     def note(self, customer: str, key: str, digest: bytes, answer: bytes, at: float) -> None:
@@ -152,6 +159,10 @@ class MemoryStore:
             shelf.answers[customer, key] = (digest, answer)
 
         self._do(change)
+
+    def _read(self) -> None:
+        if self.unreadable:
+            raise NotReadable("the disk is slow")
 
 
 def _copy(shelf: Shelf) -> Shelf:

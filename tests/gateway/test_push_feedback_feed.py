@@ -246,8 +246,7 @@ def test_a_store_that_cannot_be_read_just_now_is_read_later() -> None:
     wire = office.home.registers()
     office.asks(wire)
     office.store.unreadable = True
-    with pytest.raises(OSError, match="slow"):
-        office.buries("a")
+    office.buries("a")
     office.store.unreadable = False
     assert wire.calls == []
     office.home.later(AGAIN)

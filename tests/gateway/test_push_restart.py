@@ -3,7 +3,7 @@
 import pytest
 
 from procall_mobility.gateway.push_outputs import Drained
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_ports import NotReadable, State
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_restoring import ROWS_AT_ONCE
 from procall_mobility.protocols.push.outcomes import Later
@@ -125,7 +125,7 @@ class TestRestoring:
         house = filled(ROWS_AT_ONCE + 5)
         house.pipeline.start(0.0)
         house.store.unreadable = True
-        with pytest.raises(OSError, match="slow"):
+        with pytest.raises(NotReadable, match="slow"):
             house.later(0.5)
         house.store.unreadable = False
         house.later(2.0)

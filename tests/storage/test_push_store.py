@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import PushStore
+from procall_mobility.gateway.push_ports import NotReadable, PushStore
 from procall_mobility.storage.errors import StoreError
 from tests.gateway.push_fakes import UNIX, call, push
 from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, ending, is_queued
@@ -138,6 +138,23 @@ def test_a_store_that_cannot_be_read_says_so(queue: Queue) -> None:
         queue.store.load(None, 1)
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
         ended(queue.store, "acme", ONE)
+
+
+def test_what_is_told_is_kept_though_nothing_can_be_read(queue: Queue) -> None:
+    """A push must end, whose provider says that its token is dead; and a device may come back."""
+    queue.store.bury("acme", "phone", "back", "Unregistered", UNIX)
+    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX)
+    queue.settle()
+    queue.store._records.close()
+    with pytest.raises(NotReadable):
+        queue.store.buried("acme", "phone", "gone")
+    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX + 1)
+    queue.store.dig_up("acme", "phone", "back")
+    queue.settle()
+    again = queue.again()
+    assert again.store.buried("acme", "phone", "gone") == UNIX + 1
+    assert again.store.buried("acme", "phone", "back") is None
+    again.store.close()
     with pytest.raises(StoreError, match=r"push\.sqlite: the pushes cannot be read"):
         list(queue.store._records.graves())
 
