@@ -80,6 +80,15 @@ class TroubleOver:
 
 
 @frozen(kw_only=True)
+class NotTakenUp:
+    """A push of before the start is left on disk for the next one, by a mistake of ours."""
+
+    push: str
+    """Its id."""
+    fault: Exception
+
+
+@frozen(kw_only=True)
 class Drained:
     """Nothing is in flight any more, or nobody waits for it: the store may be closed."""
 
@@ -149,6 +158,7 @@ Wanted = (
     | RefreshCredential
     | TroubleRaised
     | TroubleOver
+    | NotTakenUp
     | Drained
 )
 """What the pipeline tells whoever runs it."""

@@ -83,6 +83,7 @@ class PushPipeline:
             ledger=self._ledger,
             lanes=self._lanes,
             traces=self.traces,
+            say=self._outputs.append,
         )
         self._stop: Alarm | None = None
         self._is_drained = False

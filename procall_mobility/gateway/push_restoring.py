@@ -1,5 +1,6 @@
 """Takes up what the last run has left, a little at a time: others have a turn in between."""
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import define, field
@@ -9,7 +10,8 @@ from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_lanes import TURN, UNKNOWN_APP, Lanes
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outbox import UNREADABLE_FOR
-from procall_mobility.gateway.push_ports import QueuedPush, State
+from procall_mobility.gateway.push_outputs import NotTakenUp, Wanted
+from procall_mobility.gateway.push_ports import NotReadable, QueuedPush, State
 from procall_mobility.gateway.push_rules import PushPorts
 from procall_mobility.gateway.push_trace import PushTraces, Stage
 from procall_mobility.protocols.push.notification import Urgency
@@ -31,6 +33,7 @@ class Restoring:
     _ledger: Ledger
     _lanes: Lanes
     _traces: PushTraces
+    _say: Callable[[Wanted], None]
     is_over: bool = field(default=False, init=False)
     """Whether everything was read."""
     is_stopped: bool = field(default=False, init=False)
@@ -38,15 +41,23 @@ class Restoring:
     def go_on(self, after: str | None, now: float) -> None:
         """Read the rows after one, and see to it that the others are read.
 
-        Should reading fail, that is raised and logged; and after a while it is tried again.
+        Should reading fail, it is tried again after a while.  A row that cannot be taken up stays
+        where it is, for the next start, and costs no other.
         """
         again = self._alarms.set(now + UNREADABLE_FOR, lambda later: self.go_on(after, later))
-        rows = self._ports.store.load(after, ROWS_AT_ONCE)
+        try:
+            rows = self._ports.store.load(after, ROWS_AT_ONCE)
+        except NotReadable:
+            return
         again.cancel()
         unix = self._ports.wall_clock()
         for push in rows:
-            if push.id not in self._ledger:
+            if push.id in self._ledger:
+                continue
+            try:
                 self._take_up(push, now, unix)
+            except Exception as fault:  # noqa: BLE001  # Whatever it is, the others go on.
+                self._say(NotTakenUp(push=push.id, fault=fault))
         if not rows:
             self.is_over = True
         elif not self.is_stopped:

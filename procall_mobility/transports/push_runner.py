@@ -7,12 +7,14 @@ from typing import Any, assert_never
 from attrs import asdict, define, field
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_outputs import (
     CloseLane,
     ConnectNow,
     Drained,
+    NotTakenUp,
     OpenLane,
     RefreshCredential,
     SendPush,
@@ -192,14 +194,14 @@ class PushRunner:
                 self._close(lane)
             case RefreshCredential(lane=lane, reason=reason):
                 self._renew(lane, reason)
-            case TroubleRaised(lane=lane, trouble=trouble, reason=reason):
-                self.troubles[lane, trouble.value] = reason
-                self._log.error(
-                    "push lane in trouble", name=lane, text=trouble.value, reason=reason
-                )
+            case TroubleRaised(lane=lane, trouble=kind, reason=why):
+                self.troubles[lane, kind.value] = why
+                self._log.error("push lane in trouble", name=lane, text=kind.value, reason=why)
             case TroubleOver(lane=lane, trouble=trouble):
                 self.troubles.pop((lane, trouble.value), None)
                 self._log.info("push lane well again", name=lane, text=trouble.value)
+            case NotTakenUp(push=push, fault=fault):
+                self._log.failure("push left for the next start", Failure(fault), push=push)
             case Drained(given_up=given_up):
                 self._end(given_up)
             case _ as never:

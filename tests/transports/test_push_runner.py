@@ -1,10 +1,12 @@
 """The runner performs what the pipeline wants: requests, tokens, troubles, the end."""
 
+from attrs import evolve
 from twisted.logger import capturedLogs
 
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer
 from tests.gateway.push_fakes import call, push
+from tests.gateway.push_memory import MemoryStore
 from tests.transports.push_stage import LANE, Stage
 
 
@@ -79,6 +81,18 @@ def test_a_fault_in_speaking_to_a_provider_keeps_no_push_in_flight_for_ever() ->
     assert stage.became(push(2)) == (State.SENT, None)
     stage.clock.advance(7200.0)
     assert stage.became(push(1)) == (State.EXPIRED, "internal")
+
+
+def test_a_row_that_cannot_be_taken_up_is_told_of_in_the_log() -> None:
+    store = MemoryStore()
+    odd = push(1)
+    store.add([evolve(odd, notification=evolve(odd.notification, expires=None)), push(2)], bool)
+    store.commit()
+    with capturedLogs() as events:
+        stage = Stage(store=store)
+    (told,) = [each for each in events if "log_failure" in each]
+    assert (told["log_failure"].type, told["push"]) == (TypeError, odd.id)
+    assert [request.path for request, _ in stage.line.asked] == [f"/{push(2).id}"]
 
 
 def test_a_stop_waits_for_what_is_in_flight_and_for_the_connections() -> None:
