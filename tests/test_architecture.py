@@ -158,8 +158,8 @@ def test_the_plugin_imports_nothing_of_ours() -> None:
     assert imported == {"twisted.application.service.ServiceMaker"}
 
 
-def test_no_program_beside_the_package_is_too_long_or_lacks_its_docstring() -> None:
-    folders = ("examples", "bench", "tools")
+def test_nothing_beside_the_package_is_too_long_or_lacks_its_docstring() -> None:
+    folders = ("examples", "bench", "tools", "tests")
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text}"
         for folder in folders
