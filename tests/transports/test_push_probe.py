@@ -90,6 +90,19 @@ def test_with_a_token_a_push_is_sent_and_its_end_told() -> None:
     assert "token of a device" not in str(told)
 
 
+def test_a_queue_that_cannot_be_read_for_a_moment_is_asked_again() -> None:
+    testing = Testing()
+    heard = testing.asks(token="token of a device", customer="acme")
+    testing.stage.store.commit()
+    testing.stage.line.answers(200)
+    testing.stage.store.unreadable = True
+    testing.stage.clock.advance(0.3)
+    assert heard == []
+    testing.stage.store.unreadable = False
+    testing.stage.clock.advance(0.3)
+    assert [each["is_good"] for each in heard] == [True]
+
+
 def test_a_push_that_is_not_answered_is_waited_for_only_so_long() -> None:
     testing = Testing()
     heard = testing.asks(token="token of a device")
