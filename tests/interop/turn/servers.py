@@ -40,7 +40,10 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.ahead += seconds
-        self.file.write_text(f"+{self.ahead:f}")
+        # In one piece: what reads it reads it all the time, and makes any time of half a text.
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(f"+{self.ahead:f}")
+        draft.replace(self.file)
 
 
 @define
