@@ -56,7 +56,8 @@ run: $(STAMP) $(COMMAND)
 
 # Files go to as many processes as there are processors; the tests of one stay together, in order.
 test: $(STAMP)
-	$(PYTEST) --numprocesses logical --maxprocesses 4 --dist loadfile -m "not interop and not soak"
+	$(PYTEST) --numprocesses logical --maxprocesses 4 --dist loadfile -m "not interop and not soak" \
+		--ignore tests/interop --ignore tests/soak
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
