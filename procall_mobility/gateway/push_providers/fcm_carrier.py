@@ -54,6 +54,4 @@ class FcmCarrier:
 
     def renew(self, request: ProviderRequest, now: float, unix: float) -> bool | None:
         """Have another token fetched, if the refused one was old enough to be the reason."""
-        if not self._tokens.refused(bearer_of(request), now):
-            return False
-        return True if self._tokens.token(now) is not None else None
+        return self._tokens.renew(bearer_of(request), now)

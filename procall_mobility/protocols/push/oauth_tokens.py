@@ -101,6 +101,16 @@ class OAuthTokens:
             self.wake(now)
         return True
 
+    def renew(self, token: str, now: float) -> bool | None:
+        """Do without a token that was refused.
+
+        Returns:
+            True: there is another one.  None: one is being fetched.  False: its age was no reason.
+        """
+        if not self.refused(token, now):
+            return False
+        return True if self.token(now) is not None else None
+
     def hears(self, number: int, result: Result, now: float) -> None:
         """Take what came of the request of this number."""
         if self._asked is None or number != self._number:

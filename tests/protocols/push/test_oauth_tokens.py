@@ -90,6 +90,16 @@ def test_a_fresh_token_that_is_refused_is_not_refused_for_its_age() -> None:
     assert endpoint.take() == []
 
 
+def test_whoever_was_refused_is_told_whether_there_is_another_one() -> None:
+    endpoint = granted("first")
+    assert endpoint.tokens.renew("first", endpoint.now) is False, "its age was no reason"
+    endpoint.now += FRESH
+    assert endpoint.tokens.renew("first", endpoint.now) is None, "one is being fetched"
+    endpoint.take()
+    endpoint.grants("second")
+    assert endpoint.tokens.renew("first", endpoint.now) is True
+
+
 def test_a_refused_token_does_not_hurry_an_endpoint_that_has_failed() -> None:
     endpoint = granted("first")
     endpoint.rings()
