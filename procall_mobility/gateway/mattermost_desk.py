@@ -4,6 +4,7 @@ They look at the JSON of an answer and not at its status, and try nothing again:
 kept until it is delivered, which is all that can be done for them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
@@ -64,8 +65,9 @@ class MattermostDesk:
             reply(json_answer(405, told, ("Allow", method)))
         elif path == mattermost.VERSION:
             reply(json_answer(200, {"GitVersion": self.version}))
-        elif self.door.wait(request) > 0:
-            reply(json_answer(429, mattermost.failed(_TEXTS["too-fast"])))
+        elif (wait := self.door.wait(request)) > 0:
+            later = ("Retry-After", str(math.ceil(wait)))
+            reply(json_answer(429, mattermost.failed(_TEXTS["too-fast"]), later))
         elif path == mattermost.ACKNOWLEDGE:
             reply(self._acknowledge(request.body))
         else:

@@ -128,6 +128,7 @@ def test_an_address_that_asks_too_fast_is_slowed_down() -> None:
     house.now = 0.0
     (answer,) = asked(house)
     assert (answer.status, said(answer)["status"]) == (429, "FAIL")
+    assert answer.header("retry-after") == "10"
 
 
 @pytest.mark.parametrize("place", [SEND, ACKNOWLEDGE])

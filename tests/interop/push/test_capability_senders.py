@@ -24,12 +24,14 @@ requests = pytest.importorskip("requests")
 pytestmark = pytest.mark.interop
 
 NODE = Path(__file__).parent / "node"
+LIMITS = "url_rate = 0.01\nurl_burst = 10.0\nsender_rate = 0.02\nsender_burst = 3.0\n"
 CLEAR = '{"id":"8"}'
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town_in(tmp_path_factory.mktemp("capabilities")) as made:
+    folder = tmp_path_factory.mktemp("capabilities")
+    with town_in(folder, more=f"[push.limits]\n{LIMITS}") as made:
         yield made
 
 
@@ -159,3 +161,21 @@ def test_unifiedpush_finds_a_push_server(town: Town, http: Any) -> None:
     app = Application(town, "ios.demo", IPHONE)
     assert http.get(app.url).json() == {"unifiedpush": {"version": 1}}
     assert http.get(app.url + "x").status_code == 404
+
+
+def test_a_url_takes_so_many_messages_as_the_operator_lets_it(town: Town, http: Any) -> None:
+    app = Application(town, "ios.demo", "fa57" * 16)
+    assert {sends(app, http, str(each)).status_code for each in range(10)} == {201}
+    with pytest.raises(pywebpush.WebPushException) as caught:
+        sends(app, http)
+    assert caught.value.response.status_code == 429
+    assert caught.value.response.headers["retry-after"] == "100"
+
+
+def test_servers_that_show_no_credential_ask_as_often_as_the_operator_lets_them(
+    town: Town, http: Any
+) -> None:
+    url = f"https://localhost:{town.daemons.tls}/api/v1/send_push"
+    answers = [http.post(url, json={"server_id": "nobody"}) for _ in range(4)]
+    assert [each.status_code for each in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["retry-after"] == "50"
