@@ -7,12 +7,27 @@ for requests, and has their answers judged.
 from collections.abc import Mapping
 from typing import Protocol
 
+from attrs import define, field
+
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import Later, Outcome
 from procall_mobility.protocols.push.unsayable import NoCredential
+
+
+@define(eq=False)
+class Attempt:
+    """A push that was said to a provider, and when the answer came."""
+
+    request: ProviderRequest
+    token: str = field(repr=False)
+    """The device's."""
+    has_moved: bool
+    """Whether it was tried in the provider's other environment already."""
+    now: float
+    unix: float
 
 
 class Carrier(Protocol):
@@ -35,21 +50,8 @@ class Carrier(Protocol):
     def request(self, push: QueuedPush, now: float, unix: float) -> ProviderRequest | None:
         """Say a push; None while there is no token."""
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
-        """Return what the answer to a request means.
-
-        `token` is the device's; `has_moved` tells that it was tried in the provider's other
-        environment already.
-        """
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
+        """Return what the answer to an attempt means."""
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return what the provider asks for when it is told of trouble; nothing of a push."""
@@ -81,16 +83,7 @@ class HeldCarrier:
         """Say nothing."""
         return None
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Keep the push, whoever may have answered."""
         return Later(reason="no-credential")
 

@@ -7,6 +7,7 @@ from attrs import asdict, define, field
 from twisted.internet.defer import Deferred
 
 from procall_mobility.gateway.push_apps import PushApp
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_ports import NotReadable, QueuedPush, State
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.gateway.push_verdicts import (
@@ -87,7 +88,8 @@ class PushProbe:
                 verdict.callback(_unanswered(result))
                 return
             now, unix = self.runner.household.now(), self.wall_clock()
-            outcome = carrier.judge(request, result, now, unix, token=MADE_UP, has_moved=True)
+            attempt = Attempt(request, MADE_UP, has_moved=True, now=now, unix=unix)
+            outcome = carrier.judge(attempt, result)
             verdict.callback(of_made_up_token(outcome, result.status))
 
         client = self.runner.client_of(lane)

@@ -10,6 +10,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from procall_mobility.gateway.push_apps import PushApps
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_outputs import (
     CloseLane,
     ConnectNow,
@@ -243,10 +244,9 @@ class PushRunner:
                 self._offer(lane)
                 return
             try:
-                outcome = carrier.judge(
-                    request, result, now, self.wall_clock(),
-                    token=push.notification.token, has_moved=wanted.has_moved,
-                )  # fmt: skip
+                token, has_moved = push.notification.token, wanted.has_moved
+                attempt = Attempt(request, token, has_moved, now, self.wall_clock())
+                outcome = carrier.judge(attempt, result)
             except Exception:  # noqa: BLE001  # The same: strangers write answers.
                 self._spoilt(lane, push)
                 return

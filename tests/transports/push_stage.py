@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from procall_mobility.gateway.push_apps import PushApp, PushApps
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_ports import QueuedPush, State
@@ -63,10 +64,7 @@ class PlainCarrier:
             return None
         return ProviderRequest(path=f"/{push.id}", headers=(), body=b"")
 
-    def judge(
-        self, request: ProviderRequest, answer: Answer, now: float, unix: float, *, token: str,
-        has_moved: bool,
-    ) -> Outcome:  # fmt: skip
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         return OUTCOMES[answer.status]
 
     def traces(self, answer: Answer) -> dict[str, str]:

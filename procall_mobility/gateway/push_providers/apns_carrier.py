@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_carriers import Attempt, bearer_of
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import apns, apns_outcomes
@@ -46,21 +46,12 @@ class ApnsCarrier:
         """Say a push."""
         return apns.request(push.notification, self._target, self._tokens.token(now), unix)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means; Apple may want an older token, or a newer one."""
-        other = OtherEnvironment.TRIED if has_moved else self._untried
-        outcome = apns_outcomes.judge(answer, unix=unix, other_environment=other)
+        other = OtherEnvironment.TRIED if attempt.has_moved else self._untried
+        outcome = apns_outcomes.judge(answer, unix=attempt.unix, other_environment=other)
         if isinstance(outcome, Later) and outcome.reason == TOO_MANY_UPDATES:
-            self._tokens.too_many(bearer_of(request), now)
+            self._tokens.too_many(bearer_of(attempt.request), attempt.now)
         return outcome
 
     def traces(self, answer: Answer) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import apns, apns_outcomes
@@ -48,19 +49,10 @@ class ApnsCertificateCarrier:
         """Say a push."""
         return apns.request(push.notification, self._target, None, unix)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means."""
-        other = OtherEnvironment.TRIED if has_moved else self._untried
-        return apns_outcomes.judge(answer, unix=unix, other_environment=other)
+        other = OtherEnvironment.TRIED if attempt.has_moved else self._untried
+        return apns_outcomes.judge(answer, unix=attempt.unix, other_environment=other)
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return nothing."""

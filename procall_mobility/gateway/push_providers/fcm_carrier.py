@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_carriers import Attempt, bearer_of
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import fcm, fcm_outcomes
@@ -35,18 +35,9 @@ class FcmCarrier:
         token = self._tokens.token(now)
         return None if token is None else fcm.request(push.notification, self._target, token, unix)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means."""
-        return fcm_outcomes.judge(answer, unix=unix)
+        return fcm_outcomes.judge(answer, unix=attempt.unix)
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return nothing."""

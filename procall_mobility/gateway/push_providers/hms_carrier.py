@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from procall_mobility.gateway.push_carriers import bearer_of
+from procall_mobility.gateway.push_carriers import Attempt, bearer_of
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import hms, hms_outcomes
@@ -90,18 +90,9 @@ class HmsCarrier:
             return None
         return hms.request(push.notification, self._target, token, unix)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means for the device's token."""
-        return hms_outcomes.judge(answer, token=token, unix=unix)
+        return hms_outcomes.judge(answer, token=attempt.token, unix=attempt.unix)
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return nothing."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import unified_push
@@ -34,18 +35,9 @@ class UnifiedPushCarrier:
         self._policy.check(target)  # It may be another one since the push was accepted.
         return unified_push.request(told, target, unix)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means."""
-        return unified_push.judge(answer, unix=unix)
+        return unified_push.judge(answer, unix=attempt.unix)
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return nothing: anybody can be a push server, and say anything."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.protocols.push import web_push, web_push_outcomes
@@ -55,18 +56,9 @@ class WebPushCarrier:
         ephemeral = Ephemeral.drawn(self._entropy)
         return web_push.request(told, target, self._vapid, unix, ephemeral=ephemeral)
 
-    def judge(
-        self,
-        request: ProviderRequest,
-        answer: Answer,
-        now: float,
-        unix: float,
-        *,
-        token: str,
-        has_moved: bool,
-    ) -> Outcome:
+    def judge(self, attempt: Attempt, answer: Answer) -> Outcome:
         """Return what an answer means."""
-        return web_push_outcomes.judge(answer, unix=unix)
+        return web_push_outcomes.judge(answer, unix=attempt.unix)
 
     def traces(self, answer: Answer) -> Mapping[str, str]:
         """Return nothing: anybody can be a push service, and say anything."""

@@ -25,6 +25,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from tests.gateway.push_applications import PUSH
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_credentials import UNIX, apple_tokens
 
 TARGET = ApnsTarget(topic="org.example.app", title="Example")
@@ -47,7 +48,7 @@ def judged(
     carrier: Carrier, answer: Answer, now: float = 0.0, *, has_moved: bool = False
 ) -> Outcome:
     return carrier.judge(
-        made(carrier, now), answer, now, UNIX + now, token="", has_moved=has_moved
+        attempt(made(carrier, now), token="", has_moved=has_moved, now=now), answer
     )
 
 

@@ -18,6 +18,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken, NoCredential
 from tests.gateway.push_applications import PUSH
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_credentials import P8, UNIX
 from tests.gateway.push_providers.house import House
 from tests.protocols.push.certificates import (
@@ -84,7 +85,7 @@ def test_a_bad_token_is_tried_in_the_other_environment(
     speaker = carrier(pem(*PAIR), environment=environment)
     request = speaker.request(PUSH, 0.0, UNIX)
     bad = Answer(status=400, headers={}, body=b'{"reason":"BadDeviceToken"}')
-    outcome = speaker.judge(request, bad, 0.0, UNIX, token="", has_moved=has_moved)
+    outcome = speaker.judge(attempt(request, token="", has_moved=has_moved, now=0.0), bad)
     assert isinstance(outcome, kind)
 
 
@@ -92,7 +93,7 @@ def test_a_certificate_that_apple_refuses_stops_its_lane() -> None:
     speaker = carrier(pem(*PAIR))
     refused = Answer(status=403, headers={}, body=b'{"reason":"BadCertificate"}')
     request = speaker.request(PUSH, 0.0, UNIX)
-    outcome = speaker.judge(request, refused, 0.0, UNIX, token="", has_moved=False)
+    outcome = speaker.judge(attempt(request, token="", has_moved=False, now=0.0), refused)
     assert outcome == LaneRefused(reason="BadCertificate")
 
 

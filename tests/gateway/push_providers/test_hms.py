@@ -20,6 +20,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from tests.gateway.push_applications import PUSH
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_credentials import RSA, UNIX
 from tests.gateway.push_providers.house import House
 
@@ -53,7 +54,7 @@ def made(carrier: Carrier, now: float = 0.0) -> ProviderRequest:
 
 def judged(carrier: Carrier, answer: Answer) -> object:
     request = ProviderRequest(path="/", headers=(), body=b"")
-    return carrier.judge(request, answer, 0.0, UNIX, token=TOKEN, has_moved=False)
+    return carrier.judge(attempt(request, token=TOKEN, has_moved=False, now=0.0), answer)
 
 
 def test_android_is_pushed_to_with_a_token_that_was_fetched() -> None:

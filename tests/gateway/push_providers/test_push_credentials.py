@@ -13,6 +13,7 @@ from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.outcomes import Later
 from procall_mobility.protocols.push.unsayable import NoCredential
 from tests.gateway.push_applications import PUSH
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_credentials import P8, UNIX, service_account
 
 IOS = Registration(
@@ -76,7 +77,7 @@ def test_a_clock_that_apple_doubts_is_told_once() -> None:
     request = carrier.request(PUSH, 0.0, UNIX)
     assert request is not None
     expired = Answer(status=403, headers={}, body=b'{"reason":"ExpiredProviderToken"}')
-    carrier.judge(request, expired, 0.0, UNIX, token="", has_moved=False)
+    carrier.judge(attempt(request, token="", has_moved=False, now=0.0), expired)
     assert carrier.renew(request, 0.0, UNIX) is False
     assert len(credentials.doubts()) == 1
     assert credentials.doubts() == []
@@ -168,6 +169,8 @@ def test_an_application_whose_credential_is_spoilt_takes_nothing_and_loses_nothi
     assert carrier.renew(nothing, 0.0, UNIX) is False
     assert carrier.traces(Answer(status=500, headers={}, body=b"")) == {}
     answer = Answer(status=200, headers={}, body=b"")
-    assert isinstance(carrier.judge(nothing, answer, 0.0, UNIX, token="", has_moved=False), Later)
+    assert isinstance(
+        carrier.judge(attempt(nothing, token="", has_moved=False, now=0.0), answer), Later
+    )
     with pytest.raises(NoCredential):
         carrier.check(PUSH.notification)

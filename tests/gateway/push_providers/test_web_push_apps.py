@@ -29,6 +29,7 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
 )
 from procall_mobility.protocols.push.web_push_encryption import public_octets, unseal
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_fakes import UNIX, push
 
 BROWSER = ec.derive_private_key(7, ec.SECP256R1())
@@ -99,7 +100,9 @@ def judged(known: PushApps, each: QueuedPush, status: int, body: bytes = b"") ->
     assert branch is not None
     answer = Answer(status=status, headers={}, body=body)
     told = each.notification.token
-    return branch.carrier.judge(said(known, each), answer, 0.0, UNIX, token=told, has_moved=False)
+    return branch.carrier.judge(
+        attempt(said(known, each), token=told, has_moved=False, now=0.0), answer
+    )
 
 
 A, B = "https://push.example.com/secret-a", "https://updates.example.net:8443/secret-b"

@@ -15,6 +15,7 @@ from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.protocols.push.outcomes import CredentialStale, TokenDead
 from procall_mobility.protocols.push.unsayable import MalformedToken
 from tests.gateway.push_applications import PUSH
+from tests.gateway.push_attempts import attempt
 from tests.gateway.push_credentials import UNIX
 from tests.gateway.push_providers.house import House
 
@@ -98,7 +99,7 @@ def test_a_refused_token_is_fetched_anew_once_it_is_old_enough() -> None:
     house.grants("first")
     request = carrier.request(CHAT, 0.0, UNIX)
     refused = Answer(status=401, headers={}, body=b"")
-    outcome = carrier.judge(request, refused, 0.0, UNIX, token=CHANNEL, has_moved=False)
+    outcome = carrier.judge(attempt(request, token=CHANNEL, has_moved=False, now=0.0), refused)
     assert outcome == CredentialStale(reason="http-401")
     assert carrier.renew(request, 5.0, UNIX) is False
     assert carrier.renew(request, 600.0, UNIX) is None
@@ -110,7 +111,7 @@ def test_what_microsoft_asks_for_is_traced_and_no_more() -> None:
     carrier = apps(House()).carrier(f"wns:{SID}@{HOST}")
     gone = Answer(status=410, headers={"ms-cv": "abc.0", "x-other": CHANNEL}, body=b"")
     assert carrier.traces(gone) == {"ms-cv": "abc.0"}
-    outcome = carrier.judge(None, gone, 0.0, UNIX, token=CHANNEL, has_moved=False)
+    outcome = carrier.judge(attempt(None, token=CHANNEL, has_moved=False, now=0.0), gone)
     assert outcome == TokenDead(reason="http-410")
 
 
