@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	>/dev/null 2>&1 && { echo $$p; break; }; done)
 VENV ?= .venv
 LOCK ?= requirements/newest.txt
+# What Python compiles is kept, whatever the environment says: every start would take seconds.
+export PYTHONDONTWRITEBYTECODE =
 
 # One stamp for each lock file's content: nothing is done when it is there.
 STAMP = $(VENV)/.made-from-$(shell cksum < $(LOCK) | tr ' ' '-')
