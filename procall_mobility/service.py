@@ -254,6 +254,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         Task(CHANGES_EVERY, daemon.look_for_apps),
         Task(settings.tls.check_every, daemon.look_at_certificate),
         Task(ADDRESSES_EVERY, daemon.look_around),
+        Task(access.period, access.end_period),
     ]
     daemon.admin = UnixListener(reactor, settings.admin.socket, AdminFactory(daemon.verbs()))
     return daemon

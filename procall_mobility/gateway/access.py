@@ -89,5 +89,7 @@ class AccessEntry:
     reason: Reason | None = None
     why: str | None = None
     """Why a push ended as it did: a word of ours, or of its provider's."""
+    left_out: int | None = None
+    """How many more of the same were refused, without a line for each (`refusal_lines`)."""
     note: str | None = None
     """A readable remark of ours, never a peer's words."""

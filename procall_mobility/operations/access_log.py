@@ -1,14 +1,19 @@
 """The access book: the port `AccessBook`, written to a sink."""
 
 from collections.abc import Callable
+from typing import Final
 
 from procall_mobility.gateway.access import AccessEntry
+from procall_mobility.gateway.refusal_lines import PERIOD, REFUSALS, RefusalLines
 from procall_mobility.operations.rendering import Local, Pseudonyms, Stamps, as_json, as_text
 from procall_mobility.operations.sinks import INFORMATION, Sink
 
 
 class AccessLog:
-    """Writes one line for each entry, and counts them."""
+    """Writes one line for each entry, and counts them; of refusals, as many as are bearable."""
+
+    period: Final = PERIOD
+    """Seconds after which `end_period` is to be called, again and again."""
 
     def __init__(
         self,
@@ -23,24 +28,35 @@ class AccessLog:
         self.names = names
         self._stamps = Stamps(wall_clock, local, fine=json)
         self._render = as_json if json else as_text
+        self._refusals = RefusalLines()
         self.counters: dict[str, int] = {}
-        """How often each event was written; events that end for a reason, by reason too."""
+        """How often each event happened; events that end for a reason, by reason too."""
 
     def write(self, entry: AccessEntry) -> None:
-        """Add one line."""
+        """Add one line, unless there were many like it lately."""
         self._count(entry.event.value)
         if entry.reason is not None:
             self._count(f"{entry.event.value}: {entry.reason.value}")
-        line = self._render(entry, self._stamps.now(), self.names)
-        self._sink.write(line, INFORMATION)
+        if entry.event not in REFUSALS or self._refusals.admits(entry):
+            self._write(entry)
+
+    def end_period(self) -> None:
+        """Tell how many refusals were left out since this was called last."""
+        for entry in self._refusals.end_period():
+            self._write(entry)
 
     def reopen(self) -> None:
         """Go on in a fresh file."""
         self._sink.reopen()
 
     def close(self) -> None:
-        """Let go of the sink."""
+        """Tell what is untold, and let go of the sink."""
+        self.end_period()
         self._sink.close()
+
+    def _write(self, entry: AccessEntry) -> None:
+        line = self._render(entry, self._stamps.now(), self.names)
+        self._sink.write(line, INFORMATION)
 
     def _count(self, key: str) -> None:
         # Events and reasons are enumerations of ours: the table cannot grow without bound.

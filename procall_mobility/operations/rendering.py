@@ -15,7 +15,7 @@ LONGEST_VALUE = 200
 ABOUT_LINKS = frozenset(event for event in Event if event.name.startswith("LINK_"))
 ABOUT_PUSHES = frozenset(event for event in Event if event.name.startswith("PUSH_"))
 
-COUNTS = ("sent", "received", "sent_octets", "received_octets")
+COUNTS = ("sent", "received", "sent_octets", "received_octets", "left_out")
 
 Local = Callable[[float], datetime.datetime]
 """Turns unix seconds into local time with its offset."""
@@ -199,6 +199,7 @@ def as_json(entry: AccessEntry, time: str, names: Pseudonyms) -> str:
         "sent_octets": entry.sent_octets,
         "received_octets": entry.received_octets,
         "allocation": entry.allocation,
+        "left_out": entry.left_out,
         "class": entry.urgency,
         "lane": entry.lane,
         "device": names.of_device(entry.customer, entry.device) if entry.device else None,
