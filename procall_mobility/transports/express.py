@@ -7,11 +7,10 @@ not as plain as can be is left to it, and so is all that concerns the connection
 # mypy: allow-untyped-calls
 # Twisted is typed in part only.
 
-import re
+import time
 from http import HTTPStatus
 from typing import Any
 
-from attrs import field, frozen
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import datetimeToString
@@ -20,49 +19,14 @@ from procall_mobility.gateway.desks import Desk
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.transports.patience import PatientChannel
+from procall_mobility.transports.plain_heads import PlainHead, read_head
 
-_HEAD = re.compile(
-    rb"POST (/[A-Za-z0-9._~/-]*) HTTP/1\.1"
-    rb"((?:\r\n[A-Za-z0-9!#$%&'*+.^_`|~-]+:[\t -~]*)+)\r\n\r\n"
-)
-"""Without a query, escapes, folded lines (RFC 9112 section 5.2) or octets beyond ASCII."""
-
-_LEFT_ALONE = frozenset({"transfer-encoding", "expect", "upgrade"})
-"""Fields that make more of a request than its octets."""
+LONGEST_REMEMBERED = 1024
+"""Octets of a head that is kept as long as its connection: whoever sends one request on it will
+probably send the next with the same."""
 
 _BROKEN = HttpAnswer(500, (("Content-Length", "0"),), b"")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-
-
-@frozen
-class Plain:
-    """A request that came whole."""
-
-    path: str = field(repr=False)
-    """Some are secrets: whoever knows a capability URL may send there."""
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    """Names in lower case."""
-    body: bytes = field(repr=False)
-
-
-def read_plain(data: bytes, largest_head: int) -> Plain | None:
-    """Read octets that are one plain request from the first to the last; None of all others."""
-    match = _HEAD.match(data)
-    if match is None or match.end() > largest_head:
-        return None
-    headers = []
-    said: dict[str, str] = {}
-    for line in match[2].decode("ascii").split("\r\n")[1:]:
-        name, _, value = line.partition(":")
-        name, value = name.lower(), value.strip(" \t")
-        headers.append((name, value))
-        # Twice is once too often for those below.
-        said[name] = f"{said[name]}, {value}" if name in said else value
-    if said.get("content-length") != str(len(data) - match.end()):
-        return None
-    if said.get("connection", "keep-alive").lower() != "keep-alive" or _LEFT_ALONE & said.keys():
-        return None
-    return Plain(match[1].decode("ascii"), tuple(headers), data[match.end() :])
 
 
 class ExpressChannel(PatientChannel):
@@ -72,23 +36,32 @@ class ExpressChannel(PatientChannel):
     body_size = 0
     """Largest request body in octets."""
     _secure: bool | None = None
+    _client: str | None = None
+    _head: PlainHead | None = None
+    """That of the last request."""
+    _desk: Desk | None = None
+    """Wants the path in it."""
 
     def dataReceived(self, data: bytes) -> None:
         """Serve a request that is all there is; else let twisted.web see."""
         if self.requests or self._buffer or not (self.persistent and self.line_mode):
             super().dataReceived(data)
             return
-        plain = read_plain(data, self.totalHeadersSize)
-        desk = None
-        if plain is not None and len(plain.body) <= self.body_size:
-            desk = next((each for each in self.desks if each.wants(plain.path)), None)
-        if plain is None or desk is None:
+        head, desk = self._head, self._desk
+        body = None if head is None else head.body(data)
+        if body is None:
+            head = read_head(data, self.totalHeadersSize)
+            body = None if head is None else head.body(data)
+            if head is not None:
+                desk = next((each for each in self.desks if each.wants(head.path)), None)
+        if head is None or body is None or desk is None or len(body) > self.body_size:
             super().dataReceived(data)
             return
-        # From here on it is twisted.web's request under way, until it is done.
-        self.requests.append(PlainRequest(self, desk, plain))
-        self._command, self._path, self._version = b"POST", plain.path.encode(), b"HTTP/1.1"
-        self.allContentReceived()
+        if head.size <= LONGEST_REMEMBERED:
+            self._head, self._desk = head, desk
+        request = PlainRequest(self)
+        self._begins(request)
+        request.served(desk, head.request(body, self.client, secure=self.is_secure))
 
     @property
     def is_secure(self) -> bool:
@@ -97,34 +70,55 @@ class ExpressChannel(PatientChannel):
             self._secure = bool(self.isSecure())
         return self._secure
 
+    @property
+    def client(self) -> str:
+        """Return the address of whoever asks; nor does that."""
+        if self._client is None:
+            self._client = getattr(self.getPeer(), "host", "")
+        return self._client
+
+    def timeoutConnection(self) -> None:
+        """End an idle connection, and none that has a request under way."""
+        if not self._handlingRequest:
+            super().timeoutConnection()
+
+    def _begins(self, request: "PlainRequest") -> None:
+        """Have what else comes wait, as twisted.web does.
+
+        The time a connection may be idle runs on meanwhile, and counts for nothing: to stop and
+        start it for each request would take longer than to read one.
+        """
+        self.requests.append(request)
+        self._handlingRequest = True
+        self.setRawMode()
+
+    def plain_request_done(self, request: "PlainRequest") -> None:
+        """Wait for the next request."""
+        self.setTimeout(self.timeOut)
+        if self._dataBuffer or self._waitingForTransport:
+            done: Any = request
+            self.requestDone(done)  # There is more to be done than that.
+        else:
+            self.requests.clear()
+            self._handlingRequest = False
+            self.setLineMode()
+
 
 class PlainRequest:
     """What a channel knows of a request under way."""
 
+    __slots__ = ("_channel",)
+
     _log = Logger()
 
-    def __init__(self, channel: ExpressChannel, desk: Desk, plain: Plain) -> None:
-        """Prepare for being served by a desk."""
+    def __init__(self, channel: ExpressChannel) -> None:
+        """Answer by a channel."""
         self._channel: ExpressChannel | None = channel
-        self._desk = desk
-        self._plain = plain
 
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Have it served."""
-        channel, plain = self._channel, self._plain
-        assert channel is not None
-        request = HttpRequest(
-            method="POST",
-            path=plain.path,
-            query=(),
-            headers=plain.headers,
-            body=plain.body,
-            client_address=getattr(channel.getPeer(), "host", ""),
-            secure=channel.is_secure,
-            host=next((value for name, value in plain.headers if name == "host"), ""),
-        )
+    def served(self, desk: Desk, request: HttpRequest) -> None:
+        """Have it served by a desk."""
         try:
-            self._desk.serve(request, self._reply)
+            desk.serve(request, self._reply)
         except Exception:  # noqa: BLE001  # The guard: a bug costs this request, not the client.
             self._log.failure("bug in a desk")
             self._reply(_BROKEN)
@@ -136,14 +130,35 @@ class PlainRequest:
     def _reply(self, answer: HttpAnswer) -> None:
         channel, self._channel = self._channel, None
         if channel is not None:
-            channel.write(octets_of(answer, datetimeToString()))
-            done: Any = self
-            channel.requestDone(done)
+            channel.write(octets_of(answer, _dates.now()))
+            channel.plain_request_done(self)
 
 
-def octets_of(answer: HttpAnswer, date: bytes) -> bytes:
+class Dates:
+    """Says what time it is, in the form of RFC 9110 section 5.6.7; thought of once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def now(self) -> str:
+        """Return what stands in the field Date."""
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._text = second, datetimeToString(second).decode("ascii")
+        return self._text
+
+
+_dates = Dates()
+
+
+def octets_of(answer: HttpAnswer, date: str) -> bytes:
     """Return an answer as it is sent; no value can begin another line."""
     phrase = _PHRASES.get(answer.status, "Unknown")
-    lines = [f"HTTP/1.1 {answer.status} {phrase}", f"Date: {date.decode('ascii')}"]
-    lines += [f"{name}: {' '.join(value.splitlines())}" for name, value in answer.headers]
-    return "\r\n".join([*lines, "", ""]).encode() + answer.body
+    lines = [f"HTTP/1.1 {answer.status} {phrase}\r\nDate: {date}"]
+    for name, value in answer.headers:
+        # What prints has no ends of lines in it.
+        line = value if value.isprintable() else " ".join(value.splitlines())
+        lines.append(f"{name}: {line}")
+    lines.append("\r\n")
+    return "\r\n".join(lines).encode() + answer.body

@@ -1,6 +1,8 @@
 """Requests that come whole are read as twisted.web would have read them, and sooner."""
 
 import re
+import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 from attrs import define, evolve, field
@@ -12,7 +14,7 @@ from twisted.python.failure import Failure
 from procall_mobility.gateway.customer_door import Reply
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
-from procall_mobility.transports.express import octets_of, read_plain
+from procall_mobility.transports.express import LONGEST_REMEMBERED, Dates, octets_of
 from tests.transports.sites import Site, parsed
 
 OK = HttpAnswer(202, (("Content-Type", "text/plain"), ("Content-Length", "2")), b"ok")
@@ -63,50 +65,13 @@ def bare(request: HttpRequest) -> HttpRequest:
     return evolve(request, headers=tuple(sorted(request.headers)))
 
 
-def test_a_plain_request_is_read_at_once() -> None:
-    plain = read_plain(PLAIN, 1000)
-    assert plain is not None
-    assert (plain.path, plain.body) == ("/desk/a", b"hello")
-    assert plain.headers == (("host", "x"), ("content-length", "5"))
-
-
 def test_nothing_of_a_request_is_in_what_we_show_of_it() -> None:
     """A capability's URL is a secret, as credentials and contents are."""
     desk = Desk()
     secret = PLAIN.replace(b"Host: x", b"Host: x\r\nAuthorization: Basic YTpi")
     heard(desk, secret)
-    for shown in (repr(read_plain(secret, 1000)), repr(desk.asked[0])):
-        assert not any(word in shown for word in ("/desk/a", "YTpi", "hello"))
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        PLAIN.replace(b"POST", b"PUT"),
-        PLAIN.replace(b"HTTP/1.1", b"HTTP/1.0"),
-        PLAIN.replace(b"/desk/a", b"/desk/a?b=c"),
-        PLAIN.replace(b"/desk/a", b"/desk/%61"),
-        PLAIN.replace(b"/desk/a", b"http://x/desk/a"),
-        PLAIN.replace(b"Host: x", b"Host: x\r\n folded"),
-        PLAIN.replace(b"Host: x", b"Transfer-Encoding: chunked"),
-        PLAIN.replace(b"Host: x", b"Content-Length: 5"),
-        PLAIN.replace(b"Host: x", b"Expect: 100-continue"),
-        PLAIN.replace(b"Host: x", b"Connection: close"),
-        PLAIN.replace(b"Host: x", b"Upgrade: websocket"),
-        PLAIN.replace(b"\r\n", b"\n"),
-        PLAIN[:-1],
-        PLAIN + PLAIN,
-        b"\r\n" + PLAIN,
-        b"",
-    ],
-)
-def test_whatever_is_not_plain_is_left_alone(other: bytes) -> None:
-    """RFC 9112 sections 3.2, 5.2 and 6: where two readers could differ, there is one."""
-    assert read_plain(other, 1000) is None
-
-
-def test_a_head_that_is_too_long_is_left_alone() -> None:
-    assert read_plain(PLAIN, PLAIN.index(b"hello") - 1) is None
+    shown = repr(desk.asked[0])
+    assert not any(word in shown for word in ("/desk/a", "YTpi", "hello"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -122,6 +87,64 @@ def test_it_makes_no_difference_whether_a_request_comes_whole(
     said = heard(whole, octets)
     assert said == heard(piecemeal, *(octets[at : at + 1] for at in range(len(octets))))
     assert [*map(bare, whole.asked)] == [*map(bare, piecemeal.asked)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(FIELDS), max_size=3),
+    st.lists(st.sampled_from(FIELDS), max_size=3),
+    st.sampled_from([b"hello", b"", b"hello" * 2]),
+)
+def test_it_makes_no_difference_what_was_asked_before(
+    first: list[bytes], second: list[bytes], body: bytes
+) -> None:
+    """A head that is remembered is taken for no other, nor for one of another length."""
+    before, octets = (
+        b"\r\n".join([b"POST /desk/a HTTP/1.1", b"Host: x", b"Content-Length: 5", *fields, b""])
+        + b"\r\n"
+        for fields in (first, second)
+    )
+    after, alone = Desk(), Desk()
+    channel, wire = Site(desks=(after,)).connects()
+    channel.dataReceived(before + b"hello")
+    if wire.disconnecting or len(after.asked) != 1 or channel._buffer or not channel.line_mode:
+        return  # There is no second request after that one.
+    wire.said(), after.asked.clear()
+    channel.dataReceived(octets + body)
+    assert re.sub(rb"(Date: [^:]*)[^\r]*", rb"\1", wire.said()) == heard(alone, octets + body)
+    assert [*map(bare, after.asked)] == [*map(bare, alone.asked)]
+
+
+def test_a_request_with_the_head_of_the_one_before_is_as_new() -> None:
+    desk = Desk()
+    channel, _ = Site(desks=(desk,)).connects()
+    longer = PLAIN.replace(b": 5", b": 12").replace(b"hello", b"hello, world")
+    for octets in (PLAIN, longer, PLAIN):
+        channel.dataReceived(octets)
+    assert [each.body for each in desk.asked] == [b"hello", b"hello, world", b"hello"]
+    assert [each.header("content-length") for each in desk.asked] == ["5", "12", "5"]
+
+
+def test_who_asks_is_read_anew_where_it_is_somebody_else() -> None:
+    """A proxy may have many customers' requests on one connection."""
+    desk = Desk()
+    channel, _ = Site(desks=(desk,)).connects()
+    for name in (b"YTpi", b"YTpj", b"YTpi", b"YTpiYw=="):
+        channel.dataReceived(PLAIN.replace(b"Host: x", b"Host: x\r\nAuthorization: Basic " + name))
+    shown = [each.header("authorization") for each in desk.asked]
+    assert shown == ["Basic YTpi", "Basic YTpj", "Basic YTpi", "Basic YTpiYw=="]
+
+
+def test_no_long_head_is_kept() -> None:
+    """Anybody may have a connection; what is kept for one is little."""
+    desk = Desk()
+    channel, _ = Site(desks=(desk,)).connects()
+    long = PLAIN.replace(b"Host: x", b"Host: x\r\nX: " + b"a" * LONGEST_REMEMBERED)
+    channel.dataReceived(long)
+    assert channel._head is None
+    channel.dataReceived(PLAIN)
+    assert channel._head is not None
+    assert len(desk.asked) == 2
 
 
 def test_other_paths_are_not_for_desks() -> None:
@@ -204,6 +227,32 @@ def test_a_request_under_way_is_not_cut_off_and_an_idle_connection_is() -> None:
     assert wire.disconnecting
 
 
+def test_a_connection_is_as_idle_after_a_long_request_as_after_a_short_one() -> None:
+    """Whether its time has run out meanwhile or not."""
+    desk = Desk(answers=False)
+    site = Site(desks=(desk,))
+    channel, wire = site.connects()
+    for seconds in (59, 61, 1):
+        channel.dataReceived(PLAIN)
+        site.clock.advance(seconds)
+        desk.replies.pop()(OK)
+        site.clock.advance(59)
+        assert not wire.disconnecting
+    site.clock.advance(1)
+    assert wire.disconnecting
+
+
+def test_a_client_that_leaves_leaves_nothing_on_the_clock() -> None:
+    desk = Desk(answers=False)
+    site = Site(desks=(desk,))
+    channel, _ = site.connects()
+    before = len(site.clock.getDelayedCalls())
+    channel.dataReceived(PLAIN)
+    channel.connectionLost(Failure(ConnectionDone()))
+    desk.replies[0](OK)
+    assert len(site.clock.getDelayedCalls()) == before - 1
+
+
 def test_a_bug_costs_the_request_and_nothing_else() -> None:
     desk = Desk(fails=True)
     channel, wire = Site(desks=(desk,)).connects()
@@ -216,6 +265,15 @@ def test_a_bug_costs_the_request_and_nothing_else() -> None:
 
 def test_no_value_begins_another_line() -> None:
     answer = HttpAnswer(200, (("X", "a\r\nSet-Cookie: b"), ("Content-Length", "0")), b"")
-    assert octets_of(answer, b"now").split(b"\r\n") == [
+    assert octets_of(answer, "now").split(b"\r\n") == [
         b"HTTP/1.1 200 OK", b"Date: now", b"X: a Set-Cookie: b", b"Content-Length: 0", b"", b"",
     ]  # fmt: skip
+
+
+def test_the_date_is_that_of_the_second() -> None:
+    """RFC 9110 section 5.6.7."""
+    dates = Dates()
+    said = dates.now()
+    assert re.fullmatch(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", said)
+    read = parsedate_to_datetime(said).timestamp()
+    assert read <= time.time() < read + 5
