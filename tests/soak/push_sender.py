@@ -1,5 +1,7 @@
 """A daemon's life with the queue of pushes, to be killed at any moment: accepts, sends, says so.
 
+It also takes up what lives before it have left, so that the queue does not grow from life to life.
+
 Run as a program with the queue's folder and the number of its first push.  Each line of its output
 is a fact, written before anything can follow from it: `accepting ID`, `accepted ID`, `sent ID`.
 """
@@ -30,7 +32,10 @@ CHECKPOINT = 50
 """Pages of the log."""
 
 SENT = 0.7
-"""Share of accepted pushes that the provider takes soon; the others stay in the queue."""
+"""Share of pushes that the provider takes soon; the others stay in the queue."""
+
+PAGE = 500
+"""Pushes that are taken up at a time."""
 
 
 def tell(word: str, *ids: str) -> None:
@@ -44,7 +49,15 @@ class Sender:
     def __init__(self, store: DurablePushStore, first: int) -> None:
         self._store = store
         self._dice = random.Random(first)
-        self._next = first
+        self._first = self._next = first
+
+    def take_up(self, after: str | None = None) -> None:
+        """Send what was left, by and by, while others come."""
+        left = [each.id for each in self._store.load(after, PAGE)]
+        older = [each for each in left if each < push(self._first).id]
+        self._send_some(older)
+        if older:
+            reactor.callLater(0, self.take_up, older[-1])
 
     def accept(self) -> None:
         """Accept some pushes."""
@@ -59,6 +72,9 @@ class Sender:
 
     def _accepted(self, ids: list[str]) -> None:
         tell("accepted", *ids)
+        self._send_some(ids)
+
+    def _send_some(self, ids: list[str]) -> None:
         sent = [each for each in ids if self._dice.random() < SENT]
         reactor.callLater(self._dice.random() * 0.02, self._sent, sent)
 
@@ -83,7 +99,9 @@ def main(folder: Path, first: int) -> None:
     # So that kills hit the log while it is written to its place, which is rare otherwise.
     writer = store._commits._writer._connection
     writer.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
-    reactor.callWhenRunning(Sender(store, first).accept)
+    sender = Sender(store, first)
+    reactor.callWhenRunning(sender.accept)
+    reactor.callWhenRunning(sender.take_up)
     reactor.run()
 
 
