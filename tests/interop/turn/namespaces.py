@@ -5,70 +5,22 @@ public or private, and a socket that listens on the wildcard address hears whate
 out, to whomever it is addressed. Nothing of it leaves the machine.
 """
 
-import ctypes
-import itertools
-import os
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from attrs import define
 
+from bench import namespaces
+from bench.namespaces import NoNamespaces as NoNamespaces
 from tests.interop.turn.stun_codec import Address
 
-CLONE_NEWNET = 0x40000000
 IP_FREEBIND = 15
 SO_RCVBUFFORCE = 33
 ETH_P_ALL = 3
-NUMBERS = itertools.count(1)
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class NoNamespaces(Exception):
-    """We may not make network namespaces here."""
-
-
-def ip(*arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NoNamespaces(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
 
 
 @define
-class Namespace:
-    name: str
-
-    @classmethod
-    def make(cls) -> "Namespace":
-        made = cls(f"turn-test-{os.getpid()}-{next(NUMBERS)}")
-        ip("netns", "add", made.name)
-        made.ip("link", "set", "lo", "up")
-        return made
-
-    def ip(self, *arguments: str) -> None:
-        ip("-n", self.name, *arguments)
-
-    def prefix(self) -> list[str]:
-        """What a command is preceded by to run in here; it becomes the command, with its pid."""
-        return ["ip", "netns", "exec", self.name]
-
-    def remove(self) -> None:
-        ip("netns", "del", self.name)
-
-    @contextmanager
-    def entered(self) -> Iterator[None]:
-        """Let this thread's new sockets be born in here; they stay when it has left."""
-        with (
-            Path("/proc/thread-self/ns/net").open() as home,
-            Path("/run/netns", self.name).open() as there,
-        ):
-            _enter(there.fileno())
-            try:
-                yield
-            finally:
-                _enter(home.fileno())
+class Namespace(namespaces.Namespace):
+    """One in which sockets are opened."""
 
     def udp(self, host: str, port: int = 0) -> socket.socket:
         return self._socket(socket.SOCK_DGRAM, host, port)
@@ -122,11 +74,5 @@ def make_box() -> Namespace:
     box.ip("route", "add", "local", "0.0.0.0/0", "dev", "lo")
     box.ip("-6", "route", "add", "local", "::/0", "dev", "lo")
     # IPv6 wants to be told once more that what is routed here may be bound.
-    with box.entered():
-        Path("/proc/sys/net/ipv6/ip_nonlocal_bind").write_text("1")
+    box.switch("ipv6/ip_nonlocal_bind", "1")
     return box
-
-
-def _enter(descriptor: int) -> None:
-    if LIBC.setns(descriptor, CLONE_NEWNET):
-        raise NoNamespaces(f"setns: {os.strerror(ctypes.get_errno())}")

@@ -132,6 +132,12 @@ class Relay(Daemon):
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def ticks(self) -> int:
+        """Processor time of the daemon, as the kernel counts it."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
     def own_sockets(self) -> set[str]:
         """Inodes of the sockets the daemon has open."""
         assert self.process is not None
