@@ -59,6 +59,7 @@ class Lanes:
             make=self._made,
             load=ledger.load,
             left=self._left,
+            cut=lambda lane, now: self.touch(lane.name, now).offers(0, now),
             say=say,
         )
         self._wakes: dict[str, Alarm] = {}
@@ -172,8 +173,9 @@ class Lanes:
     def _move(self, waiting: Waiting, name: str, now: float) -> None:
         self._ledger.move(waiting, name)
         waiting.avoid = None
+        self.get(name, now, waiting.customer)
         lane = self.touch(name, now)
-        self._table.reopen(lane, now)
+        self._table.reopen(lane, now, waiting.customer)
         lane.add(waiting, now)
 
     def _token_died(self, told: TokenDied) -> None:

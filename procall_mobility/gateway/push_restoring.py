@@ -66,6 +66,7 @@ class Restoring:
 
     def _take_up(self, push: QueuedPush, now: float, unix: float) -> None:
         waiting, name = self._entrance.restored(push, now, unix)
+        self._lanes.get(name or NOWHERE, now, push.customer)
         lane = self._lanes.touch(name or NOWHERE, now)
         self._ledger.enter(waiting, lane.name)
         lane.counts.restored += 1

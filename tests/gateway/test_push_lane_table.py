@@ -149,11 +149,16 @@ def test_a_batch_to_many_places_does_not_push_its_own_lanes_out() -> None:
 
 
 def test_what_was_accepted_finds_its_lane_however_many_there_are() -> None:
+    """One after the other, where there is no place for all of them at once."""
     home = house(most=3, most_of_one=3)
     home.accepts(*(to(f"place-{number}", number, ttl=1e6) for number in range(3)))
     home.rules = PushRules(table=TableRules(most=1, most_of_one=1))
     home.restarts()
-    assert opened(home) == ["web@place-0", "web@place-1", "web@place-2"]
+    for number in range(3):
+        assert opened(home) == [f"web@place-{each}" for each in range(number + 1)]
+        home.opens(10, f"web@place-{number}").delivers()
+        home.later(5.0)
+    assert len(home.ended()) == 3
 
 
 def test_a_lane_whose_family_is_no_more_closes_and_what_waits_is_routed_anew() -> None:
