@@ -17,6 +17,10 @@ COMPANY = 0.002
 """Seconds a push waits for company, so that they wait for the disk together."""
 NOTES = 0.01
 """Seconds other things wait: a crash meanwhile makes a duplicate, never a loss."""
+SPACING = 0.02
+"""Seconds from a group that had company to the next: a commit costs as much as some pushes, and
+where hundreds come in a second, 50 commits are enough.  Those that wait for no company come before
+it."""
 AGAIN = 1.0
 """Seconds until what could not be written is tried again."""
 
@@ -36,6 +40,7 @@ class Commits:
         self._groups: deque[Group] = deque()
         self._under_way = False
         self._timer: IDelayedCall | None = None
+        self._spaced_until = 0.0
         self._problem: str | None = None
         self.unwritten = 0
         """Pushes."""
@@ -63,12 +68,12 @@ class Commits:
         self.unwritten += len(addition.pushes)
         # Not now even so: what else is told in this turn of the reactor is written with it.
         is_due = urgent or len(group.pushes) >= ENOUGH
-        self._write_in(group, 0.0 if is_due else COMPANY)
+        self._write_in(group, 0.0 if is_due else self._patiently(COMPANY))
 
     def notes(self) -> Group:
         """Return the group that takes what nobody waits for; it is written soon."""
         group = self._open_group()
-        self._write_in(group, NOTES)
+        self._write_in(group, self._patiently(NOTES))
         return group
 
     # Asking -------------------------------------------------------------------------------
@@ -94,6 +99,11 @@ class Commits:
             self._groups.append(Group())
         return self._groups[-1]
 
+    def _patiently(self, seconds: float) -> float:
+        """Return how long to wait where nobody is in a hurry."""
+        # The reactor's clock is wall time: set back, it must not stop us.
+        return max(seconds, min(SPACING, self._spaced_until - self._clock.seconds()))
+
     def _write_in(self, group: Group, seconds: float) -> None:
         due = self._clock.seconds() + seconds
         if due < group.due:
@@ -114,6 +124,8 @@ class Commits:
         self._timer = None
         self._under_way = True
         group = self._groups[0]
+        if len(group.additions) > 1:
+            self._spaced_until = self._clock.seconds() + SPACING
         self._elsewhere.run(lambda: self._writer.write(group), self._written)
 
     def _written(self, written: Written | None) -> None:
