@@ -35,7 +35,7 @@ from procall_mobility.transports.own_addresses import (
     resolvers,
     spelled_out,
 )
-from procall_mobility.transports.pump import AlarmClock, Household
+from procall_mobility.transports.pump import AlarmClock, Household, Now
 from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
 from procall_mobility.transports.turn.dtls_listener import DtlsListener
 from procall_mobility.transports.turn.hub import DatagramHub
@@ -63,6 +63,7 @@ class TurnRelay:
     """Makes the protocol of a client that comes by TCP or TLS."""
     survey: Callable[[], Surroundings]
     """Finds out where this machine is."""
+    now: Now
 
     def start(self) -> None:
         """Begin to relay; listening is another thing."""
@@ -77,7 +78,7 @@ class TurnRelay:
         Raises:
             OSError: it cannot be told; all stays as it was.
         """
-        return self.media.moved(self.survey())
+        return self.media.moved(self.survey(), self.now())
 
     def stop(self, now: float) -> None:
         """End every allocation and relay no more."""
@@ -184,6 +185,7 @@ def compose_relay(
         ports=ports,
         stream=lambda peer: TurnStream(services, peer),
         survey=survey,
+        now=household.now,
     )
 
 

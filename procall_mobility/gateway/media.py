@@ -76,10 +76,10 @@ class Media:
             )
             return False
         self.server.revoke(lambda each: self._is_refused(each, tenant), Reason.REVOKED, now)
-        self.server.policy_changed(tenant)
+        self.server.policy_changed(tenant, now)
         return self.users.is_outdated(ucsid)
 
-    def moved(self, surroundings: Surroundings) -> bool:
+    def moved(self, surroundings: Surroundings, now: float) -> bool:
         """Take over where this machine is now: what has become its own is no peer any more.
 
         Returns:
@@ -89,7 +89,7 @@ class Media:
             return False
         self.users.move(surroundings)
         for tenant in {each.tenant for each in self.server.allocations}:
-            self.server.policy_changed(tenant)
+            self.server.policy_changed(tenant, now)
         return True
 
     def shut_down(self, now: float) -> None:

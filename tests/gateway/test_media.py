@@ -164,8 +164,9 @@ def test_a_peer_whose_address_becomes_ours_is_no_peer_any_more() -> None:
     alice.binds(0x4000, bob)
     alice.binds(0x4001, carol)
     around = site.users.surroundings
-    assert site.media.moved(around) is False
-    assert site.media.moved(evolve(around, own_hosts=around.own_hosts | {"20.0.0.1"})) is True
+    assert site.media.moved(around, site.play.now) is False
+    elsewhere = evolve(around, own_hosts=around.own_hosts | {"20.0.0.1"})
+    assert site.media.moved(elsewhere, site.play.now) is True
     site.play.settle()
     assert list(alice.allocation.channels) == [0x4001]
     assert list(alice.allocation.permissions) == ["10.1.0.1"]
@@ -173,7 +174,7 @@ def test_a_peer_whose_address_becomes_ours_is_no_peer_any_more() -> None:
     assert alice.permits(bob).error == 403
     assert alice.permits(carol).ok
     assert ends(site) == []
-    site.media.moved(around)
+    site.media.moved(around, site.play.now)
     assert alice.permits(bob).ok
 
 

@@ -18,7 +18,9 @@ DRAWN_AT_ONCE = 65_536.0
 class Channel:
     """A channel binding (RFC 8656 section 12)."""
 
-    __slots__ = ("bound_until", "is_inside", "number", "peer", "relay", "sendto", "until")
+    __slots__ = (
+        "bound_until", "flow", "is_inside", "number", "peer", "relay", "sendto", "until",
+    )  # fmt: skip
 
     def __init__(
         self, number: int, peer: TransportAddress, relay: "Relay", *, is_inside: bool
@@ -34,6 +36,8 @@ class Channel:
         """When the binding expires."""
         self.until = 0.0
         """When data stops: with the binding or with the permission, whichever ends first."""
+        self.flow: Any = None
+        """What `Flows` keeps here of a channel it carries; None for one that it does not."""
 
 
 class Relay:
@@ -59,11 +63,12 @@ class Allocation:
     """An allocation (RFC 8656 section 2.2).  Times are monotonic seconds."""
 
     __slots__ = (
-        "alarm", "answered", "channels", "connections", "id", "identity", "interim_at",
-        "known_peers", "next_path", "opened", "path", "peers_left", "peers_since",
-        "permissions", "quiet_until", "received_allowed", "received_octets", "received_packets",
-        "relays", "resumed_until", "sent_allowed", "sent_octets", "sent_packets", "shares",
-        "source", "subject", "tenant", "ticket", "transaction_id",
+        "alarm", "answered", "carried_octets", "carried_packets", "channels", "connections",
+        "id", "identity", "interim_at", "known_peers", "next_path", "opened", "path",
+        "peers_left", "peers_since", "permissions", "quiet_until", "received_allowed",
+        "received_octets", "received_packets", "relays", "resumed_until", "sent_allowed",
+        "sent_octets", "sent_packets", "shares", "source", "subject", "tenant", "ticket",
+        "transaction_id",
     )  # fmt: skip
 
     def __init__(
@@ -106,6 +111,8 @@ class Allocation:
         self.sent_packets = self.sent_octets = 0
         """From the client to peers."""
         self.received_packets = self.received_octets = 0
+        self.carried_packets = self.carried_octets = 0
+        """Of both together, what `Flows` has carried."""
         self.sent_allowed = self.received_allowed = 0.0
         """Octets that may be relayed until the shared buckets are asked again."""
         self.peers_left = 0.0

@@ -2,14 +2,15 @@
 
 import base64
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import define, field
 
-from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.allocation import Allocation, Channel, Relay
 from procall_mobility.protocols.turn.deadlines import Deadlines
 from procall_mobility.protocols.turn.identity import Identity
-from procall_mobility.protocols.turn.ports import Book
+from procall_mobility.protocols.turn.no_flows import NoFlows
+from procall_mobility.protocols.turn.ports import Book, Flows
 from procall_mobility.protocols.turn.relay_addresses import RelayAddresses
 from procall_mobility.protocols.turn.rules import TurnRules
 from procall_mobility.protocols.turn.tenants import Quotas
@@ -34,6 +35,7 @@ class Allocations:
     addresses: RelayAddresses
     book: Book
     dice: Callable[[int], bytes] = field(repr=False)
+    flows: Flows = field(factory=NoFlows)
     connections_end: ConnectionsEnd = field(default=lambda allocation, now: None, init=False)
     """Closes the TCP connections of an allocation: all, or those that are late at a time."""
     sooner: Callable[[], None] = field(default=lambda: None, init=False)
@@ -74,6 +76,8 @@ class Allocations:
         """End an allocation with all it has; a second call does nothing."""
         if self._all.pop(allocation.id, None) is None:
             return
+        # First of all: nothing is carried for a socket that is closed, and its record is whole.
+        self.flows.release(allocation)
         self._deadlines.forget(allocation)
         self.drop_ticket(allocation)
         for relay in allocation.relays:
@@ -98,14 +102,26 @@ class Allocations:
         allocation.relays = tuple(each for each in allocation.relays if each is not relay)
         for number, channel in list(allocation.channels.items()):
             if channel.relay is relay:
+                self.flows.drop(channel)
                 del allocation.channels[number]
         self.addresses.end(relay)
 
-    def known_by(self, allocation: Allocation, identity: Identity) -> None:
+    def known_by(self, allocation: Allocation, identity: Identity, now: float) -> None:
         """Know an allocation's user by the credential shown last."""
         before, allocation.identity = allocation.identity, identity
         if before.until != identity.until:
             self.watch(allocation)
+            self.carry(allocation.channels.values(), now)
+
+    def carry(self, channels: Iterable[Channel], now: float) -> None:
+        """Have data of an allocation's channels carried, as long as everything they need lasts."""
+        for channel in channels:
+            allocation = channel.relay.allocation
+            until = min(channel.until, channel.relay.until, self._credential_end(allocation))
+            if until > now and allocation.path is not None:
+                self.flows.put(channel, until, now)
+            else:
+                self.flows.drop(channel)
 
     # Mobility (RFC 8016) ------------------------------------------------------------------
 
@@ -168,6 +184,7 @@ class Allocations:
             allocation.next_path = None
         if allocation.interim_at <= now:
             allocation.interim_at = now + self.rules.interim_every
+            self.flows.settle(allocation)
             self.book.goes_on(allocation, now)
         self.watch(allocation)
 

@@ -32,7 +32,7 @@ def create_permission(request: Request, allocations: Allocations) -> Answer:
         judge(allocation, allocations, host)
     _make_room(allocation, allocations, set(hosts), request.now)
     for host in hosts:
-        permit(allocation, host, request.now)
+        permit(allocation, allocations, host, request.now)
     return ()
 
 
@@ -57,13 +57,13 @@ def channel_bind(request: Request, allocations: Allocations) -> Answer:
     if channel is not None and channel.peer != peer:
         if channel.bound_until + CHANNEL_GUARD > now:
             raise Refusal(Code.BAD_REQUEST)
-        unbind(channel)
+        unbind(channel, allocations)
         channel = None
     other = relay.by_peer.get(peer)
     if other is not None and other is not channel:
         if other.bound_until + CHANNEL_GUARD > now:
             raise Refusal(Code.BAD_REQUEST)
-        unbind(other)
+        unbind(other, allocations)
     verdict = judge(allocation, allocations, peer[0], peer[1])
     if verdict is Verdict.INSIDE and allocations.addresses.inside(peer) is None:
         allocations.counters["peer-denied:inside"] += 1
@@ -75,21 +75,23 @@ def channel_bind(request: Request, allocations: Allocations) -> Answer:
         allocation.channels[number] = channel
         relay.by_peer[peer] = channel
     channel.bound_until = now + CHANNEL_LIFETIME
-    permit(allocation, peer[0], now)
+    permit(allocation, allocations, peer[0], now)
     return ()
 
 
-def permit(allocation: Allocation, host: str, now: float) -> None:
+def permit(allocation: Allocation, allocations: Allocations, host: str, now: float) -> None:
     """Install or prolong the permission for a host; its channels live on with it."""
     until = now + PERMISSION_LIFETIME
     allocation.permissions[host] = until
-    for channel in allocation.channels.values():
-        if channel.peer[0] == host:
-            channel.until = min(until, channel.bound_until)
+    prolonged = [each for each in allocation.channels.values() if each.peer[0] == host]
+    for channel in prolonged:
+        channel.until = min(until, channel.bound_until)
+    allocations.carry(prolonged, now)
 
 
-def unbind(channel: Channel) -> None:
+def unbind(channel: Channel, allocations: Allocations) -> None:
     """Forget a channel."""
+    allocations.flows.drop(channel)
     del channel.relay.allocation.channels[channel.number]
     del channel.relay.by_peer[channel.peer]
 
@@ -99,7 +101,7 @@ def review(allocation: Allocation, allocations: Allocations) -> None:
     policy, is_tcp = allocation.tenant.policy, allocation.connections is not None
     for channel in list(allocation.channels.values()):
         if not policy.judge(channel.peer[0], channel.peer[1]).is_good:
-            unbind(channel)
+            unbind(channel, allocations)
             allocations.counters["revoked-by-policy"] += 1
     for host in list(allocation.permissions):
         if not policy.judge(host, tcp=is_tcp).is_good:
@@ -183,6 +185,6 @@ def _make_channel_room(allocation: Allocation, allocations: Allocations, now: fl
         for channel in [
             each for each in channels.values() if each.bound_until + CHANNEL_GUARD <= now
         ]:
-            unbind(channel)
+            unbind(channel, allocations)
         if len(channels) >= allocations.rules.channels:
             raise Refusal(Code.INSUFFICIENT_CAPACITY)

@@ -7,7 +7,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from procall_mobility.protocols.stun.addresses import TransportAddress
-from procall_mobility.protocols.turn.allocation import Allocation, Relay
+from procall_mobility.protocols.turn.allocation import Allocation, Channel, Relay
 from procall_mobility.protocols.turn.tenants import Tenant
 
 
@@ -64,6 +64,10 @@ class ClientPath(Protocol):
 
 class RelayWire(Protocol):
     """The socket of one relayed transport address (`transports`)."""
+
+    @property
+    def address(self) -> TransportAddress:
+        """The socket's own address; behind a 1:1 NAT peers see another one."""
 
     @property
     def sendto(self) -> Callable[[bytes | memoryview, TransportAddress], object]:
@@ -157,3 +161,30 @@ class Book(Protocol):
 
     def scanning(self, allocation: Allocation, now: float) -> None:
         """A client turns to new peers faster than calls do."""
+
+
+class Flows(Protocol):
+    """Carries the data of bound channels without waking us, as far as it can (`datapath`).
+
+    What it carries is within the same bounds: it draws from the shares of the allocation before,
+    and stops by itself when a flow's time is over.  Whatever it does not carry comes to us.
+    """
+
+    def put(self, channel: Channel, until: float, now: float) -> None:
+        """Carry a channel's data until then: it was bound, prolonged or shortened, or its client
+        has moved.  Whether it can, `Channel.flow` tells; the client's path is there.
+        """
+
+    def drop(self, channel: Channel) -> None:
+        """Carry a channel's data no more."""
+
+    def settle(self, allocation: Allocation) -> None:
+        """Count what was carried since the last time: in what was sent and received, in what was
+        allowed, as that was drawn before, and in `Allocation.carried_packets` and `_octets`.
+        """
+
+    def release(self, allocation: Allocation) -> None:
+        """An allocation ends: settle it, drop its channels, and forget it."""
+
+    def spent(self, allocation: Allocation, now: float) -> None:
+        """A packet of a carried channel came to us: its octets may be used up."""

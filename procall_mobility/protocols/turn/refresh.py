@@ -41,13 +41,14 @@ def refresh(request: Request, allocations: Allocations) -> Answer:
     return [granted]
 
 
-def arrived(allocation: Allocation, allocations: Allocations) -> None:
+def arrived(allocation: Allocation, allocations: Allocations, now: float) -> None:
     """The client has sent from its new address: from now on it is there."""
     if allocation.path is not None:
         allocation.path.unbind()
         allocation.path.close()
     allocation.path, allocation.next_path = allocation.next_path, None
     allocations.counters["moved"] += 1
+    allocations.carry(allocation.channels.values(), now)
 
 
 def _prolong(
@@ -56,6 +57,7 @@ def _prolong(
     granted = lifetime(request, allocations.rules)
     for relay in relays:
         relay.until = request.now + granted
+        allocations.carry(relay.by_peer.values(), request.now)
     allocations.watch(allocation)
     return granted
 
@@ -71,7 +73,7 @@ def _resume(ticket: bytes, request: Request, allocations: Allocations) -> Answer
         raise Refusal(Code.WRONG_CREDENTIALS)
     if allocation.connections is not None and not request.path.kind.is_stream:
         raise Refusal(Code.BAD_REQUEST)  # RFC 6062 section 5.1 wants a stream for these.
-    allocations.known_by(allocation, identity)
+    allocations.known_by(allocation, identity, request.now)
     if request.number(Attribute.LIFETIME, 4) == 0:
         allocations.end(allocation, "released", request.now)
         return [(Attribute.LIFETIME, bytes(4))]
@@ -81,7 +83,7 @@ def _resume(ticket: bytes, request: Request, allocations: Allocations) -> Answer
     allocation.next_path = request.path
     allocation.resumed_until = request.now + RESUMED_FOR
     if allocation.path is None:
-        arrived(allocation, allocations)
+        arrived(allocation, allocations, request.now)
     granted = _prolong(allocation, allocation.relays, request, allocations)
     return [
         (Attribute.LIFETIME, granted.to_bytes(4)),

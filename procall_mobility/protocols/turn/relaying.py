@@ -77,6 +77,8 @@ class Relaying:
         if channel is None or channel.until <= now or size + 4 > len(data):
             self._counters["channel-dropped"] += 1
             return
+        if channel.flow is not None:
+            self._allocations.flows.spent(allocation, now)
         self._to_peer(channel.relay, channel.peer, data[4 : 4 + size], now)
 
     def from_peer(
@@ -91,8 +93,11 @@ class Relaying:
         channel = relay.by_peer.get(peer)
         if channel is not None and channel.until <= now:
             channel = None
-        if channel is None and not self._may_hear_of(allocation, peer, len(data)):
-            return
+        if channel is None:
+            if not self._may_hear_of(allocation, peer, len(data)):
+                return
+        elif channel.flow is not None:
+            self._allocations.flows.spent(allocation, now)
         allocation.received_octets += len(data)
         if allocation.received_octets > allocation.received_allowed and not (
             allocation.draw_received(now)

@@ -92,7 +92,7 @@ class TurnServer:
 
     def hears_channel_data(self, data: bytes, path: ClientPath, now: float) -> None:
         """Take ChannelData with its header."""
-        allocation = self._allocation_of(path)
+        allocation = self._allocation_of(path, now)
         if allocation is None:
             self._counters["channel-dropped"] += 1
         else:
@@ -116,7 +116,7 @@ class TurnServer:
             self.allocations.end(allocation, "connection-lost", now)
         elif allocation.next_path is not None:
             allocation.path = None
-            arrived(allocation, self.allocations)
+            arrived(allocation, self.allocations, now)
         else:
             allocation.path = None
 
@@ -129,12 +129,13 @@ class TurnServer:
             self.allocations.end(allocation, why, now)
         return len(meant)
 
-    def policy_changed(self, tenant: Tenant) -> None:
+    def policy_changed(self, tenant: Tenant, now: float) -> None:
         """Take away what a customer's policy allows no longer."""
         for allocation in self.allocations:
             if allocation.tenant is tenant:
                 review(allocation, self.allocations)
                 self.allocations.watch(allocation)
+                self.allocations.carry(allocation.channels.values(), now)
                 if allocation.connections is not None:
                     self.tcp_relaying.review(allocation)
 
@@ -170,8 +171,8 @@ class TurnServer:
                     is_new = message.method == Method.ALLOCATE
                     raise Refusal(Code.ALLOCATION_MISMATCH if is_new else Code.WRONG_CREDENTIALS)
                 if identity is not allocation.identity:
-                    self.allocations.known_by(allocation, identity)
-                self._perhaps_moved(message, path, allocation)
+                    self.allocations.known_by(allocation, identity, now)
+                self._perhaps_moved(message, path, allocation, now)
             request = Request(message, path, identity, allocation, now)
             if unknown := message.unknown():
                 raise unknown_attributes(unknown)
@@ -203,7 +204,7 @@ class TurnServer:
     def _indication(self, message: Message, path: ClientPath, now: float) -> None:
         if message.method != Method.SEND:
             return
-        allocation = self._allocation_of(path)
+        allocation = self._allocation_of(path, now)
         if allocation is None:
             self._counters["send-dropped"] += 1
         else:
@@ -266,21 +267,21 @@ class TurnServer:
             )
         )
 
-    def _allocation_of(self, path: ClientPath) -> Allocation | None:
+    def _allocation_of(self, path: ClientPath, now: float) -> Allocation | None:
         """Return the allocation; its client is where this came from."""
         allocation = path.find()
         if allocation is not None and allocation.next_path is not None:
-            self._perhaps_moved(None, path, allocation)
+            self._perhaps_moved(None, path, allocation, now)
         return allocation
 
     def _perhaps_moved(
-        self, message: Message | None, path: ClientPath, allocation: Allocation
+        self, message: Message | None, path: ClientPath, allocation: Allocation, now: float
     ) -> None:
         if allocation.next_path is None or allocation.next_path != path:
             return
         # A repeated resumption is no sign that its answer has arrived.
         if message is None or message.get(Attribute.MOBILITY_TICKET) is None:
-            arrived(allocation, self.allocations)
+            arrived(allocation, self.allocations, now)
 
     def _is_patient(self, path: ClientPath, now: float) -> bool:
         """Tell whether an answer to a stranger is within what its address may ask for.

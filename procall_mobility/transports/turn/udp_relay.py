@@ -30,7 +30,7 @@ MOST_ERRORS = 8
 class UdpRelay:
     """Passes datagrams of peers on; those of bound channels by the shortest way."""
 
-    __slots__ = ("_hub", "_receive", "_relay", "_server", "_socket", "sendto")
+    __slots__ = ("_hub", "_receive", "_relay", "_server", "_socket", "address", "sendto")
 
     def __init__(self, sock: socket.socket, hub: DatagramHub, server: TurnServer) -> None:
         self._socket = sock
@@ -39,6 +39,8 @@ class UdpRelay:
         self._relay: Relay | None = None
         self._receive = sock.recvfrom_into
         self.sendto: Callable[[Any, TransportAddress], object] = sock.sendto
+        self.address: TransportAddress = sock.getsockname()
+        """The socket's own; behind a 1:1 NAT peers see another one."""
         hub.add(sock, self)
 
     def serve(self, relay: Relay) -> None:

@@ -29,6 +29,7 @@ from procall_mobility.protocols.turn.tenants import Tenant
 from tests.interop.turn.stun_codec import MD5, Address
 from tests.interop.turn.turn_client import Identity, TurnClient
 from tests.protocols.turn.callers import Client, Line, Peer, as_socket
+from tests.protocols.turn.carrying import Carrying
 from tests.protocols.turn.props import (
     Clock,
     Listener,
@@ -94,11 +95,13 @@ class Play:
         )
         self.book = Records()
         self.users = Users(REALM)
+        self.flows = Carrying(self.clock)
         self.allocations = Allocations(
             rules=self.rules,
             addresses=RelayAddresses(self.hosts, self.sockets, chance.randbytes, chance.randrange),
             book=self.book,
             dice=chance.randbytes,
+            flows=self.flows,
         )
         self.server = TurnServer(REALM, b"k" * 16, self.users, self.allocations)
         self.counters = self.allocations.counters
@@ -213,7 +216,7 @@ class Play:
 
     def policy_changes(self, name: str = "acme", **policy: Any) -> None:
         """The operator gives a customer another policy."""
-        self.server.policy_changed(self.tenant(name, **policy))
+        self.server.policy_changed(self.tenant(name, **policy), self.now)
         self.settle()
 
     def settle(self) -> None:

@@ -14,8 +14,6 @@ from procall_mobility.protocols.turn.allocation import Allocation, Relay
 from procall_mobility.protocols.turn.ports import Account, ClientPath, Settled, Transport
 from procall_mobility.protocols.turn.tenants import Tenant
 
-SERVER, SERVER6 = ("203.0.113.1", 3478), ("2001:db8:1::1", 3478, 0, 0)
-
 
 @define(eq=False)
 class Clock:
@@ -124,6 +122,10 @@ class Wire:
     sockets: "Sockets"
     at: tuple[str, int]
     relay: Relay | None = None
+
+    @property
+    def address(self) -> TransportAddress:
+        return self.at
 
     def sendto(self, data: bytes | memoryview, peer: TransportAddress) -> None:
         self.send(bytes(data), peer, dont_fragment=False)

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from procall_mobility.protocols.turn.ports import Transport
+
 
 def assert_sound(play: Any) -> None:
     """Look through all tables of a play's server."""
@@ -13,6 +15,7 @@ def assert_sound(play: Any) -> None:
         _an_allocation_is_whole(play, allocation)
     _paths_lead_to_living_allocations(play, allocations)
     _time_is_watched(play, allocations)
+    _what_can_be_carried_is_and_no_longer_than_it_may(play, allocations)
 
 
 def _nothing_leaks(play: Any, allocations: list[Any]) -> None:
@@ -95,3 +98,17 @@ def _time_is_watched(play: Any, allocations: list[Any]) -> None:
     assert (wake_at is None) == (not expiries)
     assert not expiries or wake_at <= min(expiries)
     assert len(play.allocations._deadlines) <= 2 * len(allocations) + 1025
+
+
+def _what_can_be_carried_is_and_no_longer_than_it_may(play: Any, allocations: list[Any]) -> None:
+    """D15: the table of flows says the same as ours, whatever has changed."""
+    carried = {id(c): flow for c, flow in play.flows.carried.items() if flow.until > play.now}
+    for allocation in allocations:
+        path, identity = allocation.path, allocation.identity
+        ends = identity.until if allocation.tenant.strict else None
+        for channel in allocation.channels.values():
+            until = min(channel.until, channel.relay.until, ends or float("inf"))
+            if path is not None and path.kind is Transport.UDP and until > play.now:
+                flow = carried.pop(id(channel))
+                assert (flow.client, flow.until) == (path.client, until)
+    assert not carried, "carried for a client that is not there"
