@@ -28,11 +28,14 @@ NODE_STAMP = tests/interop/browser/node_modules/.made
 NTFY = tests/interop/push/ntfy/usr/bin/ntfy
 PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 
-.PHONY: help setup run test lint format types coverage interop bench bench-relay bench-turn bench-push bench-push-isolation soak lock clean
+# What relays media inside the kernel; the daemon does it itself where this is not.
+DATAPATH = procall_mobility/datapath/turn_relay
+
+.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-push bench-push-isolation soak lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | bench-push-isolation | soak | lock | clean"
+	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | bench-push-isolation | soak | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -53,11 +56,17 @@ $(COMMAND): $(STAMP) Makefile
 
 setup: $(STAMP) $(COMMAND)
 
-run: $(STAMP) $(COMMAND)
+run: $(STAMP) $(COMMAND) datapath
 	@exec $(BIN)/python -m examples.uc_demo.run
 
+datapath: $(DATAPATH).o
+
+# Without a compiler nothing fails: whoever needs the object says so.
+$(DATAPATH).o: $(DATAPATH).c $(DATAPATH).h tools/compile_datapath
+	@tools/compile_datapath $< $@
+
 # Files go to as many processes as there are processors; the tests of one stay together, in order.
-test: $(STAMP)
+test: $(STAMP) datapath
 	$(PYTEST) --numprocesses logical --maxprocesses 4 --dist loadfile -m "not interop and not soak" \
 		--ignore tests/interop --ignore tests/soak
 
@@ -72,7 +81,7 @@ format: $(STAMP)
 types: $(STAMP)
 	$(BIN)/python -m mypy
 
-coverage: $(STAMP)
+coverage: $(STAMP) datapath
 	$(PYTEST) -q -m "not interop and not soak" --cov --cov-report=
 	$(BIN)/python -m tools.coverage_floor
 
@@ -101,7 +110,8 @@ $(NTFY):
 	-tools/debian13_package ntfy tests/interop/push/ntfy
 
 interop: $(NTFY) $(INTEROP_STAMP) $(SYNAPSE_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
-	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server
+	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server clang llvm libbpf-dev
+	@$(MAKE) --no-print-directory datapath
 	$(PYTEST) -m interop tests/interop
 
 bench: bench-relay bench-turn bench-push
