@@ -11,6 +11,7 @@ from procall_mobility.protocols.push.contents import (
     application_data,
     flat_json,
     json_octets,
+    most_octets,
     short_key,
 )
 from procall_mobility.protocols.push.exchange import ProviderRequest
@@ -34,6 +35,8 @@ part of a path, and so nothing but digits passes."""
 
 TOPIC = r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}\Z"
 """Letters, digits, hyphens and dots; longer than any bundle id with its suffix."""
+
+_BODY = b'{"aps":%b,%b'
 
 TITLE = r"(?s).{1,100}\Z"
 
@@ -96,17 +99,22 @@ class ApnsTarget:
         return SANDBOX if self.sandbox else PRODUCTION
 
 
+# Looking a member of an enumeration up takes as long as a call, and this is done for each push.
+_ALERT, _BACKGROUND, _VOIP = PushType.ALERT, PushType.BACKGROUND, PushType.VOIP
+_CALM = Urgency.BACKGROUND
+
+
 def push_type(notification: Notification) -> PushType:
     """Return how a notification is put to iOS.
 
     A token for calls is good for calls alone, whatever has happened: it has a topic of its own.
     """
     if notification.is_voip:
-        return PushType.VOIP
-    by_urgency = (
-        PushType.BACKGROUND if notification.urgency is Urgency.BACKGROUND else PushType.ALERT
-    )
-    return TYPES.get(notification.kind, by_urgency)
+        return _VOIP
+    kind = TYPES.get(notification.kind)
+    if kind is None:
+        return _BACKGROUND if notification.urgency is _CALM else _ALERT
+    return kind
 
 
 def limit(notification: Notification) -> int:
@@ -121,7 +129,11 @@ def check(notification: Notification, target: ApnsTarget) -> None:
         Unsayable: it cannot; what is wrong is its class.
     """
     _path(notification)
-    _body(notification, target)
+    kind = push_type(notification)
+    most = most_octets(application_data(notification, RESERVED))
+    # Of most it is plain that they are small enough.
+    if most is None or most + len(target.aps[kind]) > limit(notification) - len(_BODY):
+        _body(notification, target, kind)
 
 
 def request(
@@ -135,18 +147,18 @@ def request(
         Unsayable: it cannot be said.
     """
     kind = push_type(notification)
-    headers = [
-        ("apns-topic", target.voip_topic if kind is PushType.VOIP else target.topic),
-        ("apns-push-type", kind.value),
+    headers: tuple[tuple[str, str], ...] = (
+        ("apns-topic", target.voip_topic if kind is _VOIP else target.topic),
+        ("apns-push-type", kind),
         ("apns-priority", _priority(notification, kind)),
         ("apns-expiration", str(_expiration(notification, unix))),
         ("apns-id", notification.id),
         ("apns-collapse-id", collapse_id(notification)),
-    ]
+    )
     if token is not None:
-        headers.insert(0, ("authorization", f"bearer {token}"))
+        headers = (("authorization", f"bearer {token}"), *headers)
     return ProviderRequest(
-        path=_path(notification), headers=tuple(headers), body=_body(notification, target)
+        path=_path(notification), headers=headers, body=_body(notification, target, kind)
     )
 
 
@@ -168,10 +180,9 @@ def _path(notification: Notification) -> str:
 
 def _priority(notification: Notification, kind: PushType) -> str:
     # 10 is an error for background pushes; 1 would let alerts wait for the next look at the phone.
-    if kind is PushType.VOIP:
+    if kind is _VOIP:
         return "10"
-    is_calm = kind is PushType.BACKGROUND or notification.urgency is Urgency.BACKGROUND
-    return "5" if is_calm else "10"
+    return "5" if kind is _BACKGROUND or notification.urgency is _CALM else "10"
 
 
 def _expiration(notification: Notification, unix: float) -> int:
@@ -180,9 +191,9 @@ def _expiration(notification: Notification, unix: float) -> int:
     return int(unix + min(left, LONGEST_STORED)) if left >= 1 else 0
 
 
-def _body(notification: Notification, target: ApnsTarget) -> bytes:
+def _body(notification: Notification, target: ApnsTarget, kind: PushType) -> bytes:
     members = flat_json(application_data(notification, RESERVED))
-    body = b'{"aps":%b,%b' % (target.aps[push_type(notification)], members[1:])
+    body = _BODY % (target.aps[kind], members[1:])
     if len(body) > limit(notification):
         raise TooLarge(len(body), limit(notification))
     return body

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Container, Mapping
+from json.encoder import encode_basestring as _quoted
 
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import NoText, ReservedName
@@ -45,8 +46,22 @@ def flat_json(members: Mapping[str, str]) -> bytes:
     Raises:
         NoText: there are lone surrogates in it.
     """
-    said = [f"{_encode(name)}:{_encode(value)}" for name, value in members.items()]
+    said = [f"{_quoted(name)}:{_quoted(value)}" for name, value in members.items()]
     return _utf_8(f"{{{','.join(said)}}}")
+
+
+def most_octets(members: Mapping[str, str]) -> int | None:
+    """Return a bound of what `flat_json` writes, at a fraction of its cost.
+
+    None where it has to be written to know, as it is not ASCII alone: there, no character takes
+    more than the six octets of an escape.
+    """
+    characters = 0
+    for name, value in members.items():
+        if not (name.isascii() and value.isascii()):
+            return None
+        characters += len(name) + len(value)
+    return 6 * (characters + len(members)) + 2
 
 
 def json_octets(value: object) -> bytes:

@@ -11,6 +11,7 @@ from procall_mobility.protocols.push.contents import (
     application_data,
     flat_json,
     json_octets,
+    most_octets,
     short_key,
 )
 from procall_mobility.protocols.push.unsayable import NoText, ReservedName
@@ -51,6 +52,19 @@ def test_half_a_surrogate_pair_is_refused_without_being_shown() -> None:
 def test_json_is_read_as_it_was(value: dict[str, str]) -> None:
     assert json.loads(json_octets(value)) == value
     assert flat_json(value) == json_octets(value)
+
+
+@given(st.dictionaries(st.text(st.characters(max_codepoint=127)), st.text('a\0"')))
+def test_no_ascii_takes_more_octets_than_its_bound(value: dict[str, str]) -> None:
+    most = most_octets(value)
+    assert most is not None
+    assert len(flat_json(value)) <= most
+
+
+@pytest.mark.parametrize("value", [{"a": "ü"}, {"ü": "a"}, {"a": "\ud83d"}])
+def test_of_what_is_not_ascii_no_bound_is_known(value: dict[str, str]) -> None:
+    """Halves of surrogate pairs are among it, which must be found."""
+    assert most_octets(value) is None
 
 
 @pytest.mark.parametrize("key", ["call-91", ID, "x" * 64])
