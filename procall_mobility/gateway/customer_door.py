@@ -31,6 +31,9 @@ BUSY_FOR: Final = "5"
 CHALLENGE: Final = ("WWW-Authenticate", 'Basic realm="customer", charset="UTF-8"')
 TOKEN_CHALLENGE: Final = ("WWW-Authenticate", 'Bearer realm="customer", error="invalid_token"')
 
+MOST_READ: Final = 1000
+"""Fields Authorization that need not be read again; the oldest is forgotten first."""
+
 Welcome = Callable[[Customer], None]
 Reply = Callable[[HttpAnswer], None]
 
@@ -49,17 +52,37 @@ class CustomerDoor:
     tokens: CustomerTokens | None = None
     """Judges signed ones; without, there are none."""
     _proven: dict[str, bytes] = field(factory=dict, init=False, repr=False)
-    """By UCSID, of which there is a bounded number."""
+    """By UCSID, of which there is a bounded number: the digest of the right password."""
+    _read: dict[bytes, tuple[str, bytes]] = field(factory=dict, init=False, repr=False)
+    """By the digest of a field Authorization that let somebody in: the user in it, and the digest
+    of the password.  Whether that is right is asked each time."""
+    _changes: int = field(default=0, init=False)
 
     def open(self, request: HttpRequest, welcome: Welcome, reply: Reply) -> None:
         """Call `welcome` with the customer that asks, or `reply` with the refusal."""
+        said = self._digest(request.header("authorization") or "")
+        read = self._read.get(said)
+        if read is not None and self._wait(request) <= 0:
+            customer = self.customers.find(read[0])
+            if customer is not None and self._is_proven(customer, read[1]):
+                self._admit(customer, request, welcome, reply)
+                return
+        self._judge(said, request, welcome, reply)
+
+    def forget(self, ucsid: str) -> None:
+        """Judge what a customer shows anew: its password or its keys may be others."""
+        self._changes += 1
+        self._proven.pop(ucsid, None)
+        if self.tokens is not None:
+            self.tokens.forget(ucsid)
+
+    def _judge(self, said: bytes, request: HttpRequest, welcome: Welcome, reply: Reply) -> None:
         try:
             shown = credentials_of(request.header("authorization"), None, ())
         except BadRequest as error:
             reply(misunderstood(error))
             return
-        source = vicinity(request.client_address)
-        wait = self.back_off.wait(source, self.clock())
+        wait = self._wait(request)
         if wait > 0:
             later = ("Retry-After", str(int(wait) + 1))
             self._refuse(request, None, 429, Reason.TOO_MANY_ATTEMPTS, reply, later)
@@ -71,11 +94,11 @@ class CustomerDoor:
             # Judged like a wrong password, so that there is one way to be refused.
             shown = Basic("", "")
         customer, digest = self.customers.find(shown.user), self._digest(shown.password)
-        if customer is not None and hmac.compare_digest(
-            self._proven.get(customer.ucsid, b""), digest
-        ):
+        if customer is not None and self._is_proven(customer, digest):
+            self._remember(said, shown.user, digest)
             self._admit(customer, request, welcome, reply)
             return
+        source, before = vicinity(request.client_address), self._changes
 
         def judged(is_proven: bool | None) -> None:
             if is_proven is None:
@@ -89,16 +112,22 @@ class CustomerDoor:
                 self._refuse(request, None, 401, Reason.WRONG_PASSWORD, reply, CHALLENGE)
                 return
             self.back_off.succeeded(source)
-            self._proven[known.ucsid] = digest
+            if self._changes == before:
+                self._proven[known.ucsid] = digest
             self._admit(known, request, welcome, reply)
 
         self.customers.check_password(shown.user, shown.password, judged)
 
-    def forget(self, ucsid: str) -> None:
-        """Judge what a customer shows anew: its password or its keys may be others."""
-        self._proven.pop(ucsid, None)
-        if self.tokens is not None:
-            self.tokens.forget(ucsid)
+    def _is_proven(self, customer: Customer, digest: bytes) -> bool:
+        return hmac.compare_digest(self._proven.get(customer.ucsid, b""), digest)
+
+    def _remember(self, said: bytes, user: str, digest: bytes) -> None:
+        self._read[said] = user, digest
+        if len(self._read) > MOST_READ:
+            del self._read[next(iter(self._read))]
+
+    def _wait(self, request: HttpRequest) -> float:
+        return self.back_off.wait(vicinity(request.client_address), self.clock())
 
     def _judge_token(
         self, ucsid: str | None, request: HttpRequest, welcome: Welcome, reply: Reply

@@ -1,8 +1,13 @@
 """What was looked up in a database, until somebody changes it."""
 
 import sqlite3
+import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+SEEN_WITHIN: Final = 0.005
+"""Seconds until a change by another process is seen: the command that makes one takes longer to
+end.  To ask SQLite every time would cost more than all else there is to do."""
 
 Found = TypeVar("Found")
 
@@ -13,20 +18,25 @@ class Remembered(Generic[Found]):
     So there are at most as many as the database has keys.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Remember nothing yet."""
         self._connection = connection
+        self._clock = clock
         self._values: dict[str, Found] = {}
-        self._seen: tuple[int, int] | None = None
+        self._own = -1
+        self._others = -1
+        self._look_at = 0.0
 
     def get(self, key: str, find: Callable[[str], Found | None]) -> Found | None:
         """Return the value of a key, by `find` if it is not remembered."""
-        if self._connection.in_transaction:
+        connection = self._connection
+        if connection.in_transaction:
             return find(key)  # What it finds may be taken back.
-        seen = self._look()
-        if seen != self._seen:
-            self._values.clear()
-            self._seen = seen
+        now = self._clock()
+        if now >= self._look_at or connection.total_changes != self._own:
+            self._look(now)
         value = self._values.get(key)
         if value is None:
             value = find(key)
@@ -34,7 +44,11 @@ class Remembered(Generic[Found]):
                 self._values[key] = value
         return value
 
-    def _look(self) -> tuple[int, int]:
-        """Return what is another pair after a change: by others, and by this connection."""
+    def _look(self, now: float) -> None:
+        """Forget everything if there was a change: by others, or by this connection."""
+        own = self._connection.total_changes
         (others,) = self._connection.execute("PRAGMA data_version").fetchone()
-        return others, self._connection.total_changes
+        if (own, others) != (self._own, self._others):
+            self._values.clear()
+            self._own, self._others = own, others
+        self._look_at = now + SEEN_WITHIN

@@ -8,7 +8,7 @@ import pytest
 from attrs import define, field
 
 from procall_mobility.gateway.back_off import BackOff, BackOffRules
-from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.customer_door import MOST_READ, CustomerDoor
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -24,6 +24,10 @@ class Scene:
     site: Site = field(factory=Site)
     door: CustomerDoor = field(init=False)
     compared: int = 0
+    password: str = field(default=PASSWORD, repr=False)
+    """What is right now."""
+    changes_meanwhile: bool = False
+    """Whether a customer changes while passwords are being compared."""
 
     def __attrs_post_init__(self) -> None:
         self.door = CustomerDoor(
@@ -39,7 +43,10 @@ class Scene:
 
     def check_password(self, ucsid: str, password: str, answer: Any) -> None:
         self.compared += 1
-        self.site.customers.check_password(ucsid, password, answer)
+        if self.changes_meanwhile:
+            self.door.forget("acme")
+        shown = PASSWORD if password == self.password else "wrong"
+        self.site.customers.check_password(ucsid, shown, answer)
 
     def shows(self, authorization: str | None) -> Customer | HttpAnswer:
         headers = () if authorization is None else (("authorization", authorization),)
@@ -123,6 +130,60 @@ def test_what_was_right_before_a_change_is_compared_again() -> None:
     scene.door.forget("nobody")
     assert scene.lets_in(*RIGHT)
     assert scene.compared == 2
+
+
+def test_a_field_that_was_read_before_is_judged_as_if_it_were_new() -> None:
+    """Known by sight is who somebody says he is, not that it is true."""
+    scene = Scene()
+    assert all(scene.lets_in(*RIGHT) for _ in range(3))
+    scene.site.switch(enabled=False)
+    assert scene.refuses(basic(*RIGHT)).status == 403
+    scene.site.switch(enabled=True)
+    assert scene.lets_in(*RIGHT)
+    scene.site.customers.customers.clear()
+    assert scene.refuses(basic(*RIGHT)).status == 401
+
+
+def test_another_password_that_is_right_now_is_the_only_one() -> None:
+    """A customer has one, whatever was let in with the one before."""
+    scene = Scene()
+    assert all(scene.lets_in(*RIGHT) for _ in range(3))
+    scene.password = "another"
+    scene.door.forget("acme")
+    assert scene.refuses(basic(*RIGHT)).status == 401
+    assert all(scene.lets_in("acme", "another") for _ in range(3))
+    assert scene.refuses(basic(*RIGHT)).status == 401
+
+
+def test_a_name_that_is_somebody_elses_now_lets_nobody_in_unproven() -> None:
+    """An alias may go from one customer to another."""
+    scene = Scene()
+    customers = scene.site.customers.customers
+    customers["acme.example"] = Customer(ucsid="acme", aliases=frozenset({"acme.example"}))
+    del customers["acme"]
+    assert all(scene.lets_in("acme.example", PASSWORD) for _ in range(3))
+    assert scene.compared == 1
+    customers["acme.example"] = Customer(ucsid="other", aliases=frozenset({"acme.example"}))
+    scene.password = "of the other"
+    assert not scene.lets_in("acme.example", PASSWORD)
+    assert scene.lets_in("acme.example", "of the other")
+
+
+def test_a_password_that_is_being_compared_while_it_changes_is_not_remembered() -> None:
+    """It was right a moment ago; to know it for ever would let the old one in for ever."""
+    scene = Scene()
+    scene.changes_meanwhile = True
+    assert all(scene.lets_in(*RIGHT) for _ in range(3))
+    assert scene.compared == 3
+
+
+def test_only_so_many_ways_to_say_a_password_are_known() -> None:
+    """Case, blanks and padding: whoever knows one password can say it in any number of ways."""
+    scene = Scene()
+    for blanks in range(MOST_READ + 10):
+        assert isinstance(scene.shows(basic(*RIGHT).replace(" ", " " * (blanks + 1))), Customer)
+    assert len(scene.door._read) == MOST_READ
+    assert scene.compared == 1
 
 
 def test_a_busy_node_says_when_to_come_back_and_counts_no_guess() -> None:

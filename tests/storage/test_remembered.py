@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from procall_mobility.storage.remembered import Remembered
+from procall_mobility.storage.remembered import SEEN_WITHIN, Remembered
 
 
 @define
@@ -17,12 +17,13 @@ class Shelf:
     connection: sqlite3.Connection = field(init=False)
     remembered: Remembered[str] = field(init=False)
     looked: int = 0
+    now: float = 100.0
 
     def __attrs_post_init__(self) -> None:
         self.connection = sqlite3.connect(self.file, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, word)")
-        self.remembered = Remembered(self.connection)
+        self.remembered = Remembered(self.connection, lambda: self.now)
 
     def puts(self, word: str) -> None:
         self.connection.execute("REPLACE INTO words VALUES ('a', ?)", (word,))
@@ -64,9 +65,27 @@ def test_a_change_by_somebody_else_is_seen(shelf: Shelf) -> None:
     shelf.puts("one")
     shelf.says()
     Shelf(shelf.file).puts("two")
+    shelf.now += SEEN_WITHIN
     assert shelf.says() == "two"
     Shelf(shelf.file).connection.execute("DELETE FROM words")
+    shelf.now += SEEN_WITHIN
     assert shelf.says() is None
+
+
+def test_a_change_by_somebody_else_is_seen_however_often_it_is_asked(shelf: Shelf) -> None:
+    """Also where there is no quiet moment."""
+    shelf.puts("one")
+    shelf.says()
+    Shelf(shelf.file).puts("two")
+    for _ in range(4):
+        shelf.now += SEEN_WITHIN / 4
+        said = shelf.says()
+    assert said == "two"
+
+
+def test_no_command_that_changes_something_ends_before_the_change_is_seen() -> None:
+    """It has a Python to be ended, which takes longer than this."""
+    assert SEEN_WITHIN <= 0.005
 
 
 def test_what_is_taken_back_was_never_remembered(shelf: Shelf) -> None:
