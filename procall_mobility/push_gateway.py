@@ -50,6 +50,7 @@ class PushGateway:
         self.runner.token_wanted = self._fetch
         for customer in self._customers.all():
             self.runner.apps.forbid(customer.ucsid, customer.switches.push_without)
+            self.runner.apps.switch(customer.ucsid, is_on=customer.enabled)
         self._read()
         self.runner.start()
         self._looks = LoopingCall(LongQueue(lambda: self.runner.pipeline.open).look)
@@ -81,9 +82,19 @@ class PushGateway:
             self.runner.apps_changed()
 
     def customer_changed(self, ucsid: str) -> None:
-        """Take over where a customer's pushes may not go; those that wait for it are rejected."""
-        customer = self._customers.find(ucsid)
-        self.runner.apps.forbid(ucsid, customer.switches.push_without if customer else ())
+        """Take over where a customer's pushes may not go, and whether they go out at all.
+
+        Those that wait for a provider that is forbidden now are rejected, and so are all of a
+        customer that was removed.  Those of one that is switched off are kept until they expire,
+        and go out when it is on again.
+        """
+        customer, apps = self._customers.find(ucsid), self.runner.apps
+        apps.forbid(ucsid, customer.switches.push_without if customer else ())
+        if customer is None:
+            apps.remove(ucsid)
+        elif not apps.switch(ucsid, is_on=customer.enabled):
+            return
+        self.runner.apps_changed()
 
     def _read(self) -> None:
         """Make all applications anew; one whose credential is spoilt stays what it was."""

@@ -2,9 +2,12 @@
 
 An application is named by the channel a customer's server names.  Those of the operator are for
 every customer; a customer's own of the same name goes before.
+
+What waits of a customer that is switched off has a lane that leads nowhere, one for each.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from attrs import define, field, frozen
 
@@ -12,6 +15,9 @@ from procall_mobility.gateway.push_carriers import Carrier
 from procall_mobility.gateway.push_ports import QueuedPush
 from procall_mobility.gateway.push_ways import Branch, Way
 from procall_mobility.gateway.reasons import Reason
+
+OFF: Final = "switched-off:"
+"""Before a UCSID: the lane where its pushes wait.  No provider is called so."""
 
 
 @frozen(kw_only=True)
@@ -40,6 +46,8 @@ class PushApps:
     _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
     _standing: dict[str, Carrier] = field(factory=dict, init=False)
     _forbidden: dict[str, frozenset[str]] = field(factory=dict, init=False)
+    _off: set[str] = field(factory=set, init=False)
+    _removed: set[str] = field(factory=set, init=False)
 
     def __len__(self) -> int:
         return len(self._apps)
@@ -58,6 +66,18 @@ class PushApps:
         self._forbidden.pop(customer, None)
         if providers:
             self._forbidden[customer] = frozenset(providers)
+
+    def switch(self, customer: str, *, is_on: bool) -> bool:
+        """Let a customer's pushes go out or wait from now on; tell whether that is a change."""
+        changes = customer in self._removed or is_on == (customer in self._off)
+        self._removed.discard(customer)
+        (self._off.discard if is_on else self._off.add)(customer)
+        return changes
+
+    def remove(self, customer: str) -> None:
+        """Have no lane any more for what waits of a customer: there is none of this name."""
+        self._off.discard(customer)
+        self._removed.add(customer)
 
     def find(self, customer: str, name: str) -> PushApp | None:
         """Return what a customer means by a name; None where it may not go there."""
@@ -94,6 +114,10 @@ class PushApps:
 
     def lane(self, push: QueuedPush) -> str | None:
         """Return the name of a push's lane."""
+        if push.customer in self._off:
+            return f"{OFF}{push.customer}"
+        if push.customer in self._removed:
+            return None
         branch = self.branch(push)
         return None if branch is None else branch.lane
 
@@ -102,5 +126,15 @@ class PushApps:
         return self._standing
 
     def serves(self, lane: str) -> bool:
-        """Tell whether an application's pushes may go by a lane."""
+        """Tell whether pushes may go by a lane, or wait in it."""
+        if lane.startswith(OFF):
+            return lane.removeprefix(OFF) in self._off
         return self.carrier(lane) is not None
+
+    def is_off(self, customer: str) -> bool:
+        """Tell whether nothing of a customer goes out: it is switched off, or was removed."""
+        return customer in self._off or customer in self._removed
+
+    def is_rest(self, lane: str) -> bool:
+        """Tell whether a lane has what waits for a customer to be switched on."""
+        return lane.startswith(OFF)

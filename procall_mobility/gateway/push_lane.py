@@ -13,7 +13,7 @@ from attrs import field, frozen
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import HealthRules, LaneHealth
-from procall_mobility.gateway.push_outbox import Fetch, Flight, IsHome, Outbox, OutboxRules
+from procall_mobility.gateway.push_outbox import Fetch, Flight, IsHome, IsOff, Outbox, OutboxRules
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
     TokenDied,
@@ -59,6 +59,7 @@ class Lane:
         weight: Weight,
         fetch: Fetch,
         is_home: IsHome,
+        is_off: IsOff,
         wall_clock: Callable[[], float],
         dice: Dice,
     ) -> None:
@@ -75,6 +76,7 @@ class Lane:
             weight=weight,
             fetch=fetch,
             is_home=is_home,
+            is_off=is_off,
             say=say,
         )
         self._retries = Retries(

@@ -98,7 +98,7 @@ class LaneTable:
 
         The lane of pushes that were accepted may wait for one, and be refused new ones so long.
         """
-        if name in self._guests.seated or name in self._routes.standing():
+        if name in self._guests.seated or self._is_no_guest(name):
             return True
         if name in self._guests.waiting:
             if self._finds_place(customer, now):
@@ -130,7 +130,7 @@ class LaneTable:
         """Let no more pushes go by a lane: what waits there is routed anew."""
         if not lane.is_closed:
             lane.close(now)
-            if lane.name not in self._guests.waiting:
+            if lane.name not in self._guests.waiting and not self._routes.is_rest(lane.name):
                 self._say(CloseLane(lane=lane.name))
             self._guests.leave(lane.name)
 
@@ -138,7 +138,7 @@ class LaneTable:
         """Look at a lane after something has happened in it."""
         if self._load(lane.name):
             self._guests.used(lane.name, now)
-        elif lane.is_closed:
+        elif lane.is_closed or self._routes.is_rest(lane.name):
             self._drop(lane, now)
         elif lane.name in self._guests.waiting:
             self._let_go(lane.name, now)
@@ -146,6 +146,8 @@ class LaneTable:
     # Inside -------------------------------------------------------------------------------
 
     def _opened(self, name: str, customer: str, now: float) -> None:
+        if self._routes.is_rest(name):
+            return
         if name in self._routes.standing():
             self._say(OpenLane(lane=name))
         elif self._guests.is_full:
@@ -154,6 +156,9 @@ class LaneTable:
             self._turn_later(now)
         else:
             self._seat(name, customer, now)
+
+    def _is_no_guest(self, name: str) -> bool:
+        return name in self._routes.standing() or self._routes.is_rest(name)
 
     def _seat(self, name: str, customer: str, now: float) -> None:
         self._guests.seat(name, customer, now)

@@ -219,10 +219,12 @@ class Lanes:
             weight=lambda customer: ports.share_of(customer).weight,
             fetch=ports.store.fetch,
             is_home=ports.presence.knows,
+            is_off=ports.routes.is_off,
             wall_clock=ports.wall_clock,
             dice=ports.dice,
         )
-        lane.offers(0, now)  # If that stays so, somebody is told.
+        if not ports.routes.is_rest(name):
+            lane.offers(0, now)  # If that stays so, somebody is told.
         if self._is_draining:
             lane.drain(now)
         return lane

@@ -41,6 +41,9 @@ Fetch = Callable[[Sequence[str]], list[QueuedPush] | None]
 IsHome = Callable[[bytes], bool]
 """Whether a device has a session of its own, by its digest."""
 
+IsOff = Callable[[str], bool]
+"""Whether nothing of a customer goes out."""
+
 
 @frozen(kw_only=True)
 class OutboxRules:
@@ -81,6 +84,7 @@ class Outbox:
         weight: Weight,
         fetch: Fetch,
         is_home: IsHome,
+        is_off: IsOff,
         say: Callable[[LaneOutput], None],
     ) -> None:
         self.queue = PushQueue(weight)
@@ -95,6 +99,7 @@ class Outbox:
         self._counts = counts
         self._fetch = fetch
         self._is_home = is_home
+        self._is_off = is_off
         self._say = say
         self._latest: dict[Key, Flight] = {}
         """Of the flights with a key, the newest."""
@@ -260,9 +265,10 @@ class Outbox:
             self.end(waiting, State.REJECTED, CONTENT_LOST)
             self._has_more = True  # Its stream is free for the next.
             return
-        if self.is_closed:
+        if self.is_closed or self._is_off(waiting.customer):
             self._health.unsent(flight.mark, now)
             self._say(PushAstray(waiting=waiting, push=waiting.push))
+            self._has_more = True
             return
         if waiting.asks_device and self._is_home(waiting.device):
             self._health.unsent(flight.mark, now)

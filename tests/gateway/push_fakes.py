@@ -55,15 +55,25 @@ class Apps:
 
     lanes: dict[str, str] = field(factory=lambda: {"phone": "apns"})
     others: dict[str, str] = field(factory=dict)
+    off: set[str] = field(factory=set)
+    """Customers that are switched off."""
 
     def lane(self, push: QueuedPush) -> str | None:
+        if push.customer in self.off:
+            return f"off:{push.customer}"
         return (self.others if push.sandbox else self.lanes).get(push.app)
 
     def standing(self) -> set[str]:
         return {*self.lanes.values(), *self.others.values()}
 
     def serves(self, lane: str) -> bool:
-        return lane in self.standing()
+        return lane in self.standing() or lane.removeprefix("off:") in self.off
+
+    def is_off(self, customer: str) -> bool:
+        return customer in self.off
+
+    def is_rest(self, lane: str) -> bool:
+        return lane.startswith("off:")
 
 
 @define

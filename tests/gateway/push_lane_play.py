@@ -22,12 +22,14 @@ class Play:
         self.now = 0.0
         self.dice = 0.5
         self.home: set[bytes] = set()
+        self.off: set[str] = set()
         self.stored: dict[str, QueuedPush] | None = {}
         self.lane = Lane(
             "apns",
             LaneRules(**rules),
             weight=lambda _: 1.0,
             is_home=lambda device: device in self.home,
+            is_off=lambda customer: customer in self.off,
             fetch=self.fetch,
             wall_clock=lambda: UNIX + self.now,
             dice=lambda: self.dice,

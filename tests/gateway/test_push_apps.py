@@ -48,6 +48,30 @@ def test_applications_are_replaced_all_at_once() -> None:
     assert sorted(known.standing()) == ["apns:acme:True"]
 
 
+def test_what_waits_of_a_customer_that_is_off_has_a_lane_of_its_own() -> None:
+    known = apps(app(None, False))
+    assert not known.switch("acme", is_on=True)
+    assert known.switch("acme", is_on=False)
+    assert not known.switch("acme", is_on=False)
+    lane = known.lane(PUSH)
+    assert lane == "switched-off:acme"
+    assert (known.is_off("acme"), known.is_rest(lane), known.serves(lane)) == (True, True, True)
+    assert not known.is_rest("apns:all:False")
+    assert known.lane(evolve(PUSH, customer="other")) == "apns:all:False"
+    assert known.carrier(lane) is None
+    assert known.switch("acme", is_on=True)
+    assert (known.is_off("acme"), known.serves(lane)) == (False, False)
+    assert known.lane(PUSH) == "apns:all:False"
+
+
+def test_what_waits_of_a_customer_that_is_gone_has_none() -> None:
+    known = apps(app(None, False))
+    known.remove("acme")
+    assert (known.is_off("acme"), known.lane(PUSH)) == (True, None)
+    assert known.switch("acme", is_on=True)
+    assert known.lane(PUSH) == "apns:all:False"
+
+
 def test_a_customer_may_do_without_a_provider() -> None:
     known = apps(app(None, False))
     known.forbid("acme", ["apns"])
