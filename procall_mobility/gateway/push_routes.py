@@ -20,10 +20,10 @@ class Routes(Protocol):
         """Return the lanes that are there all the time, whether there are pushes or not."""
 
     def serves(self, lane: str) -> bool:
-        """Tell whether pushes may go by a lane: a standing one, or on demand; or may wait in it."""
+        """Tell whether pushes may go by a lane, standing or on demand; or may wait in it."""
 
     def is_off(self, customer: str) -> bool:
-        """Tell whether nothing of a customer goes out now: what waits has another lane, or none."""
+        """Tell whether nothing of a customer goes out; what waits has another lane, or none."""
 
     def is_rest(self, lane: str) -> bool:
         """Tell whether a lane leads nowhere, and has what waits until its customer is on again."""
