@@ -39,10 +39,11 @@ class Stage:
 
     def perform(self, act: str, first: object, second: object) -> None:
         dialogue, provider = self.dialogue, self.dialogue.provider
+        ended = dialogue.results()
         open_streams = [
             heard.stream
             for heard in provider.heard.values()
-            if heard.is_whole and heard.stream not in dialogue.results()
+            if heard.is_whole and heard.stream not in ended
         ]
         chosen = (
             open_streams[first % len(open_streams)] if first in range(6) and open_streams else 0
