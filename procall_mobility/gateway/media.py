@@ -26,12 +26,16 @@ class Media:
 
     def sessions(self, now: float) -> list[dict[str, Any]]:
         """Return a readable account of every allocation; times are seconds."""
-        return [_facts(each, now) for each in self.server.allocations]
+        allocations = self.server.allocations
+        for each in allocations:
+            allocations.flows.settle(each)
+        return [_facts(each, now) for each in allocations]
 
     def counters(self) -> dict[str, int]:
-        """Return what happened how often, and how much of everything there is."""
+        """Return what happened how often, and how much of everything there is and was relayed."""
         allocations = self.server.allocations
-        return {"allocations": len(allocations), **dict(sorted(allocations.counters.items()))}
+        counted = {**allocations.counters, **allocations.relayed()}
+        return {"allocations": len(allocations), **dict(sorted(counted.items()))}
 
     def revoke(self, target: str, now: float) -> int:
         """End what belongs to a customer (`acme`), a user (`acme:alice`) or an allocation's id.
@@ -116,12 +120,15 @@ def _facts(allocation: Allocation, now: float) -> dict[str, Any]:
         "expires_in": round(max(0.0, expires - now), 1),
         "permissions": sum(until > now for until in allocation.permissions.values()),
         "channels": len(allocation.channels),
+        "carried_channels": sum(each.flow is not None for each in allocation.channels.values()),
         "connections": len(allocation.connections) if allocation.connections is not None else 0,
         "mobility": allocation.ticket is not None,
         "sent_packets": allocation.sent_packets,
         "sent_octets": allocation.sent_octets,
         "received_packets": allocation.received_packets,
         "received_octets": allocation.received_octets,
+        "carried_packets": allocation.carried_packets,
+        "carried_octets": allocation.carried_octets,
     }
 
 

@@ -24,6 +24,10 @@ It is text, as there are clients that handle it as such and would stop at a zero
 ID_SIZE = 6
 """Octets of an allocation's id, which is for people to name it by."""
 
+NOTHING_RELAYED = dict.fromkeys(
+    ("kernel-packets", "kernel-octets", "python-packets", "python-octets"), 0
+)
+
 ConnectionsEnd = Callable[[Allocation, float | None], None]
 
 
@@ -47,6 +51,8 @@ class Allocations:
     _by_ticket: dict[bytes, Allocation] = field(factory=dict, init=False)
     _deadlines: Deadlines = field(factory=Deadlines, init=False)
     _reservations_due: float | None = field(default=None, init=False)
+    _relayed: Counter[str] = field(factory=lambda: Counter(NOTHING_RELAYED), init=False)
+    """Of allocations that have ended."""
 
     def __attrs_post_init__(self) -> None:
         self.quotas = Quotas(self.rules)
@@ -87,6 +93,7 @@ class Allocations:
         for path in (allocation.path, allocation.next_path):
             if path is not None:
                 path.unbind()
+        self._relayed.update(_relayed_by(allocation))
         self.quotas.release(allocation.tenant, allocation.subject, allocation.source)
         self.book.ended(allocation, why, now)
         allocation.path = allocation.next_path = None
@@ -105,6 +112,14 @@ class Allocations:
                 self.flows.drop(channel)
                 del allocation.channels[number]
         self.addresses.end(relay)
+
+    def relayed(self) -> Counter[str]:
+        """Return how many packets and octets were relayed since the start, and by whom."""
+        total = Counter(self._relayed)
+        for allocation in self._all.values():
+            self.flows.settle(allocation)
+            total.update(_relayed_by(allocation))
+        return total
 
     def known_by(self, allocation: Allocation, identity: Identity, now: float) -> None:
         """Know an allocation's user by the credential shown last."""
@@ -200,3 +215,14 @@ class Allocations:
     def _credential_end(allocation: Allocation) -> float:
         until = allocation.identity.until
         return float("inf") if until is None or not allocation.tenant.strict else until
+
+
+def _relayed_by(allocation: Allocation) -> dict[str, int]:
+    packets = allocation.sent_packets + allocation.received_packets
+    octets = allocation.sent_octets + allocation.received_octets
+    return {
+        "kernel-packets": allocation.carried_packets,
+        "kernel-octets": allocation.carried_octets,
+        "python-packets": packets - allocation.carried_packets,
+        "python-octets": octets - allocation.carried_octets,
+    }

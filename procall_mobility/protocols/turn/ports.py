@@ -187,4 +187,7 @@ class Flows(Protocol):
         """An allocation ends: settle it, drop its channels, and forget it."""
 
     def spent(self, allocation: Allocation, now: float) -> None:
-        """A packet of a carried channel came to us: its octets may be used up."""
+        """A packet of a carried channel came to us: its octets may be used up.
+
+        Nothing is counted: loops that count themselves call this.
+        """

@@ -139,6 +139,8 @@ class UdpListener:
                 if channel is not None and channel.until > now and length <= size - 4:
                     send = channel.sendto
                     if send is not None:
+                        if channel.flow is not None:
+                            self._server.allocations.flows.spent(allocation, now)
                         allocation.sent_octets = octets = allocation.sent_octets + length
                         if octets > allocation.sent_allowed and not allocation.draw_sent(now):
                             allocation.sent_octets -= length

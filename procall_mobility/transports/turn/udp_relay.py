@@ -97,6 +97,8 @@ class UdpRelay:
                 allocation.received_octets, allocation.received_packets = octets, packets
                 self._server.hears_peer(relay, payload[:size], peer, now)
                 return most
+            if channel.flow is not None:
+                self._server.allocations.flows.spent(allocation, now)
             octets += size
             packets += 1
             _HEADER.pack_into(whole, 0, channel.number, size)

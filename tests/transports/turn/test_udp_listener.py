@@ -39,6 +39,21 @@ def test_channel_data_takes_the_short_way(
         assert counted(alice) == (1, len(data), 0, 0)
 
 
+def test_what_could_have_been_carried_takes_the_short_way_and_is_told(
+    stage: RelayStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a channel that nobody carries nothing is told."""
+    alice, bob = talking(stage)
+    channel, flows = alice.allocation.channels[0x4000], stage.play.flows
+    monkeypatch.setattr(stage.play.server, "hears_channel_data", bug)
+    alice.says(0x4000, b"hello")
+    assert counted(alice) == (1, 5, 0, 0)
+    flows.drop(channel)
+    alice.says(0x4000, b"again")
+    assert bob.takes() == [b"hello", b"again"]
+    assert flows.spent_by == [alice.allocation.id]
+
+
 def test_what_stands_behind_the_data_is_not_relayed(stage: RelayStage) -> None:
     """C1: over UDP a client may pad, and need not."""
     alice, bob = talking(stage)

@@ -55,6 +55,32 @@ def test_what_a_peer_says_takes_the_short_way(
         assert counted(alice) == (0, 0, 2, 4 + len(data))
 
 
+def test_what_could_have_been_carried_takes_the_short_way_and_is_told(stage: RelayStage) -> None:
+    """Of a channel that nobody carries nothing is told."""
+    alice, bob = talking(stage)
+    flows, allocation = stage.play.flows, alice.allocation
+    bob.says(b"ring", to=alice)
+    heard, hears = [], stage.play.server.hears_peer
+    stage.play.server.hears_peer = lambda *what: heard.append(what)
+    for word in (b"one", b"two"):
+        bob.throws(word, stage.wire_of(alice).address)
+    bob.says(b"three", to=alice)
+    stage.play.server.hears_peer = hears
+    assert heard == []
+    assert [data for _, data in alice.hears()] == [b"ring", b"one", b"two", b"three"]
+    assert counted(alice) == (0, 0, 4, 4 + 3 + 3 + 5)
+    assert flows.spent_by == [allocation.id] * 4
+    flows.drop(allocation.channels[0x4000])
+    bob.says(b"and on", to=alice)
+    assert len(flows.spent_by) == 4
+
+
+def test_the_socket_has_another_address_than_peers_see(stage: RelayStage) -> None:
+    """Behind a 1:1 NAT; packets that come in for the socket carry its own."""
+    wire = stage.wire_of(stage.caller())
+    assert wire.address == wire._socket.getsockname()
+
+
 def test_without_a_channel_it_comes_in_an_indication(stage: RelayStage) -> None:
     """RFC 8656 section 11.3."""
     alice, bob = stage.caller(), stage.peer()
