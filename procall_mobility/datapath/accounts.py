@@ -1,0 +1,174 @@
+"""What the kernel may carry for an allocation, and what it has carried.
+
+The kernel never relays more octets than it is allowed.  We draw from the shared buckets what an
+allocation is likely to need soon, and allow that; so there is one policy and one clock.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from procall_mobility.datapath.layout import ACCOUNT_WORDS, ALLOWED, OCTETS, PACKETS, TALLY_WORDS
+from procall_mobility.protocols.turn.allocation import Allocation, Channel
+from procall_mobility.protocols.turn.buckets import Bucket
+
+LEAST: Final = 65_536
+"""Octets allowed at least, if the buckets have them; no packet is longer."""
+
+MOST: Final = 8 * 1024 * 1024
+"""Octets allowed at most: a quarter of a second of 250 Mbit/s, which nobody else can have then."""
+
+UNBOUNDED: Final = 2**62
+"""Octets for those whose buckets have no bound: a century of 10 Gbit/s."""
+
+
+class Carried:
+    """What the kernel has carried for everybody."""
+
+    __slots__ = ("octets", "packets")
+
+    def __init__(self) -> None:
+        self.packets = 0
+        self.octets = 0
+
+
+class Tally:
+    """One direction of an account."""
+
+    __slots__ = (
+        "_allowed",
+        "_at",
+        "_buckets",
+        "_octets",
+        "_packets",
+        "_second",
+        "_wanted",
+        "_words",
+    )
+
+    def __init__(self, words: memoryview, at: int, buckets: Sequence[Bucket], now: float) -> None:
+        """Begin where the slot's last holder has left off, as only the kernel counts."""
+        self._words = words
+        self._at = at
+        self._buckets = buckets
+        self._packets = words[at + PACKETS]
+        self._octets = self._second = self._allowed = words[at + OCTETS]
+        self._wanted = LEAST
+        if all(bucket.holds(now) == float("inf") for bucket in buckets):
+            self._allow(UNBOUNDED)
+        else:
+            self._refill(self._octets, now)
+
+    def settle(self) -> tuple[int, int]:
+        """Return how many packets and octets were carried since the last call.
+
+        What is reported too early, because a packet that was too much is just being taken back,
+        comes off the next time.
+        """
+        packets, octets = self._words[self._at + PACKETS], self._octets_now()
+        since = packets - self._packets, octets - self._octets
+        self._packets, self._octets = packets, octets
+        return since
+
+    def second(self, now: float) -> None:
+        """A second has passed: allow as much as it has seen, twice."""
+        octets = self._octets
+        if octets != self._second:
+            self._wanted = min(max(2 * (octets - self._second), LEAST), MOST)
+            self._second = octets
+        if self._allowed - octets < self._wanted:
+            self._refill(octets, now)
+
+    def spent(self, now: float) -> None:
+        """Allow more now, if there is little left: this second is busier than the one before."""
+        octets = self._octets_now()
+        if self._allowed - octets < LEAST:
+            self._wanted = min(max(2 * (octets - self._second), self._wanted), MOST)
+            self._refill(octets, now)
+
+    def end(self) -> None:
+        """Allow nothing any more."""
+        self._words[self._at + ALLOWED] = 0
+
+    def give_back(self) -> None:
+        """Put back into the buckets what was drawn and not used; the last was settled."""
+        for bucket in self._buckets:
+            bucket.take(self._octets - self._allowed)
+
+    def _octets_now(self) -> int:
+        return min(self._words[self._at + OCTETS], self._allowed)
+
+    def _refill(self, octets: int, now: float) -> None:
+        missing = self._wanted - (self._allowed - octets)
+        granted = int(min(missing, *(bucket.holds(now) for bucket in self._buckets)))
+        if granted > 0:
+            for bucket in self._buckets:
+                bucket.take(granted)
+            self._allow(granted)
+
+    def _allow(self, more: int) -> None:
+        self._allowed += more
+        self._words[self._at + ALLOWED] = self._allowed
+
+
+class Account:
+    """A slot of the ledger, and the allocation that has it while it has flows."""
+
+    __slots__ = ("_allocation", "_carried", "_received", "_sent", "channels", "slot")
+
+    def __init__(
+        self,
+        words: memoryview,
+        slot: int,
+        allocation: Allocation,
+        carried: Carried,
+        now: float,
+    ) -> None:
+        at = slot * ACCOUNT_WORDS
+        shares = allocation.shares
+        self.slot = slot
+        self.channels: set[Channel] = set()
+        """Those that are carried."""
+        self._allocation = allocation
+        self._carried = carried
+        self._sent = Tally(words, at, [share.up for share in shares], now)
+        self._received = Tally(words, at + TALLY_WORDS, [share.down for share in shares], now)
+
+    def settle(self) -> None:
+        """Count what was carried; it was drawn before, so it is no debt."""
+        allocation = self._allocation
+        sent, sent_octets = self._sent.settle()
+        received, received_octets = self._received.settle()
+        if not (sent or received or sent_octets or received_octets):
+            return
+        allocation.sent_packets += sent
+        allocation.sent_octets += sent_octets
+        allocation.sent_allowed += sent_octets
+        allocation.received_packets += received
+        allocation.received_octets += received_octets
+        allocation.received_allowed += received_octets
+        allocation.carried_packets += sent + received
+        allocation.carried_octets += sent_octets + received_octets
+        self._carried.packets += sent + received
+        self._carried.octets += sent_octets + received_octets
+
+    def second(self, now: float) -> None:
+        """A second has passed: count, and allow more."""
+        self.settle()
+        self._sent.second(now)
+        self._received.second(now)
+
+    def spent(self, now: float) -> None:
+        """Allow more now, where there is little left.
+
+        Nothing is counted: this is called from within loops that count themselves.
+        """
+        self._sent.spent(now)
+        self._received.spent(now)
+
+    def close(self) -> None:
+        """Let the kernel carry nothing more, count the last, and give back what is left."""
+        self._sent.end()
+        self._received.end()
+        self.settle()
+        self._sent.give_back()
+        self._received.give_back()

@@ -1,0 +1,212 @@
+"""Which channels the kernel carries: the port `Flows` of the relay."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from procall_mobility.datapath.accounts import Account, Carried
+from procall_mobility.datapath.layout import ENABLED, FOR_EVER, REASONS
+from procall_mobility.datapath.ledger import Ledger
+from procall_mobility.datapath.plans import plan
+from procall_mobility.datapath.ports import FlowMap, Maps, Routing
+from procall_mobility.protocols.turn.allocation import Allocation, Channel
+
+EVERY: Final = 1.0
+"""Seconds between two looks at everything."""
+
+MOST_REROUTED: Final = 1000
+"""Flows whose way is looked up again at a time, after news of routes; some ten milliseconds."""
+
+TABLE_FULL, LEDGER_FULL = "table-full", "ledger-full"
+
+
+class Flow:
+    """What the kernel was told of a channel."""
+
+    __slots__ = ("account", "channel", "keys", "table", "until")
+
+    def __init__(
+        self, channel: Channel, account: Account, table: FlowMap, keys: tuple[bytes, bytes]
+    ) -> None:
+        self.channel = channel
+        self.account = account
+        self.table = table
+        self.keys = keys
+        self.until = 0.0
+
+
+class FlowTable:
+    """Tells the kernel of channels, counts what it carries, and sees that it may go on.
+
+    It is woken each second while it carries something; `sooner` is called when that begins.
+    """
+
+    def __init__(self, maps: Maps, routing: Routing) -> None:
+        """Fill empty maps; what comes in passes up until `enabled` is set."""
+        self.sooner: Callable[[], None] = lambda: None
+        self.carried = Carried()
+        """What has been counted so far."""
+        self.left: Counter[str] = Counter()
+        """How often a channel was left to us, by reason."""
+        self._maps = maps
+        self._routing = routing
+        self._ledger = Ledger(maps.ledger)
+        self._accounts: dict[Allocation, Account] = {}
+        self._flows: dict[Channel, Flow] = {}
+        self._by_key: dict[bytes, Flow] = {}
+        self._reroute: list[Channel] = []
+        self._next: float | None = None
+        self._is_open = True
+
+    def __len__(self) -> int:
+        """Return how many channels are carried."""
+        return len(self._flows)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the kernel relays; it is told of channels all the same."""
+        return bool(self._maps.control[ENABLED])
+
+    @enabled.setter
+    def enabled(self, enabled: bool) -> None:
+        self._maps.control[ENABLED] = int(enabled)
+
+    def passed_up(self) -> dict[str, int]:
+        """Return how many packets the kernel has left to us, by reason."""
+        words = self._maps.control
+        return {name: words[at] for at, name in enumerate(REASONS, ENABLED + 1)}
+
+    # The port ------------------------------------------------------------------------------
+
+    def put(self, channel: Channel, until: float, now: float) -> None:
+        """Carry a channel's data until then, by the path its client has now; if that can be."""
+        if not self._is_open:
+            return
+        found = plan(channel, self._routing, now)
+        if isinstance(found, str):
+            self._leave(channel, found)
+            return
+        allocation, keys = channel.relay.allocation, found.keys
+        account = self._accounts.get(allocation) or self._open(allocation, now)
+        if account is None:
+            self._leave(channel, LEDGER_FULL)
+            return
+        flow = channel.flow
+        if flow is not None and flow.keys != keys:
+            # Its account is kept, also when this was its only one.
+            self._remove(flow)
+            flow = None
+        table = self._maps.flows6 if found.is_ipv6 else self._maps.flows4
+        if flow is None:
+            flow = self._add(Flow(channel, account, table, keys))
+        flow.until = until
+        values = found.values(int(min(until * 1e9, FOR_EVER)), account.slot)
+        if not (table.update(keys[0], values[0]) and table.update(keys[1], values[1])):
+            self._leave(channel, TABLE_FULL)
+
+    def drop(self, channel: Channel) -> None:
+        """Carry a channel's data no more."""
+        flow = channel.flow
+        if flow is not None:
+            self._remove(flow)
+            self._close_if_idle(channel.relay.allocation)
+
+    def settle(self, allocation: Allocation) -> None:
+        """Count what was carried since the last time."""
+        account = self._accounts.get(allocation)
+        if account is not None:
+            account.settle()
+
+    def release(self, allocation: Allocation) -> None:
+        """Carry nothing for an allocation any more, and count the last."""
+        account = self._accounts.get(allocation)
+        if account is not None:
+            for channel in list(account.channels):
+                self.drop(channel)
+
+    def spent(self, allocation: Allocation, now: float) -> None:
+        """A packet of a carried channel came to us: its octets may be used up.
+
+        This counts nothing: loops that count themselves call it.
+        """
+        account = self._accounts.get(allocation)
+        if account is not None:
+            account.spent(now)
+
+    # The machine ---------------------------------------------------------------------------
+
+    def wake_at(self) -> float | None:
+        """When everything wants to be looked at again."""
+        return self._next
+
+    def wake(self, now: float) -> None:
+        """Count, allow more, forget what has expired, and follow routes that have moved."""
+        if self._next is None or now < self._next:
+            return
+        self._ledger.rest(now)
+        for channel in [each for each, flow in self._flows.items() if flow.until <= now]:
+            self.drop(channel)
+        for account in self._accounts.values():
+            account.second(now)
+        if self._routing.has_changed():
+            self._reroute = list(self._flows)
+        moved, self._reroute = self._reroute[:MOST_REROUTED], self._reroute[MOST_REROUTED:]
+        for channel in moved:
+            flow = channel.flow
+            if flow is not None:
+                self.put(channel, flow.until, now)
+        self._next = now + EVERY if self._flows else None
+
+    def close(self) -> None:
+        """Carry nothing any more, and count the last; nothing is put after that."""
+        for channel in list(self._flows):
+            self.drop(channel)
+        if self._is_open:
+            self._is_open = False
+            self.enabled = False
+
+    # Inside --------------------------------------------------------------------------------
+
+    def _open(self, allocation: Allocation, now: float) -> Account | None:
+        slot = self._ledger.take(now)
+        if slot is None:
+            return None
+        account = Account(self._ledger.words, slot, allocation, self.carried, now)
+        self._accounts[allocation] = account
+        if self._next is None:
+            self._next = now + EVERY
+            self.sooner()
+        return account
+
+    def _close_if_idle(self, allocation: Allocation) -> None:
+        account = self._accounts.get(allocation)
+        if account is not None and not account.channels:
+            del self._accounts[allocation]
+            account.close()
+            self._ledger.give_back(account.slot)
+
+    def _leave(self, channel: Channel, reason: str) -> None:
+        self.left[reason] += 1
+        self.drop(channel)
+        self._close_if_idle(channel.relay.allocation)
+
+    def _add(self, flow: Flow) -> Flow:
+        channel = flow.channel
+        channel.flow = self._flows[channel] = flow
+        flow.account.channels.add(channel)
+        for key in flow.keys:
+            other = self._by_key.get(key)
+            if other is not None:
+                # Its client or its peer has not been heard of for long: the new one is right.
+                self.drop(other.channel)
+            self._by_key[key] = flow
+        return flow
+
+    def _remove(self, flow: Flow) -> None:
+        channel = flow.channel
+        channel.flow = None
+        del self._flows[channel]
+        flow.account.channels.remove(channel)
+        for key in flow.keys:
+            flow.table.delete(key)
+            del self._by_key[key]

@@ -1,0 +1,44 @@
+"""What the program in the kernel and we have in common, as `turn_relay.h` declares it.
+
+Addresses, ports and channel numbers are in network byte order, everything else in the host's.
+"""
+
+import struct
+from typing import Final
+
+KEY4: Final = struct.Struct("!4s4sHHHH")
+"""remote, local, remote port, local port, channel, zero: of a packet that comes in."""
+
+KEY6: Final = struct.Struct("!16s16sHHHH")
+
+FLOW4: Final = struct.Struct("=Q4s4sHHHHIIII")
+"""expires, from, to, from port, to port, channel, mtu, ifindex, slot, flags, zero."""
+
+FLOW6: Final = struct.Struct("=Q16s16sHHHHIIII")
+
+INSIDE: Final = 1
+"""A flag: the destination is the relayed address of another client of ours."""
+
+WORD: Final = 8
+"""Octets; accounts and the control are words of this size."""
+
+ACCOUNT_WORDS: Final = 16
+"""Words of a slot of the ledger: the tally of what was sent, then of what was received."""
+
+TALLY_WORDS: Final = 8
+PACKETS, OCTETS, ALLOWED = range(3)
+"""Words of a tally; only the kernel writes the first two, and only we the third."""
+
+ENABLED: Final = 0
+"""The word of the control that is the switch; after it, packets passed up, by reason."""
+
+REASONS: Final = (
+    "off", "astray", "tagged", "aggregate", "options", "fragment", "length", "garbled", "unknown",
+    "expired", "spent", "too-large", "hops", "unsummed", "unfinished", "no-way-in", "failed",
+)  # fmt: skip
+"""`enum reason` in its order."""
+
+FOR_EVER: Final = 2**63 - 1
+"""Nanoseconds of CLOCK_MONOTONIC that never come."""
+
+LARGEST_MTU: Final = 0xFFFF
