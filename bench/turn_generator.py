@@ -6,11 +6,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from bench.namespaces import Namespace
 from bench.turn_servers import Server
 
 SOURCES = Path(__file__).parent / "turn_load"
 FLAGS = ("-O2", "-Wall", "-Wextra", "-Wno-parentheses", "-pthread")
 CORE = "1"
+CLIENTS, PEER = "127.1.0.0", "127.2.0.1"
+"""The host before the first client's, and where peers are, on loopback."""
 MOST_LOST = 0.001
 """Of all packets; the generator leaves the server time, so that nothing has to be dropped."""
 
@@ -26,12 +29,24 @@ def build(folder: Path) -> Path:
 class Generator:
     """Clients of one server and the peers behind it."""
 
-    def __init__(self, program: Path, server: Server) -> None:
-        """Start without any allocation."""
+    def __init__(
+        self,
+        program: Path,
+        server: Server,
+        *,
+        clients: str = CLIENTS,
+        peer: str = PEER,
+        networks: tuple[Namespace, Namespace] | None = None,
+    ) -> None:
+        """Start without any allocation, in networks of clients and of peers where there are."""
         key = hashlib.md5(f"{server.user}:{server.realm}:{server.password}".encode()).hexdigest()
-        arguments = [str(program), "127.0.0.1", str(server.port), server.user, key]
+        arguments = [str(program), server.host, str(server.port), server.user, key, clients, peer]
+        prefix: list[str] = []
+        if networks is not None:
+            prefix = networks[0].prefix()
+            arguments.append(str(networks[1].path))
         self._process = subprocess.Popen(
-            ["taskset", "-c", CORE, *arguments],
+            [*prefix, "taskset", "-c", CORE, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -39,9 +54,16 @@ class Generator:
 
     def open(self, count: int) -> None:
         """Have so many allocations with a bound channel each."""
-        answer = self._ask(f"open {count}")
-        if answer["opened"] != count:
-            raise RuntimeError(f"only {answer['opened']} opened: {_why(answer)}")
+        self._opened(f"open {count}", count)
+
+    def gather(self, count: int) -> None:
+        """Have so many clients with a channel to one peer, all of them on one socket."""
+        self._opened(f"gather {count}", count)
+
+    def crowd(self, size: int, flight: int, seconds: float, *, direct: bool = False) -> int:
+        """Relay both ways, every packet another client's; or send them past the relay."""
+        kind = "direct" if direct else "crowd"
+        return _checked(self._ask(f"{kind} {size} {flight} {seconds}"))
 
     def saturate(self, direction: str, size: int, window: int, seconds: float) -> int:
         """Relay as much as the server can; returns the packets that came through unharmed."""
@@ -65,6 +87,11 @@ class Generator:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(60)
+
+    def _opened(self, command: str, count: int) -> None:
+        answer = self._ask(command)
+        if answer["opened"] != count:
+            raise RuntimeError(f"only {answer['opened']} opened: {_why(answer)}")
 
     def _ask(self, command: str) -> dict[str, Any]:
         assert self._process.stdin is not None

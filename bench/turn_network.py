@@ -31,6 +31,8 @@ CLIENTS: Pair = ("10.77.16.0/20", "fd77:16::/64")
 """The hosts of clients; any of them may be taken."""
 PEERS: Pair = ("10.77.32.0/20", "fd77:32::/64")
 """Hosts of peers behind the peers' end of the cable; any of them, too."""
+SERVERS: Pair = ("10.77.48.0/20", "fd77:48::/64")
+"""Addresses of the server machine that lead to it from both sides; any of them may be taken."""
 NEAR: Pair = ("10.77.3.1", "fd77:3::1")
 FAR: Pair = ("10.77.3.2", "fd77:3::2")
 """The ends of the cable that has no server in it."""
@@ -62,20 +64,19 @@ class Network:
             each.switch("ipv6/ip_nonlocal_bind", "1")
         join(made.client, "uplink", CLIENT, made.server, "clients", SERVER)
         join(made.peer, "uplink", PEER, made.server, "peers", RELAYS)
-        for hosts, end, gateway, name in (
-            (CLIENTS, made.client, CLIENT, "clients"),
-            (PEERS, made.peer, PEER, "peers"),
+        for hosts, end, gateway, device, server in (
+            (CLIENTS, made.client, CLIENT, "clients", SERVER),
+            (PEERS, made.peer, PEER, "peers", RELAYS),
         ):
-            for version, network, via in zip("46", hosts, gateway, strict=True):
-                end.ip(f"-{version}", "route", "add", "local", network, "dev", "lo")
-                made.server.ip(
-                    f"-{version}", "route", "add", network, "via", via, "dev", name
-                )  # fmt: skip
+            _at_home(end, hosts)
+            _lead(made.server, hosts, gateway, device)
+            _lead(end, SERVERS, server, "uplink")
+        _at_home(made.server, SERVERS)
         if shortcut:
             join(made.client, "shortcut", NEAR, made.peer, "shortcut", FAR)
             make_checksums(made.peer, "shortcut")
-            made.client.ip("route", "add", PEERS[0], "via", FAR[0], "dev", "shortcut")
-            made.peer.ip("route", "add", CLIENTS[0], "via", NEAR[0], "dev", "shortcut")
+            _lead(made.client, PEERS, FAR, "shortcut")
+            _lead(made.peer, CLIENTS, NEAR, "shortcut")
             make_checksums(made.client, "shortcut")
         for each in (made.client, made.peer):
             make_checksums(each, "uplink")
@@ -103,6 +104,19 @@ def join(
         for address, length in zip(addresses, LENGTHS, strict=True):
             namespace.ip("addr", "add", f"{address}/{length}", "dev", device)
         namespace.ip("link", "set", device, "up")
+
+
+def _at_home(namespace: Namespace, networks: Pair) -> None:
+    """Make every address of these networks one of this namespace's own."""
+    for version, network in zip("46", networks, strict=True):
+        namespace.ip(f"-{version}", "route", "add", "local", network, "dev", "lo")
+
+
+def _lead(namespace: Namespace, networks: Pair, gateways: Pair, device: str) -> None:
+    for version, network, gateway in zip("46", networks, gateways, strict=True):
+        namespace.ip(
+            f"-{version}", "route", "add", network, "via", gateway, "dev", device
+        )  # fmt: skip
 
 
 def make_checksums(namespace: Namespace, device: str) -> None:

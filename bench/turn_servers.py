@@ -3,26 +3,29 @@
 import socket
 import subprocess
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from attrs import define, field
 
 from bench.interpreter import environment, interpreter
+from bench.namespaces import Namespace
 
 CORE = "0"
 REALM = "bench.example"
 PASSWORD = "bench-bench-bench-bench"
+LOOPBACK = "127.0.0.1"
 PEERS = "127.2.0.0/16"
-"""Where the generator has its peers."""
+"""Where the generator has its peers, on loopback."""
 PATIENCE = 20.0
 
 SETTINGS = """
 [service]
 data = "{folder}"
 [listen]
-tls = ["127.0.0.1:{tls}"]
+tls = ["{host}:{tls}"]
 http = []
-link = ["127.0.0.1:{link}"]
+link = ["{host}:{link}"]
 [tls]
 certificate = "{folder}/certificate.pem"
 key = "{folder}/key.pem"
@@ -36,11 +39,12 @@ service = "{folder}/service.log"
 [demo]
 origin_from_request = true
 [turn]
-udp = ["127.0.0.1:{port}"]
+udp = ["{host}:{port}"]
 tcp = []
 tls = []
 realm = "{realm}"
-relay = ["127.0.0.1"]
+relay = ["{host}"]
+{more}
 [turn.limits]
 allocations = 1_000_000
 allocations_per_customer = 1_000_000
@@ -54,8 +58,8 @@ allow = ["{peers}"]
 """
 
 COTURN_SETTINGS = """
-listening-ip=127.0.0.1
-relay-ip=127.0.0.1
+listening-ip={host}
+relay-ip={host}
 listening-port={port}
 realm={realm}
 lt-cred-mech
@@ -83,6 +87,10 @@ class Server:
     user: str = "bench"
     password: str = PASSWORD
     realm: str = REALM
+    host: str = LOOPBACK
+    peers: str = PEERS
+    inside: Namespace | None = None
+    """The network it is in; None is that of this process."""
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     @property
@@ -94,7 +102,8 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         with (self.folder / f"{self.name}.said").open("ab") as said:
-            command = ["taskset", "-c", CORE, *self._command()]
+            prefix = self.inside.prefix() if self.inside else []
+            command = [*prefix, "taskset", "-c", CORE, *self._command()]
             self.process = subprocess.Popen(command, stdout=said, stderr=said, env=environment())
         self._wait()
 
@@ -108,11 +117,15 @@ class Server:
     def _command(self) -> list[str]:
         raise NotImplementedError
 
+    def _socket(self) -> socket.socket:
+        with self.inside.entered() if self.inside else nullcontext():
+            return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
     def _wait(self) -> None:
         binding = bytes.fromhex("0001 0000 2112a442") + b"bench-probe-"
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with self._socket() as probe:
             probe.settimeout(0.1)
-            probe.connect(("127.0.0.1", self.port))
+            probe.connect((self.host, self.port))
             deadline = time.monotonic() + PATIENCE
             while time.monotonic() < deadline:
                 try:
@@ -128,26 +141,35 @@ class Server:
 class Ours(Server):
     """Our daemon, with one user of one customer, and without bounds that tests would meet."""
 
-    def prepare(self, tls: int, link: int) -> None:
-        """Write settings and make the customer."""
+    def prepare(self, tls: int, link: int, more: str = "") -> None:
+        """Write settings, with more of them for the relay, and make the customer."""
         from examples.uc_demo.authority import make_certificates  # noqa: PLC0415  # Keeps it light.
 
         make_certificates(self.folder)
         settings = SETTINGS.format(
-            folder=self.folder, tls=tls, link=link, port=self.port, realm=REALM, peers=PEERS
+            folder=self.folder,
+            tls=tls,
+            link=link,
+            host=self.host,
+            port=self.port,
+            realm=REALM,
+            peers=self.peers,
+            more=more,
         )
         (self.folder / "settings.toml").write_text(settings)
         password = self.folder / "password"
         password.touch(mode=0o600)
         password.write_text(PASSWORD)
         self.user = "bench:bench"
-        self._tell("customer", "add", "bench", "--password-file", str(password))
-        self._tell("turn", "user", "set", "bench", "bench", "--password-file", str(password))
+        self.tell("customer", "add", "bench", "--password-file", str(password))
+        self.tell("turn", "user", "set", "bench", "bench", "--password-file", str(password))
 
-    def _tell(self, *command: str) -> None:
-        subprocess.run(
-            [*self._cli(), *command], check=True, capture_output=True, env=environment()
+    def tell(self, *command: str) -> str:
+        """Run a command of `procall-mobility`; returns what it says."""
+        done = subprocess.run(
+            [*self._cli(), *command], check=True, capture_output=True, text=True, env=environment()
         )
+        return done.stdout
 
     def _cli(self) -> list[str]:
         settings = str(self.folder / "settings.toml")
@@ -163,7 +185,12 @@ class Coturn(Server):
     def prepare(self) -> None:
         """Write its settings."""
         settings = COTURN_SETTINGS.format(
-            folder=self.folder, port=self.port, realm=REALM, user=self.user, password=PASSWORD
+            folder=self.folder,
+            host=self.host,
+            port=self.port,
+            realm=REALM,
+            user=self.user,
+            password=PASSWORD,
         )
         (self.folder / "turnserver.conf").write_text(settings)
 

@@ -27,11 +27,11 @@ static void *come_and_go(void *argument) {
     const struct sockaddr_in peer = {
         .sin_family = AF_INET,
         .sin_port = htons(40000),
-        .sin_addr.s_addr = htonl(PEER_HOST),
+        .sin_addr.s_addr = htonl(client->account->peer_host),
     };
     while (now() < client->until) {
         struct session session;
-        bool opened = open_session(&session, client->account);
+        bool opened = open_session(&session, client->account, next_client_socket(client->account));
         bool bound = opened && bind_channel(&session, &peer);
         const char *failure = session.failure;
         int code = session.code;

@@ -10,10 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "packet.h"
+
 enum {
-    LARGEST = 1500,
-    HEADER = 4,  /* Of ChannelData. */
-    MARK = 16,   /* Two numbers at the start of each payload: which packet it is, and when sent. */
     BATCH = 64,
     SILENCE_US = 1000 * 1000, /* After so long what is on the way is lost. */
 };
@@ -22,7 +21,7 @@ enum {
 struct lane {
     int from, to;
     bool framed_from, framed_to; /* Whether this end speaks ChannelData. */
-    uint64_t sent, next;         /* The number of the next packet to go out, and to come in. */
+    uint32_t sent, next;         /* The number of the next packet to go out, and to come in. */
     double heard_at;
 };
 
@@ -30,7 +29,6 @@ struct counts {
     uint64_t relayed, lost, wrong;
 };
 
-static uint8_t pattern[LARGEST + 256];
 static uint8_t outgoing[BATCH][HEADER + LARGEST], incoming[BATCH][HEADER + LARGEST + 64];
 
 static double now(void) {
@@ -42,9 +40,9 @@ static double now(void) {
 bool open_flow(struct flow *flow, const struct account *account) {
     struct sockaddr_in peer;
     socklen_t size = sizeof peer;
-    flow->peer = peer_socket();
+    flow->peer = peer_socket(account);
     if (flow->peer < 0 || getsockname(flow->peer, (struct sockaddr *)&peer, &size) < 0 ||
-        !open_session(&flow->session, account))
+        !open_session(&flow->session, account, next_client_socket(account)))
         return false;
     const struct sockaddr *relayed = (const struct sockaddr *)&flow->session.relayed;
     return bind_channel(&flow->session, &peer) && connect(flow->peer, relayed, sizeof peer) == 0;
@@ -55,53 +53,23 @@ bool close_flow(struct flow *flow) {
     return close_session(&flow->session);
 }
 
-/* Writes a payload whose octets follow from its number, so that every one can be checked. */
-static size_t write_packet(uint8_t *at, uint64_t number, double time, size_t size, bool framed) {
-    uint8_t *payload = framed ? at + HEADER : at;
-    if (framed) {
-        at[0] = CHANNEL >> 8;
-        at[1] = CHANNEL & 255;
-        at[2] = (uint8_t)(size >> 8);
-        at[3] = (uint8_t)size;
-    }
-    memcpy(payload, &number, sizeof number);
-    memcpy(payload + 8, &time, sizeof time);
-    memcpy(payload + MARK, pattern + (number & 255), size - MARK);
-    return framed ? size + HEADER : size;
-}
-
-static bool read_packet(const uint8_t *at, size_t got, size_t size, bool framed, uint64_t *number,
-                        double *time) {
-    if (framed) {
-        if (got != size + HEADER || at[0] != CHANNEL >> 8 || at[1] != (CHANNEL & 255) ||
-            (size_t)(at[2] << 8 | at[3]) != size)
-            return false;
-        at += HEADER;
-    } else if (got != size) {
-        return false;
-    }
-    memcpy(number, at, sizeof *number);
-    memcpy(time, at + 8, sizeof *time);
-    return memcmp(at + MARK, pattern + (*number & 255), size - MARK) == 0;
-}
-
 static void fill(struct lane *lane, const struct traffic *traffic) {
     struct mmsghdr headers[BATCH] = {0};
     struct iovec pieces[BATCH];
-    uint64_t on_the_way = lane->sent - lane->next;
-    unsigned room = traffic->window > on_the_way ? traffic->window - (unsigned)on_the_way : 0;
+    uint32_t on_the_way = lane->sent - lane->next;
+    unsigned room = traffic->window > on_the_way ? traffic->window - on_the_way : 0;
     if (room > BATCH)
         room = BATCH;
     for (unsigned i = 0; i < room; i++) {
-        size_t size =
-            write_packet(outgoing[i], lane->sent + i, 0, traffic->size, lane->framed_from);
+        struct mark mark = {.number = lane->sent + i};
+        size_t size = write_packet(outgoing[i], &mark, traffic->size, lane->framed_from);
         pieces[i] = (struct iovec){outgoing[i], size};
         headers[i].msg_hdr.msg_iov = &pieces[i];
         headers[i].msg_hdr.msg_iovlen = 1;
     }
     int gone = room ? sendmmsg(lane->from, headers, room, MSG_DONTWAIT) : 0;
     if (gone > 0)
-        lane->sent += (uint64_t)gone;
+        lane->sent += (uint32_t)gone;
 }
 
 static void drain(struct lane *lane, const struct traffic *traffic, double time,
@@ -115,17 +83,16 @@ static void drain(struct lane *lane, const struct traffic *traffic, double time,
     }
     int got = recvmmsg(lane->to, headers, BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < got; i++) {
-        uint64_t number;
-        double sent_at;
-        if (!read_packet(incoming[i], headers[i].msg_len, traffic->size, lane->framed_to, &number,
-                         &sent_at) ||
-            number < lane->next || number >= lane->sent) {
+        struct mark mark;
+        if (!read_packet(incoming[i], headers[i].msg_len, &mark, traffic->size,
+                         lane->framed_to) ||
+            mark.number < lane->next || mark.number >= lane->sent) {
             counts->wrong++;
             continue;
         }
-        counts->lost += number - lane->next;
+        counts->lost += mark.number - lane->next;
         counts->relayed++;
-        lane->next = number + 1;
+        lane->next = mark.number + 1;
     }
     if (got > 0)
         lane->heard_at = time;
@@ -136,20 +103,12 @@ static void drain(struct lane *lane, const struct traffic *traffic, double time,
     }
 }
 
-static void prepare(void) {
-    uint32_t chance = 1;
-    for (size_t i = 0; i < sizeof pattern; i++) {
-        chance = chance * 1664525 + 1013904223;
-        pattern[i] = (uint8_t)(chance >> 24);
-    }
-}
-
 /* Keeps a window full on every flow: the server always has something to do, and its buffers are
    never overrun, so that every packet can be asked for. */
 void saturate(struct flow *flows, size_t count, const struct traffic *traffic) {
     struct lane *lanes = calloc(count, sizeof *lanes);
     struct counts counts = {0};
-    prepare();
+    prepare_packets();
     double started = now(), time = started;
     for (size_t i = 0; i < count; i++) {
         int client = flows[i].session.client, peer = flows[i].peer;
@@ -189,11 +148,12 @@ void round_trips(struct flow *flows, size_t count, const struct traffic *traffic
     size_t wanted = (size_t)(traffic->rate * traffic->seconds), sent = 0, heard = 0, wrong = 0;
     double *trips = calloc(wanted, sizeof *trips);
     double started = now(), time = started;
-    prepare();
+    prepare_packets();
     while (heard + wrong < wanted && time - started < traffic->seconds + 1) {
         time = now();
         if (sent < wanted && time >= started + (double)sent / traffic->rate) {
-            size_t size = write_packet(outgoing[0], sent, time, traffic->size, true);
+            struct mark mark = {.number = (uint32_t)sent, .sent_at = time};
+            size_t size = write_packet(outgoing[0], &mark, traffic->size, true);
             send(flows[sent % count].session.client, outgoing[0], size, MSG_DONTWAIT);
             sent++;
         }
@@ -204,10 +164,9 @@ void round_trips(struct flow *flows, size_t count, const struct traffic *traffic
             got = recv(flows[i].session.client, incoming[0], sizeof incoming[0], MSG_DONTWAIT);
             if (got <= 0)
                 continue;
-            uint64_t number;
-            double sent_at;
-            if (read_packet(incoming[0], (size_t)got, traffic->size, true, &number, &sent_at))
-                trips[heard++] = now() - sent_at;
+            struct mark mark;
+            if (read_packet(incoming[0], (size_t)got, &mark, traffic->size, true))
+                trips[heard++] = now() - mark.sent_at;
             else
                 wrong++;
         }

@@ -1,8 +1,12 @@
+#define _GNU_SOURCE
 #include "session.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -14,29 +18,49 @@ enum {
     PATIENCE_US = 500 * 1000, /* Its RTO. */
     BUFFER = 1 << 20,
     UDP = 17,
-    CLIENT_HOSTS = 0x7f010000, /* 127.1.0.0/16 */
+    MOST_HOSTS = 65000,
 };
 
-static int bound_socket(uint32_t host) {
-    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)};
+/* A network is entered for as long as it takes to make a socket in it. */
+int socket_in(int network) {
+    int home = network == HERE ? HERE : open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (network != HERE && (home < 0 || setns(network, CLONE_NEWNET) < 0))
+        return -1;
     int made = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int buffer = BUFFER;
+    if (network != HERE) {
+        if (setns(home, CLONE_NEWNET) < 0)
+            abort();
+        close(home);
+    }
+    return made;
+}
+
+static int bound_socket(int network, uint32_t host, uint16_t port) {
+    struct sockaddr_in local = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(host)};
+    int made = socket_in(network), buffer = BUFFER, one = 1;
     if (made < 0)
         return -1;
     setsockopt(made, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     setsockopt(made, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    if (port)
+        setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(made, (struct sockaddr *)&local, sizeof local) == 0)
         return made;
     close(made);
     return -1;
 }
 
-int client_socket(void) {
+int client_socket(uint32_t host, uint16_t port) { return bound_socket(HERE, host, port); }
+
+int next_client_socket(const struct account *account) {
     static atomic_uint clients;
-    return bound_socket(CLIENT_HOSTS | (1 + clients++ % 65000));
+    return client_socket(account->client_hosts + 1 + clients++ % MOST_HOSTS, 0);
 }
 
-int peer_socket(void) { return bound_socket(PEER_HOST); }
+int peer_socket(const struct account *account) {
+    return bound_socket(account->peers_in, account->peer_host, 0);
+}
 
 static bool failed(struct session *session, const char *failure, int code) {
     session->failure = failure;
@@ -107,16 +131,22 @@ static bool allocate(struct session *session) {
     return true;
 }
 
-bool open_session(struct session *session, const struct account *account) {
+bool rejoin(struct session *session, int client) {
     struct timeval patience = {.tv_usec = PATIENCE_US};
-    const struct sockaddr *server = (const struct sockaddr *)&account->server;
-    *session = (struct session){.account = account, .client = client_socket()};
-    if (session->client < 0)
+    const struct sockaddr *server = (const struct sockaddr *)&session->account->server;
+    session->client = client;
+    if (client < 0)
         return failed(session, "no socket", errno);
-    setsockopt(session->client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(session->client, server, sizeof account->server) == 0 && allocate(session))
+    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return connect(client, server, sizeof session->account->server) == 0;
+}
+
+bool open_session(struct session *session, const struct account *account, int client) {
+    *session = (struct session){.account = account};
+    if (rejoin(session, client) && allocate(session))
         return true;
-    close(session->client);
+    if (client >= 0)
+        close(client);
     return false;
 }
 
