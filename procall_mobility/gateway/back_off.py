@@ -48,6 +48,11 @@ class BackOff:
             return 0.0
         return max(0.0, entry.until - now)
 
+    def knows(self, key: object, now: float) -> bool:
+        """Tell whether `key` has failed lately."""
+        entry = self._failures.get(key)
+        return entry is not None and now - entry.last <= self._rules.forget_after
+
     def failed(self, key: object, now: float) -> None:
         """Note a failure."""
         count = 1

@@ -17,6 +17,7 @@ from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.json_answers import misunderstood, refusal
+from procall_mobility.gateway.password_guesses import TOKENS, PasswordGuesses
 from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.stun.addresses import vicinity
@@ -57,14 +58,18 @@ class CustomerDoor:
     """By the digest of a field Authorization that let somebody in: the user in it, and the digest
     of the password.  Whether that is right is asked each time."""
     _changes: int = field(default=0, init=False)
+    _guesses: PasswordGuesses = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._guesses = PasswordGuesses(self.back_off)
 
     def open(self, request: HttpRequest, welcome: Welcome, reply: Reply) -> None:
         """Call `welcome` with the customer that asks, or `reply` with the refusal."""
         said = self._digest(request.header("authorization") or "")
         read = self._read.get(said)
-        if read is not None and self._wait(request) <= 0:
-            customer = self.customers.find(read[0])
-            if customer is not None and self._is_proven(customer, read[1]):
+        if read is not None:
+            customer, source = self.customers.find(read[0]), vicinity(request.client_address)
+            if customer is not None and self._passes(customer, source, said, read[1]):
                 self._admit(customer, request, welcome, reply)
                 return
         self._judge(said, request, welcome, reply)
@@ -82,23 +87,31 @@ class CustomerDoor:
         except BadRequest as error:
             reply(misunderstood(error))
             return
-        wait = self._wait(request)
-        if wait > 0:
-            later = ("Retry-After", str(int(wait) + 1))
-            self._refuse(request, None, 429, Reason.TOO_MANY_ATTEMPTS, reply, later)
-            return
+        source = vicinity(request.client_address)
+        wait = self._guesses.wait(source, said, self.clock())
         if isinstance(shown, Token) and self.tokens is not None:
-            self._judge_token(self.tokens.prove(shown.token), request, welcome, reply)
+            if wait <= 0 or self._guesses.trusts(TOKENS, source, self.clock()):
+                self._judge_token(self.tokens.prove(shown.token), said, request, welcome, reply)
+            else:
+                self._hold_up(wait, request, reply)
             return
         if not isinstance(shown, Basic):
             # Judged like a wrong password, so that there is one way to be refused.
             shown = Basic("", "")
         customer, digest = self.customers.find(shown.user), self._digest(shown.password)
-        if customer is not None and self._is_proven(customer, digest):
+        if customer is not None and self._passes(customer, source, said, digest):
             self._remember(said, shown.user, digest)
             self._admit(customer, request, welcome, reply)
-            return
-        source, before = vicinity(request.client_address), self._changes
+        elif wait > 0 and not self._may_be_new(customer, source, said):
+            self._hold_up(wait, request, reply)
+        else:
+            self._compare(shown, said, request, welcome, reply)
+
+    def _compare(
+        self, shown: Basic, said: bytes, request: HttpRequest, welcome: Welcome, reply: Reply
+    ) -> None:
+        source, digest = vicinity(request.client_address), self._digest(shown.password)
+        before = self._changes
 
         def judged(is_proven: bool | None) -> None:
             if is_proven is None:
@@ -108,38 +121,65 @@ class CustomerDoor:
             # The store may have changed while the passwords were compared.
             known = self.customers.find(shown.user) if is_proven else None
             if known is None:
-                self.back_off.failed(source, self.clock())
+                self._guesses.failed(source, said, self.clock())
                 self._refuse(request, None, 401, Reason.WRONG_PASSWORD, reply, CHALLENGE)
                 return
-            self.back_off.succeeded(source)
+            self._guesses.succeeded(known.ucsid, source, self.clock())
             if self._changes == before:
                 self._proven[known.ucsid] = digest
             self._admit(known, request, welcome, reply)
 
         self.customers.check_password(shown.user, shown.password, judged)
 
-    def _is_proven(self, customer: Customer, digest: bytes) -> bool:
-        return hmac.compare_digest(self._proven.get(customer.ucsid, b""), digest)
+    def _passes(self, customer: Customer, source: str, said: bytes, digest: bytes) -> bool:
+        """Tell whether a password is known to be right, and may be looked at now.
+
+        Of a customer that is trusted at its address it may be, whatever others try from there.
+        """
+        now, guesses = self.clock(), self._guesses
+        is_trusted = guesses.trusts(customer.ucsid, source, now)
+        if not is_trusted and guesses.wait(source, said, now) > 0:
+            return False
+        proven = self._proven.get(customer.ucsid, b"")
+        if hmac.compare_digest(proven, digest):
+            guesses.proved(customer.ucsid, source, now)
+            return True
+        if proven and is_trusted and guesses.wait(source, said, now) > 0:
+            guesses.guessed(customer.ucsid, source, said, now)
+        return False
+
+    def _may_be_new(self, customer: Customer | None, source: str, said: bytes) -> bool:
+        """Tell whether a trusted customer may show what has become its password meanwhile."""
+        if customer is None or customer.ucsid in self._proven:
+            return False
+        return self._guesses.looks_at(customer.ucsid, source, said, self.clock())
 
     def _remember(self, said: bytes, user: str, digest: bytes) -> None:
         self._read[said] = user, digest
         if len(self._read) > MOST_READ:
             del self._read[next(iter(self._read))]
 
-    def _wait(self, request: HttpRequest) -> float:
-        return self.back_off.wait(vicinity(request.client_address), self.clock())
-
     def _judge_token(
-        self, ucsid: str | None, request: HttpRequest, welcome: Welcome, reply: Reply
+        self,
+        ucsid: str | None,
+        said: bytes,
+        request: HttpRequest,
+        welcome: Welcome,
+        reply: Reply,
     ) -> None:
-        source = vicinity(request.client_address)
+        source, now = vicinity(request.client_address), self.clock()
         customer = None if ucsid is None else self.customers.find(ucsid)
         if customer is None or customer.ucsid != ucsid:
-            self.back_off.failed(source, self.clock())
+            self._guesses.failed(source, said, now)
             self._refuse(request, None, 401, Reason.WRONG_TOKEN, reply, TOKEN_CHALLENGE)
             return
         # Failures stay: whoever has a key might guess another customer's password in between.
+        self._guesses.proved(TOKENS, source, now)
         self._admit(customer, request, welcome, reply)
+
+    def _hold_up(self, wait: float, request: HttpRequest, reply: Reply) -> None:
+        later = ("Retry-After", str(int(wait) + 1))
+        self._refuse(request, None, 429, Reason.TOO_MANY_ATTEMPTS, reply, later)
 
     def note(self, request: HttpRequest, ucsid: str | None, reason: Reason) -> None:
         """Write down that a request was refused."""

@@ -1,75 +1,14 @@
 """Programs of a customer show its UCSID and password over HTTP (RFC 7617)."""
 
-import base64
 import json
-from typing import Any
 
 import pytest
-from attrs import define, field
 
-from procall_mobility.gateway.back_off import BackOff, BackOffRules
-from procall_mobility.gateway.customer_door import MOST_READ, CustomerDoor
+from procall_mobility.gateway.customer_door import MOST_READ
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
-from procall_mobility.protocols.ucclient.intentions import HttpRequest
-from tests.gateway.fakes import CLIENT, PASSWORD
-from tests.gateway.relays import Site
-
-RIGHT = ("acme", PASSWORD)
-
-
-@define
-class Scene:
-    site: Site = field(factory=Site)
-    door: CustomerDoor = field(init=False)
-    compared: int = 0
-    password: str = field(default=PASSWORD, repr=False)
-    """What is right now."""
-    changes_meanwhile: bool = False
-    """Whether a customer changes while passwords are being compared."""
-
-    def __attrs_post_init__(self) -> None:
-        self.door = CustomerDoor(
-            customers=self,
-            book=self.site.access,
-            back_off=BackOff(BackOffRules(free=2, base=10.0)),
-            key=b"key of this process",
-            clock=lambda: self.site.play.now,
-        )
-
-    def find(self, key: str) -> Customer | None:
-        return self.site.customers.find(key)
-
-    def check_password(self, ucsid: str, password: str, answer: Any) -> None:
-        self.compared += 1
-        if self.changes_meanwhile:
-            self.door.forget("acme")
-        shown = PASSWORD if password == self.password else "wrong"
-        self.site.customers.check_password(ucsid, shown, answer)
-
-    def shows(self, authorization: str | None) -> Customer | HttpAnswer:
-        headers = () if authorization is None else (("authorization", authorization),)
-        request = HttpRequest(
-            method="GET", path="/", query=(), headers=headers, body=b"",
-            client_address=CLIENT, secure=True, host="mobility.example.net",
-        )  # fmt: skip
-        heard: list[Customer | HttpAnswer] = []
-        self.door.open(request, heard.append, heard.append)
-        (answer,) = heard
-        return answer
-
-    def lets_in(self, user: str, password: str) -> bool:
-        return isinstance(self.shows(basic(user, password)), Customer)
-
-    def refuses(self, authorization: str | None) -> HttpAnswer:
-        answer = self.shows(authorization)
-        assert isinstance(answer, HttpAnswer)
-        return answer
-
-
-def basic(user: str, password: str) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+from tests.gateway.door_scene import RIGHT, Scene, basic
+from tests.gateway.fakes import PASSWORD
 
 
 def test_whoever_knows_the_password_is_let_in_as_the_customer() -> None:
@@ -109,18 +48,6 @@ def test_another_password_is_compared_although_the_right_one_is_known() -> None:
     assert not scene.lets_in("acme", "guessed")
     assert not scene.lets_in("acme", "")
     assert scene.compared == 3
-
-
-def test_guessing_slows_down_also_where_the_password_is_known() -> None:
-    """Else what is remembered could be guessed at as fast as we answer."""
-    scene = Scene()
-    assert scene.lets_in(*RIGHT)
-    for _ in range(3):
-        assert scene.refuses(basic("acme", "guessed")).status == 401
-    answer = scene.refuses(basic(*RIGHT))
-    assert (answer.status, answer.header("retry-after")) == (429, "11")
-    scene.site.later(10)
-    assert scene.lets_in(*RIGHT)
 
 
 def test_what_was_right_before_a_change_is_compared_again() -> None:

@@ -112,12 +112,14 @@ def test_a_token_that_is_not_for_us_and_now_is_refused(changed: dict[str, Any]) 
 def test_a_good_token_makes_no_room_for_more_guesses() -> None:
     """Else a customer could try passwords of others as fast as it signs tokens of its own."""
     scene = Scene()
-    for _ in range(3):
+    statuses = []
+    for guess in ("YWNtZTphYmM", "YWNtZTphYmQ", "YWNtZTphYmU", "YWNtZTphYmY"):
         assert scene.lets_in(token())
-        scene.shows("YWNtZTpndWVzcw", "Basic")
-    assert not scene.lets_in(token())
-    scene.site.later(20)
-    assert scene.lets_in(token()), "it has to wait, and that is all"
+        answer = scene.shows(guess, "Basic")
+        assert isinstance(answer, HttpAnswer)
+        statuses.append(answer.status)
+    assert statuses == [401, 401, 401, 429]
+    assert scene.lets_in(token()), "whoever signs cannot have guessed"
 
 
 def test_the_bounds_of_time_leave_room_for_clocks_that_differ() -> None:
@@ -197,12 +199,32 @@ def test_a_customer_that_is_switched_off_stays_out() -> None:
 def test_whoever_guesses_has_to_wait() -> None:
     scene = Scene()
     statuses = []
-    for _ in range(4):
-        answer = scene.shows(token(iss="other"))
+    for number in range(4):
+        answer = scene.shows(token(iss=f"other-{number}"))
         assert isinstance(answer, HttpAnswer)
         statuses.append(answer.status)
     assert statuses[-1] == 429
-    assert not scene.lets_in(token())
+    assert not scene.lets_in(token()), "nobody has shown a good one from there yet"
+
+
+def test_a_token_that_is_wrong_again_and_again_holds_up_no_other_one() -> None:
+    scene = Scene()
+    statuses = []
+    for _ in range(10):
+        answer = scene.shows(token(iss="other"))
+        assert isinstance(answer, HttpAnswer)
+        statuses.append(answer.status)
+    assert statuses == [401] * 3 + [429] * 7
+    assert scene.lets_in(token())
+
+
+def test_where_good_tokens_were_shown_lately_others_are_not_held_up() -> None:
+    scene = Scene()
+    assert scene.lets_in(token())
+    for number in range(10):
+        assert not scene.lets_in(token(iss=f"other-{number}"))
+    assert scene.lets_in(token())
+    assert scene.lets_in(token(exp=int(UNIX) + 601)), "a fresh one neither"
 
 
 def test_where_no_tokens_are_taken_they_are_wrong_passwords() -> None:

@@ -112,8 +112,8 @@ def test_whoever_does_not_know_the_password_is_refused_in_one_way(shown: str) ->
 
 def test_guessing_slows_down() -> None:
     desk = Desk()
-    for _ in range(3):
-        assert desk.answers(authorization=basic("acme", "guessed")).status == 401
+    for guess in ("guessed", "guessed again", "and again"):
+        assert desk.answers(authorization=basic("acme", guess)).status == 401
     answer = desk.answers()
     assert (answer.status, answer.header("retry-after")) == (429, "11")
     desk.site.later(10)
