@@ -99,8 +99,11 @@ class KernelRelay:
             control=self._share("control", self._value_size("control") // WORD),
         )
 
-    def attach(self, ifindex: int, name: str) -> None:
+    def attach(self, ifindex: int, name: str) -> int:
         """See every packet that comes in by an interface, after those who are there already.
+
+        Returns:
+            The link, for `detach`.
 
         Raises:
             CannotCarry: the kernel does not want it.
@@ -109,6 +112,12 @@ class KernelRelay:
         if link < 0:
             raise self._failed(f"{name} cannot be attached to", self._library.error(link))
         self._links.append(link)
+        return int(link)
+
+    def detach(self, link: int) -> None:
+        """See nothing more of an interface, which may be gone."""
+        self._links.remove(link)
+        os.close(link)
 
     def run(self, packet: bytes) -> tuple[int, bytes]:
         """Run the program once with an Ethernet frame; returns its verdict and what became of it.

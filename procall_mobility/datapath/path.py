@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from procall_mobility.datapath.attachments import Attachments
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.flow_table import FlowTable
 from procall_mobility.datapath.interfaces import Interface, addresses, chosen, interfaces
@@ -35,6 +36,8 @@ class Path:
     """What the kernel and libbpf said, in many lines, when it was not to be the kernel."""
     table: FlowTable | None = None
     """The same as `flows`, where the kernel carries."""
+    attachments: Attachments | None = None
+    """Where packets come in for the kernel to relay."""
     close: Callable[[], None] = lambda: None
     """Takes everything out of the kernel; a second call does nothing."""
 
@@ -70,12 +73,12 @@ def open_path(choice: Choice, *, names: Sequence[str], hosts: Sequence[str], siz
 
 def _open_kernel(names: Sequence[str], hosts: Sequence[str], sizes: Sizes) -> Path:
     library = libbpf()
-    wanted = _interfaces(names, hosts)
+    # First of all: where nothing comes in from outside, nothing needs to be loaded.
+    _interfaces(names, hosts)
     program = KernelRelay(library, sizes)
     try:
         self_test(program)
-        for each in wanted:
-            program.attach(each.index, each.name)
+        attachments = Attachments(program, lambda: _interfaces(names, hosts))
         routes = Routes()
     except BaseException:
         program.close()
@@ -88,12 +91,13 @@ def _open_kernel(names: Sequence[str], hosts: Sequence[str], sizes: Sizes) -> Pa
         program.close()
         routes.close()
 
-    where = ", ".join(each.name for each in wanted)
+    where = ", ".join(attachments.names)
     return Path(
         flows=table,
         carrier=KERNEL,
         why=f"the kernel relays media of bound channels that come in by {where}",
         table=table,
+        attachments=attachments,
         close=close,
     )
 
