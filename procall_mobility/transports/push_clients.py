@@ -61,6 +61,9 @@ class LaneClients:
     """Called with the lane whose client can carry more requests, or fewer."""
     _clients: dict[str, Client] = field(factory=dict, init=False)
     _destinations: dict[str, Destination] = field(factory=dict, init=False, repr=False)
+    _leaving: set[Deferred[None]] = field(factory=set, init=False)
+    """Fire when connections have ended that belong to no lane any more; within `CLOSING`."""
+    _is_stopped: bool = field(default=False, init=False)
     _log = Logger()
 
     def get(self, lane: str) -> Client | None:
@@ -73,7 +76,7 @@ class LaneClients:
         Returns:
             Whether they are new.  Those there were before end after their last answers.
         """
-        if self._destinations.get(lane) == destination:
+        if self._is_stopped or self._destinations.get(lane) == destination:
             return False
         self.disconnect(lane)
         self._destinations[lane] = destination
@@ -97,11 +100,20 @@ class LaneClients:
         self._destinations.pop(lane, None)
         client = self._clients.pop(lane, None)
         if client is not None:
-            client.stop(CLOSING)
+            self._leave(client)
 
     def stop(self) -> "Deferred[None]":
-        """End all of them; fires when they have ended."""
-        clients = list(self._clients.values())
-        self._clients.clear()
-        ended = DeferredList([each.stop(CLOSING) for each in clients])
-        return ended.addCallback(lambda _: None)
+        """End all of them, and make no more; fires when they have ended.
+
+        So have those of lanes that were closed a moment ago: what they are answered is still to
+        be written down.
+        """
+        self._is_stopped = True
+        for lane in list(self._clients):
+            self.disconnect(lane)
+        return DeferredList(list(self._leaving)).addCallback(lambda _: None)
+
+    def _leave(self, client: Client) -> None:
+        ended = client.stop(CLOSING)
+        self._leaving.add(ended)
+        ended.addBoth(lambda _: self._leaving.discard(ended))
