@@ -82,6 +82,12 @@ class Commits:
         """Return the groups, the oldest first."""
         return iter(self._groups)
 
+    def names(self) -> Iterator[str]:
+        """Return the ids of all pushes that were told and not written."""
+        for group in self._groups:
+            yield from group.pushes
+            yield from group.endings
+
     def newest(self, find: Callable[[Group], Found | None]) -> Found | None:
         """Return what is found in the newest group that has any."""
         for group in reversed(self._groups):

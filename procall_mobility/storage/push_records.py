@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from twisted.logger import Logger
 
@@ -13,6 +13,9 @@ from procall_mobility.storage.push_file import PushFile
 from procall_mobility.storage.push_rows import COLUMNS, Row, push_of
 from procall_mobility.storage.push_seal import Seal, Unreadable
 from procall_mobility.storage.push_statements import chunks, select
+
+NAMED: Final = ("queue", "endings")
+"""Tables with pushes by their ids, in the order in which a push goes through them."""
 
 
 class PushRecords:
@@ -74,6 +77,15 @@ class PushRecords:
                         id=name, customer=customer, state=State(state), reason=reason, at=at
                     )
         return found
+
+    def names(self, table: str, after: str, most: int) -> list[str]:
+        """Return the ids of pushes in a table, in their order; fewer only if there are no more."""
+        rows = self._rows(
+            f"SELECT DISTINCT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+            after,
+            most,
+        )
+        return [name for (name,) in rows]
 
     def graves(self) -> Iterator[bytes]:
         """Return the hashes of all dead tokens."""

@@ -1,27 +1,29 @@
 """Tells quickly of most things that they are not there."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Final
 
-DRAWN: Final = 3
-"""Octets of a hash that are looked at: 2 MiB of memory, and of a million things that are there
-six in a hundred others are mistaken for one."""
+PLACES: Final = 1 << 24
+"""2 MiB of memory.  With a million things in it, six in a hundred others are mistaken for one."""
 
 
 class Sieve:
-    """A set of hashes that says of all that are in it that they may be."""
+    """A set of texts or octets that says of all that are in it that they may be.
 
-    def __init__(self, hashes: Iterable[bytes]) -> None:
-        """Begin with some hashes."""
-        self._bits = bytearray(1 << 8 * DRAWN - 3)
-        for each in hashes:
+    Where one stands in it, no stranger can know: Python's hashes of them are of this process.
+    """
+
+    def __init__(self, things: Iterable[Hashable]) -> None:
+        """Begin with some things."""
+        self._bits = bytearray(PLACES >> 3)
+        for each in things:
             self.add(each)
 
-    def add(self, hashed: bytes) -> None:
+    def add(self, thing: Hashable) -> None:
         """Put one in; it never comes out."""
-        drawn = int.from_bytes(hashed[:DRAWN])
-        self._bits[drawn >> 3] |= 1 << (drawn & 7)
+        place = hash(thing) % PLACES
+        self._bits[place >> 3] |= 1 << (place & 7)
 
-    def __contains__(self, hashed: bytes) -> bool:
-        drawn = int.from_bytes(hashed[:DRAWN])
-        return bool(self._bits[drawn >> 3] >> (drawn & 7) & 1)
+    def __contains__(self, thing: Hashable) -> bool:
+        place = hash(thing) % PLACES
+        return bool(self._bits[place >> 3] >> (place & 7) & 1)

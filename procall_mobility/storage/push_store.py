@@ -17,6 +17,7 @@ from procall_mobility.storage.push_groups import (
     Group,
     postponed,
 )
+from procall_mobility.storage.push_names import Names
 from procall_mobility.storage.push_records import PushRecords
 from procall_mobility.storage.push_seal import Seal
 from procall_mobility.storage.push_sieve import Sieve
@@ -43,6 +44,7 @@ class DurablePushStore:
         self._wall_clock = wall_clock
         # Asked for every push that comes, and nearly always in vain.
         self._graves = Sieve(records.graves())
+        self._names = Names(records, clock, commits.names)
         self.feedback_grew: Callable[[str], None] = lambda _: None
         """Is called with a customer's UCSID when there is more feedback for it."""
         commits.noted = self._noted
@@ -50,6 +52,7 @@ class DurablePushStore:
     def close(self) -> None:
         """Write what was told and say so; whoever tells more is refused or not heard."""
         self._commits.close()
+        self._names.close()
         self._records.close()
 
     # Telling ------------------------------------------------------------------------------
@@ -64,11 +67,13 @@ class DurablePushStore:
         answers = {}
         if answered is not None:
             answers[self._seal.hash(answered.customer, answered.key)] = answered
+        self._names.add(push.id for push in pushes)
         is_urgent = any(push.notification.urgency is Urgency.CALL for push in pushes)
         self._commits.add(Addition(pushes, durable, answers), urgent=is_urgent)
 
     def end(self, endings: Sequence[Ending]) -> None:
         """Forget pushes and note how they ended."""
+        self._names.add(ending.id for ending in endings)
         self._commits.notes().endings.update((ending.id, ending) for ending in endings)
 
     def postpone(self, pushes: Sequence[QueuedPush]) -> None:
@@ -127,9 +132,12 @@ class DurablePushStore:
 
     def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
         """Return those that are known, with how they have ended; of ends that is for a day."""
-        found = self._records.known(customer, pushes, self._since("endings"))
+        told = [name for name in pushes if name in self._names]
+        if not told:
+            return {}
+        found = self._records.known(customer, told, self._since("endings"))
         for group in self._commits:
-            for name in pushes:
+            for name in told:
                 push, ending = group.pushes.get(name), group.endings.get(name)
                 if ending is not None and ending.customer == customer:
                     found[name] = ending
