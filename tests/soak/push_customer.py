@@ -30,6 +30,8 @@ class PushCustomer:
     """Of requests whose answer was lost."""
     contents: dict[str, str] = field(factory=dict)
     """By content, which no two pushes share: the id of the push."""
+    calls: set[str] = field(factory=set)
+    """Those that are worth nothing any more after half a minute."""
     refused: list[Any] = field(factory=list)
     _ends: threading.Event = field(factory=threading.Event, init=False)
     _thread: threading.Thread = field(init=False)
@@ -89,6 +91,8 @@ class PushCustomer:
             "payload": {"data": content},
         }
         self.contents[content] = message["id"]
+        if message["kind"] == "avnewcall":
+            self.calls.add(message["id"])
         return message
 
     def _line(self) -> http.client.HTTPConnection:

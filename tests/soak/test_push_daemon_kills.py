@@ -27,7 +27,7 @@ pytestmark = pytest.mark.soak
 KILLS = int(os.environ.get("PUSH_KILLS", "20"))
 EARLY = 0.25
 """Share of lives that are ended while the daemon starts and takes up what was left."""
-STARTING, LIVING = 0.6, 0.6
+STARTING, LIVING = 0.6, 1.0
 """Seconds within which a life ends, after its process was forked, or its first promise."""
 LATENCY = 0.02
 """Seconds that providers take, so that some pushes are always on their way."""
@@ -77,7 +77,10 @@ def _id(arrival: dict[str, Any]) -> str:
 
 
 def test_no_accepted_push_is_lost_however_often_the_daemon_is_killed(tmp_path: Path) -> None:
-    """And what a provider has twice has the same id, by which the app knows it again."""
+    """And what a provider has twice has the same id, by which the app knows it again.
+
+    That a call has expired is told, so it is not lost.
+    """
     dice = random.Random(20_261_127)
     begun = time.time()
     with ExitStack() as stack:
@@ -100,20 +103,27 @@ def test_no_accepted_push_is_lost_however_often_the_daemon_is_killed(tmp_path: P
                 town.kill()
                 arrived.look()
                 begin_again(town, forge, dice)
-        town.daemons.until(lambda: is_idle(town))
+        town.until(lambda: is_idle(town))
         arrived.look()
-        lost = customer.accepted - arrived.ids.keys()
-        known = {each for each in customer.doubtful if customer.became(each) is not None}
-        lost_in_doubt = known - arrived.ids.keys()
+        became = {
+            each: customer.became(each)
+            for each in (customer.accepted | customer.doubtful) - arrived.ids.keys()
+        }
+        lost = {each for each in customer.accepted & became.keys() if became[each] != "expired"}
+        expired = {each for each, what in became.items() if what == "expired"}
+        known = {each for each in customer.doubtful if became.get(each, "arrived") is not None}
+        lost_in_doubt = known - arrived.ids.keys() - expired
         twice = sum(count - 1 for count in arrived.ids.values())
     print(
         f"{KILLS} kills in {time.time() - begun:.0f} s: {len(customer.accepted)} accepted,"
-        f" {len(lost)} lost; {len(customer.doubtful)} without an answer, of which {len(known)}"
-        f" are known, {len(lost_in_doubt)} lost; {twice} duplicates;"
+        f" {len(lost)} lost, {len(expired)} calls expired; {len(customer.doubtful)} without an"
+        f" answer, of which {len(known)} are known, {len(lost_in_doubt)} lost; {twice} duplicates;"
         f" refused by providers: {dict(arrived.refusals)}"
     )
-    assert not lost, sorted(lost)[:3]
+    assert not lost, [(each, became[each]) for each in lost][:3]
     assert not lost_in_doubt
+    # Where lives are short and the machine is slow, the half minute of a call may pass.
+    assert expired <= customer.calls
     assert not customer.refused, customer.refused[:3]
     # A daemon that is started in another half hour than those before cannot know that Apple wants
     # the token of theirs; it is told so once.
@@ -140,5 +150,5 @@ def begin_again(town: Town, forge: Forge, dice: random.Random) -> None:
 
 
 def is_idle(town: Town) -> bool:
-    lanes = json.loads(town.does("push", "lanes", "--json"))
-    return not any(each["waiting"] or each["in_flight"] for each in lanes)
+    facts = json.loads(town.does("push", "queue", "--json"))
+    return facts["restored"] and not facts["queue"]
