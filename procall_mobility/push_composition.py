@@ -137,7 +137,6 @@ def compose_push(
     desk = PushDesk(
         door=door,
         orders=orders,
-        trouble_of=runner.trouble_of,
         name_of=lambda customer, device: access.names.of_device(customer, Device(device)),
         clock=household.now,
     )

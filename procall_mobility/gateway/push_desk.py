@@ -53,8 +53,6 @@ class PushDesk:
 
     door: CustomerDoor
     orders: PushOrders
-    trouble_of: Callable[[str], str | None]
-    """Why a lane carries nothing now; None of one that does."""
     name_of: DeviceName
     """Returns the stand-in for a device, as in the access book."""
     clock: Callable[[], float] = field(repr=False)
@@ -128,17 +126,7 @@ class PushDesk:
     def _check(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         """Tell whether pushes to a channel's application go through (Wire 7.2, 2573)."""
         channel = request.parameter("channel") or ""
-        app = self.orders.apps.find(customer.ucsid, channel)
-        if app is None:
-            text = self.orders.apps.why_not(customer.ucsid, channel).text
-            reply(json_answer(200, {"ok": False, "error": text}))
-            return
-        # Of lanes on demand each is for tokens of its own: what is wrong with them is told there.
-        standing = [way.standing for way in app.branches.values()]
-        troubles = [self.trouble_of(each.lane) for each in standing if each is not None]
-        trouble = next(filter(None, troubles), None)
-        members = {"ok": True} if trouble is None else {"ok": False, "error": trouble}
-        reply(json_answer(200, members))
+        reply(json_answer(200, self.orders.check(customer, channel)))
 
     def _feedback(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         """Tell which tokens are dead; whoever asks names the last it has seen."""

@@ -11,10 +11,12 @@ from procall_mobility.gateway.own_calls import Declined, OwnCalls, Tell, members
 from procall_mobility.gateway.push_feedback_feed import FEEDBACK, FeedbackFeed
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
 from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
+from procall_mobility.protocols.push.messages import LONGEST_WORD
 from procall_mobility.protocols.rose.messages import JsonValue
 
 MESSAGES: Final = "mobilityPushMessages"
 BECAME: Final = "mobilityPushBecame"
+CHECK: Final = "mobilityPushCheck"
 ANSWERED: Final = "mobilityPushAnswered"
 
 MOST_OPEN: Final = 64
@@ -44,6 +46,7 @@ class PushLinkDesk:
         own.for_servers |= {
             MESSAGES: self._take,
             BECAME: self._became,
+            CHECK: self._check,
             FEEDBACK: self.feed.asked,
             ANSWERED: self._call_answered,
         }
@@ -84,6 +87,11 @@ class PushLinkDesk:
         if found is None:
             raise Declined(404, "unknown-push", "no push of this id is known any more")
         tell(found)
+
+    def _check(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
+        """Tell whether pushes go through, for a server that is asked so (Wire 7.2, 2573)."""
+        channel = text_of(members(argument), "channel", LONGEST_WORD)
+        tell(self.orders.check(link.customer, channel))
 
     def _call_answered(self, link: Link, argument: JsonValue, tell: Tell, now: float) -> None:
         push = text_of(members(argument), "id", LONGEST_ID)

@@ -122,6 +122,17 @@ class PushOrders:
         receipt = self.pipeline.became(customer.ucsid, push.lower())
         return None if receipt is None or not receipt.is_accepted else said(receipt)
 
+    def check(self, customer: Customer, channel: str) -> dict[str, Any]:
+        """Tell whether pushes to a channel's application go through now, or why not."""
+        app = self.apps.find(customer.ucsid, channel)
+        if app is None:
+            return {"ok": False, "error": self.apps.why_not(customer.ucsid, channel).text}
+        # Of lanes on demand each is for tokens of its own: what is wrong with them is told there.
+        standing = [way.standing for way in app.branches.values()]
+        lanes = [self.pipeline.lanes.get(each.lane) for each in standing if each is not None]
+        troubles = [why for lane in lanes if lane for why in lane.health.troubles.values()]
+        return {"ok": False, "error": troubles[0]} if troubles else {"ok": True}
+
     def _answered(
         self, customer: Customer, key: str, digest: bytes
     ) -> tuple[list[Result], bool] | None:

@@ -44,7 +44,6 @@ class Desk:
     share: PushShare = field(factory=PushShare)
     site: Site = field(factory=Site)
     store: MemoryStore = field(factory=MemoryStore)
-    trouble: dict[str, str] = field(factory=dict)
     now: float = 0.0
     apps: PushApps = field(init=False)
     pipeline: PushPipeline = field(init=False)
@@ -83,7 +82,6 @@ class Desk:
                 wall_clock=lambda: UNIX + self.now,
                 new_id=lambda: f"{next(numbers):08x}-0000-7000-8000-000000000000",
             ),
-            trouble_of=self.trouble.get,
             name_of=lambda customer, _: f"device of {customer}",
             clock=lambda: self.now,
         )

@@ -44,7 +44,7 @@ def test_whether_pushes_go_through_can_be_asked() -> None:
 
     assert check("ios.example") == {"ok": True}
     assert check("nowhere")["ok"] is False
-    desk.trouble[LANE] = "InvalidProviderToken"
+    desk.pipeline.credential_failed(LANE, "InvalidProviderToken", desk.now)
     assert check("ios.example") == {"ok": False, "error": "InvalidProviderToken"}
 
 

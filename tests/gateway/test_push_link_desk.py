@@ -7,9 +7,10 @@ import pytest
 
 from procall_mobility.gateway.push_link_desk import MOST_OPEN
 from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.push.outcomes import Delivered, TokenDead
 from procall_mobility.protocols.rose.messages import Invoke, JsonValue
-from tests.gateway.push_office import CHAT, ID, Office
+from tests.gateway.push_office import CHAT, ID, LANE, Office
 
 
 def test_a_push_is_sent_and_asked_for() -> None:
@@ -147,3 +148,19 @@ def test_nothing_of_an_order_is_in_what_we_show_of_it() -> None:
     invoke = Invoke(7, 0, "mobilityPushMessages", JsonValue.of({"messages": [CHAT]}))
     assert CHAT["token"] in json.dumps(CHAT)
     assert CHAT["token"] not in repr(invoke)
+
+
+def test_a_server_that_is_asked_whether_pushes_work_asks_us() -> None:
+    """Wire 7.2, operation 2573: an empty error text means that all is well."""
+    office = Office()
+    assert office.asks("mobilityPushCheck", {"channel": "ios.example"}) == [{"ok": True}]
+    (said,) = office.asks("mobilityPushCheck", {"channel": "nowhere"})
+    assert said == {"ok": False, "error": Reason.UNKNOWN_APP.text}
+    office.pushes.pipeline.credential_failed(LANE, "InvalidProviderToken", office.pushes.now)
+    (said,) = office.asks("mobilityPushCheck", {"channel": "ios.example"})
+    assert said == {"ok": False, "error": "InvalidProviderToken"}
+
+
+@pytest.mark.parametrize("told", [{}, {"channel": 7}, {"channel": ""}, {"channel": "x" * 129}, []])
+def test_a_check_of_nothing_is_declined(told: Any) -> None:
+    assert Office().refused("mobilityPushCheck", told) == (400, "bad-body")
