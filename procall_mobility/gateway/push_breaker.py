@@ -36,6 +36,10 @@ class State(enum.Enum):
     SUSPENDED = "suspended"
 
 
+CLOSED: Final = State.CLOSED
+"""Asked for with each push: to find a member of an enumeration takes as long as a call."""
+
+
 @frozen(kw_only=True)
 class BreakerRules:
     """Seconds."""
@@ -84,9 +88,9 @@ class Breaker:
 
     def may_send(self, now: float, *, is_call: bool = False) -> bool:
         """Whether one more request may go out."""
+        if self._state is CLOSED:
+            return True
         match self._state:
-            case State.CLOSED:
-                return True
             case State.HALF_OPEN:
                 return self._flying < self._window
             case State.OPEN if is_call and now >= self._call_at:
@@ -96,13 +100,8 @@ class Breaker:
 
     def sent(self, now: float) -> int:
         """Note a request; returns what `answered` wants to know again."""
-        match self._state:
-            case State.OPEN if now < self._until:
-                self._call_at = now + self._rules.call_every
-            case State.OPEN:
-                self._begin_slowly()
-            case State.SUSPENDED:
-                self._until = now + self._rules.probe_every
+        if self._state is not CLOSED:
+            self._sent_in_trouble(now)
         self._flying += 1
         return self._epoch
 
@@ -115,7 +114,7 @@ class Breaker:
             return
         if not went_well:
             self._failed(now)
-        elif self._state is State.CLOSED:
+        elif self._state is CLOSED:
             self._failures = max(0, self._failures - 1)
         elif self._state is State.HALF_OPEN:
             self._widen()
@@ -168,6 +167,15 @@ class Breaker:
             case State.SUSPENDED:
                 return self._until
         return None
+
+    def _sent_in_trouble(self, now: float) -> None:
+        match self._state:
+            case State.OPEN if now < self._until:
+                self._call_at = now + self._rules.call_every
+            case State.OPEN:
+                self._begin_slowly()
+            case State.SUSPENDED:
+                self._until = now + self._rules.probe_every
 
     def _failed(self, now: float) -> None:
         if self._state is State.CLOSED:

@@ -35,8 +35,7 @@ class LaneCounts:
 
     def ended(self, state: State) -> None:
         """Count how a push has ended."""
-        name = state.value
-        setattr(self, name, getattr(self, name) + 1)
+        setattr(self, state, getattr(self, state) + 1)
 
     def add(self, others: "LaneCounts") -> None:
         """Count what was counted elsewhere."""

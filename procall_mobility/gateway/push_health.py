@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from procall_mobility.gateway import push_retry
 from procall_mobility.gateway.push_breaker import Breaker, BreakerRules, State
@@ -36,9 +36,9 @@ class HealthRules:
     """Connections are made again within seconds; what takes longer is worth a look."""
 
 
-@frozen
+@define
 class Mark:
-    """What is remembered of the lane with a request."""
+    """What is remembered of the lane with a request; not frozen, as there is one for each."""
 
     epoch: int
     generation: int

@@ -38,6 +38,7 @@ from procall_mobility.protocols.push.outcomes import (
 )
 
 NO_ANSWER: Final = "no-answer"
+SENT: Final = State.SENT
 
 
 @frozen(kw_only=True)
@@ -211,10 +212,14 @@ class Lane:
             reason = None if isinstance(outcome, Delivered) else outcome.reason
             flight.waiting.trace.add(_stage(outcome), now, self.name, status, reason)
         match outcome:
+            case Delivered():
+                self.health.went_well(flight.mark, now)
+                self.health.found_living()
+                self._outbox.end(flight.waiting, SENT)
             case Refused(is_ours=True):
                 self.health.unsent(flight.mark, now)
                 self._decided(flight, outcome)
-            case Delivered() | TokenDead() | Refused() | WrongEnvironment():
+            case TokenDead() | Refused() | WrongEnvironment():
                 self.health.went_well(flight.mark, now)
                 self._decided(flight, outcome)
             case Later():
@@ -271,14 +276,9 @@ class Lane:
 
     # Reactions ----------------------------------------------------------------------------
 
-    def _decided(
-        self, flight: Flight, outcome: Delivered | TokenDead | Refused | WrongEnvironment
-    ) -> None:
+    def _decided(self, flight: Flight, outcome: TokenDead | Refused | WrongEnvironment) -> None:
         waiting = flight.waiting
         match outcome:
-            case Delivered():
-                self.health.found_living()
-                self._outbox.end(waiting, State.SENT)
             case TokenDead():
                 self.bad_token(waiting, flight.push, outcome)
             case Refused():

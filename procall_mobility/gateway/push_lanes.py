@@ -18,6 +18,7 @@ from procall_mobility.gateway.push_outputs import (
     PushAstray,
     PushEnded,
     PushPostponed,
+    SendPush,
     TokenDied,
     TokenElsewhere,
     Wanted,
@@ -136,8 +137,10 @@ class Lanes:
 
     def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:
         match output:
+            case SendPush():  # It is by far the most frequent, like the next.
+                self._say(output)
             case PushEnded(waiting=waiting, state=state, reason=reason):
-                if state is State.SENT and waiting.has_moved and waiting.push is not None:
+                if waiting.has_moved and waiting.push is not None and state is State.SENT:
                     self._environments.found(waiting.device, waiting.push.sandbox)
                 self.end(waiting, state, reason)
             case PushPostponed(push=push):

@@ -19,7 +19,7 @@ from procall_mobility.gateway.push_outputs import (
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
 from procall_mobility.gateway.push_trace import Stage
-from procall_mobility.gateway.push_waiting import Key, Waiting
+from procall_mobility.gateway.push_waiting import CALL, Key, Waiting
 from procall_mobility.protocols.push.notification import Urgency
 
 MOST_AT_ONCE: Final = 128
@@ -242,7 +242,7 @@ class Outbox:
 
         While the provider fails, a call now and then does, as a probe; and at the end only calls.
         """
-        is_call = urgency is Urgency.CALL
+        is_call = urgency is CALL
         return (
             len(self.flights) < self._health.streams
             and (is_call or not self.is_draining)
@@ -275,7 +275,6 @@ class Outbox:
             self._say(DeviceHome(waiting=waiting))
             self._has_more = True
             return
-        is_call = waiting.urgency is Urgency.CALL
         if waiting.trace is not None:
             waiting.trace.add(Stage.HANDED_OVER, now, self._lane)
         self.flights[waiting.id] = flight
@@ -294,6 +293,6 @@ class Outbox:
                 push=waiting.push,
                 has_moved=waiting.has_moved,
                 avoid=waiting.avoid,
-                patience=rules.patience_for_calls if is_call else rules.patience,
+                patience=rules.patience_for_calls if waiting.urgency is CALL else rules.patience,
             )
         )

@@ -11,6 +11,7 @@ from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_dispatch import Dispatch
 from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_environments import Environments
+from procall_mobility.gateway.push_gathering import Gathering
 from procall_mobility.gateway.push_lane import Lane
 from procall_mobility.gateway.push_lanes import Lanes
 from procall_mobility.gateway.push_ledger import Ledger
@@ -22,10 +23,9 @@ from procall_mobility.gateway.push_receipts import Batch, Heard, Receipt, Receip
 from procall_mobility.gateway.push_restoring import Restoring
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_trace import PushTraces, Stage
-from procall_mobility.gateway.push_waiting import Waiting
+from procall_mobility.gateway.push_waiting import CALL, Waiting
 from procall_mobility.gateway.push_waiting_room import WaitingRoom
 from procall_mobility.protocols.push.exchange import NoAnswer
-from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.protocols.push.outcomes import Outcome
 
 LONGEST_WAIT: Final = 2.0
@@ -41,6 +41,7 @@ class PushPipeline:
     def __init__(self, rules: PushRules, ports: PushPorts) -> None:
         self._rules = rules
         self._ports = ports
+        self._gathering = Gathering(ports.soon, lambda: self._settle(ports.clock()))
         self._outputs: list[Wanted] = []
         self.book = ports.book
         self._alarms = Alarms(lambda: None)
@@ -50,9 +51,8 @@ class PushPipeline:
         self._receipts = Receipts()
         self._ledger = Ledger(ports.store, self._quotas, self._receipts, ports.wall_clock)
         environments = Environments()
-        self._lanes = Lanes(
-            rules, ports, self._ledger, environments, self._alarms, self._outputs.append
-        )
+        say = self._outputs.append
+        self._lanes = Lanes(rules, ports, self._ledger, environments, self._alarms, say)
         self.past = self._lanes.past
         """What was counted of lanes that are no more."""
         self._entrance = Entrance(
@@ -65,13 +65,7 @@ class PushPipeline:
             has_room=self._lanes.admits,
         )
         self._dispatch = Dispatch(
-            rules,
-            ports,
-            self._alarms,
-            self._ledger,
-            self._lanes,
-            self.traces,
-            self._settle,
+            rules, ports, self._alarms, self._ledger, self._lanes, self.traces, self._settle
         )
         self.waiting_room = WaitingRoom(self._ledger, self._lanes, self._alarms, self._settle)
         """For operators."""
@@ -83,7 +77,7 @@ class PushPipeline:
             ledger=self._ledger,
             lanes=self._lanes,
             traces=self.traces,
-            say=self._outputs.append,
+            say=say,
         )
         self._stop: Alarm | None = None
         self._is_drained = False
@@ -107,7 +101,7 @@ class PushPipeline:
 
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
-        return self._ledger.known(customer, [push]).get(push)
+        return self.known(customer, [push]).get(push)
 
     def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Receipt]:
         """Return what has become of those pushes that are known, and a customer's."""
@@ -193,11 +187,14 @@ class PushPipeline:
         if wait > 0:
             until = now + min(wait, LONGEST_WAIT)
             self._alarms.set(until, lambda _: self._receipts.hurry(batch))
-        for waiting, push in zip(entered, kept, strict=True):
-            if waiting.urgency is Urgency.CALL:
-                waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
-                self._dispatch.send(waiting, now)
-        self._settle(now)
+        calls = [each for each in zip(entered, kept, strict=True) if each[0].urgency is CALL]
+        for waiting, push in calls:
+            waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
+            self._dispatch.send(waiting, now)
+        if calls:
+            self._settle(now)
+        else:
+            self._gathering.note()
 
     def device_came(self, device: bytes, now: float) -> None:
         """Note that a device has a session of its own now, or has it again."""
@@ -234,14 +231,14 @@ class PushPipeline:
         `connection` is a number of whoever sent it, `status` what the provider's HTTP said.
         """
         self._lanes.touch(lane, now).answered(push, outcome, now, connection, status)
-        self._settle(now)
+        self._gathering.note()
 
     def unanswered(
         self, lane: str, push: str, nothing: NoAnswer, now: float, connection: int | None = None
     ) -> None:
         """Note that no answer came."""
         self._lanes.touch(lane, now).unanswered(push, nothing, now, connection)
-        self._settle(now)
+        self._gathering.note()
 
     def credential_renewed(self, lane: str, now: float) -> None:
         """Go on with a fresh token, or with another credential."""
@@ -267,7 +264,7 @@ class PushPipeline:
         for waiting in entered:
             if not self._ledger.has(waiting):
                 continue
-            is_call = waiting.urgency is Urgency.CALL
+            is_call = waiting.urgency is CALL
             if is_kept:
                 waiting.is_durable = True
                 if waiting.trace is not None:
@@ -280,7 +277,7 @@ class PushPipeline:
             else:
                 # It is with the provider or a session already, and may ring yet.
                 waiting.is_forsaken = True
-        self._settle(now)
+        self._gathering.note()
 
     def _settle(self, now: float) -> None:
         """See what follows from an input, and let it be known."""

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from procall_mobility.gateway.push_book import PushBook, silent_book
 from procall_mobility.gateway.push_entrance import EntranceRules
+from procall_mobility.gateway.push_gathering import Soon, at_once
 from procall_mobility.gateway.push_lane import LaneRules
 from procall_mobility.gateway.push_lane_table import TableRules
 from procall_mobility.gateway.push_ports import PushStore
@@ -46,5 +47,7 @@ class PushPorts:
     """Of this process, from chance: devices are known by digests nobody else can make."""
     stirred: Callable[[], None]
     """Is called after every input: there may be outputs, and an earlier time to be woken."""
+    soon: Soon = at_once
+    """What follows from answers, and from what was written, is done when all of a turn are in."""
     book: PushBook = field(factory=silent_book)
     """The access book."""

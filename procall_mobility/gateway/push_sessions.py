@@ -6,8 +6,7 @@ from attrs import frozen
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_routes import Presence
-from procall_mobility.gateway.push_waiting import Waiting
-from procall_mobility.protocols.push.notification import Urgency
+from procall_mobility.gateway.push_waiting import CALL, Waiting
 
 Answer = Callable[[Waiting, bool, float], None]
 
@@ -53,7 +52,7 @@ class SessionOffers:
             waiting.device, push, lambda taken: self._answered(waiting, taken), now
         ):
             return False
-        rules, is_call = self._rules, waiting.urgency is Urgency.CALL
+        rules, is_call = self._rules, waiting.urgency is CALL
         patience = rules.patience_for_calls if is_call else rules.patience
         self._open[waiting.id] = self._alarms.set(
             now + patience, lambda later: self._time_up(waiting, later)

@@ -12,6 +12,9 @@ from procall_mobility.protocols.push.notification import Notification, Urgency
 OVERHEAD: Final = 200
 """Octets counted for each push beside what its customer has said: id, times and places."""
 
+CALL: Final = Urgency.CALL
+"""For what is asked of each push: to find a member of an enumeration takes as long as a call."""
+
 Key = tuple[bytes, str]
 """A device, and the collapse key of a push to it."""
 

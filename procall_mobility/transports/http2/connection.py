@@ -255,8 +255,8 @@ class Connection(Protocol):
     def _perform(self, events: list[Event]) -> None:
         for event in events:
             match event:
-                case RequestEnded(stream, result):
-                    self._end(stream, result)
+                case RequestEnded():
+                    self._end(event.stream, event.result)
                 case CapacityChanged():
                     self._settle()
                 case GoingAway(why):

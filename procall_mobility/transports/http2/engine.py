@@ -77,6 +77,8 @@ class Engine:
         self._events: list[Event] = []
         self._limit: int | None = None
         self._is_going = False
+        self.streams = 0
+        """How many requests may be in flight at once; none before the peer has said a limit."""
         self._has_ended = False
         self._violation: str | None = None
         self._session = Session(self, OUR_SETTINGS)
@@ -87,13 +89,6 @@ class Engine:
     def in_flight(self) -> int:
         """Requests without a result."""
         return len(self._exchanges)
-
-    @property
-    def streams(self) -> int:
-        """How many requests may be in flight at once; none before the peer has said a limit."""
-        if self._limit is None or self._is_going:
-            return 0
-        return min(self._limit, MOST_STREAMS)
 
     @property
     def capacity(self) -> int:
@@ -120,7 +115,7 @@ class Engine:
         Raises:
             ValueError: there is no capacity, or a header field is none.
         """
-        if self.capacity == 0:
+        if len(self._exchanges) >= self.streams:
             raise ValueError("the connection takes no request now")
         names, values = fields.names_and_values(request, self._scheme, self._authority)
         stream = self._session.submit(names, values, has_body=bool(request.body))
@@ -143,7 +138,7 @@ class Engine:
 
     def say_goodbye(self) -> None:
         """End the session; requests in flight are given up by `lost`."""
-        self._is_going = True
+        self._take_no_more()
         self._session.terminate(NO_ERROR)
 
     def hears(self, octets: bytes) -> None:
@@ -175,7 +170,8 @@ class Engine:
         for stream in self._exchanges:
             self._fail(stream, None if self._session.was_begun(stream) else False, why)
         self._exchanges.clear()
-        self._has_ended = self._is_going = True
+        self._has_ended = True
+        self._take_no_more()
         self._session.end()
 
     # What the session tells ---------------------------------------------------------------
@@ -214,6 +210,7 @@ class Engine:
             limit = self._session.peers(MAX_CONCURRENT_STREAMS)
             if limit != self._limit:
                 self._limit = limit
+                self.streams = 0 if self._is_going else min(limit, MOST_STREAMS)
                 self._events.append(CapacityChanged(limit))
         elif kind == PING and flags & ACK:
             self._events.append(Ponged())
@@ -261,5 +258,9 @@ class Engine:
         self._events.append(RequestEnded(stream, result))
 
     def _go(self, why: str, debug: bytes) -> None:
-        self._is_going = True
+        self._take_no_more()
         self._events.append(GoingAway(why, debug))
+
+    def _take_no_more(self) -> None:
+        self._is_going = True
+        self.streams = 0

@@ -60,6 +60,7 @@ class _Native:
     ffi: Any
     callbacks: Any
     provider: Any
+    nothing: Any
     arena: Any
     """Where the fields of the request that is being submitted are; libnghttp2 copies them."""
     address: int
@@ -148,6 +149,7 @@ def _native() -> _Native:
         ffi=ffi,
         callbacks=callbacks,
         provider=provider,
+        nothing=ffi.NULL,
         arena=arena,
         address=int(cast("uintptr_t", arena)),
         listeners=listeners,
@@ -209,9 +211,9 @@ class Session:
         send, session, out = self._lib.nghttp2_session_mem_send, self._session, self._out
         unpack = self._native.ffi.unpack
         frames = []
-        while length := send(session, out):
-            self._succeed(length)
+        while (length := send(session, out)) > 0:
             frames.append(unpack(out[0], length))
+        self._succeed(length)
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def submit(self, names: tuple[str, ...], values: Sequence[str], *, has_body: bool) -> int:
@@ -224,7 +226,7 @@ class Session:
         native = self._native
         text, places = fields.lay_out(names, values, native.address)
         native.ffi.memmove(native.arena, text, len(text))
-        provider = native.provider if has_body else native.ffi.NULL
+        provider = native.provider if has_body else native.nothing
         stream: int = self._lib.nghttp2_submit_request(
             self._session, 0, places, len(names), provider, 0
         )
