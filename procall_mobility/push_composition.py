@@ -115,6 +115,7 @@ def compose_push(
             dice=random.random,
             key=device_key,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
+            soon=lambda act: reactor.callLater(0, act),
             book=PushBook(book=access, which=Which(settings.log.pushes), clock=household.now),
         ),
     )
