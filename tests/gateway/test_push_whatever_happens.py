@@ -128,4 +128,4 @@ class Promises(Life):
 
 
 TestLife: Any = Promises.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLife.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

@@ -65,7 +65,7 @@ BODIES = (
 
 
 @pytest.mark.parametrize("provider", sorted(PATHS))
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_request_has_a_verdict(developer: Developer, provider: str, data: Any) -> None:
     request = Request(
@@ -79,7 +79,7 @@ def test_any_request_has_a_verdict(developer: Developer, provider: str, data: An
     assert verdict.refusal or verdict.reply.status < 300
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     message=st.dictionaries(MEMBERS, JSON, max_size=5), provider=st.sampled_from(["fcm", "hms"])
 )
@@ -98,7 +98,7 @@ def test_any_message_has_a_verdict_once_its_sender_is_known(
     assert judge.judge(request, Visit(1), NOW).reply.status in (200, 400, 404)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_payload_of_a_known_sender_has_a_verdict(developer: Developer, body: bytes) -> None:
     token = developer.apple_token()

@@ -132,7 +132,7 @@ class Years:
         return refusal
 
 
-@given(st.lists(st.floats(0, 25), min_size=20, max_size=200))
+@given(st.lists(st.floats(0, 25), min_size=20, max_size=100))
 def test_apple_never_finds_a_daemon_that_goes_on_at_fault(pauses: list[float]) -> None:
     """At most one new token in 20 minutes, and none older than an hour."""
     years = Years()

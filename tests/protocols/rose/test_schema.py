@@ -7,10 +7,16 @@ import pytest
 from procall_mobility.protocols.rose.schema import SCHEMA, ListOf, Schema
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMA.names))
-def test_every_type_of_the_schema_can_be_built(name: str) -> None:
-    assert SCHEMA.definition(name) is not None
-    _walk(name, set())
+def test_every_type_of_the_schema_can_be_built() -> None:
+    """There are 1,656; those that cannot are named."""
+    broken = {}
+    for name in sorted(SCHEMA.names):
+        try:
+            assert SCHEMA.definition(name) is not None
+            _walk(name, set())
+        except Exception as error:  # noqa: BLE001  # Whatever it is, with its name.
+            broken[name] = error
+    assert broken == {}
 
 
 def _walk(name: Any, seen: set[str]) -> None:

@@ -137,7 +137,7 @@ class Relay(Clients):
 
 TestAnyInput = Relay.TestCase
 TestAnyInput.settings = settings(
-    max_examples=int(os.environ.get("TURN_EXAMPLES", "80")),
+    max_examples=int(os.environ.get("TURN_EXAMPLES", "50")),
     stateful_step_count=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),

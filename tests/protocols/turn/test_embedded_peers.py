@@ -72,7 +72,7 @@ def hosts_of(network: IPv4Network) -> st.SearchStrategy[IPv4Address]:
 
 
 @pytest.mark.parametrize("embed", EMBEDDINGS.values(), ids=EMBEDDINGS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.data())
 def test_a1_to_a6_every_denied_network_is_denied_in_whatever_clothes(
     embed, data: st.DataObject

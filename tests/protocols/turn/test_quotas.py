@@ -149,7 +149,7 @@ def test_d6_without_a_free_port_there_is_no_capacity_until_one_is_given_back() -
 
 def test_d6_ports_survive_any_number_of_allocations() -> None:
     play = Play(ports=range(50_000, 50_003), watched=False)
-    for _ in range(3000):
+    for _ in range(1000):
         alice = play.client()
         alice.allocates()
         alice.refreshes(0)
@@ -220,9 +220,8 @@ def test_d8_ten_thousand_peers_leave_a_bounded_table() -> None:
     play = Play(watched=False)
     alice = play.client()
     alice.allocates()
-    errors = {
-        alice.permits((f"20.{n >> 16}.{n >> 8 & 255}.{n & 255}", 0)).error for n in range(10_000)
-    }
+    peers = [(f"20.{n >> 16}.{n >> 8 & 255}.{n & 255}", 0) for n in range(10_000)]
+    errors = {alice.permits(*peers[n : n + 8]).error for n in range(0, len(peers), 8)}
     assert errors == {0, 508}
     assert len(alice.allocation.permissions) == 200
     assert alice.permits(("20.0.0.0", 0)).ok
