@@ -10,6 +10,7 @@ from attrs import frozen
 from click.testing import CliRunner
 
 from procall_mobility.cli import main
+from procall_mobility.storage import passwords
 
 
 @frozen
@@ -42,6 +43,12 @@ socket = "{tmp_path}/admin.sock"
 """
     )
     return file
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise each takes 60 ms."""
+    monkeypatch.setattr(passwords, "COST", 2**4)
 
 
 Command = Callable[..., Said]
