@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.storage import passwords
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.turn_secrets import TurnSecretStore
 from tests.storage.entropy import counting_entropy
@@ -18,13 +17,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise each takes 60 ms."""
-    monkeypatch.setattr(passwords, "COST", 2**4)
-
-
-@pytest.fixture
-def open_store(file: Path, cheap_passwords: None) -> Iterator[Callable[[], CustomerStore]]:
+def open_store(file: Path) -> Iterator[Callable[[], CustomerStore]]:
     opened = []
 
     def open_one() -> CustomerStore:

@@ -3,18 +3,12 @@
 import hashlib
 from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import MOST_WAITING, CheckedCustomers
 from procall_mobility.storage.passwords import NOBODY, PasswordHash, new_password
-
-
-@pytest.fixture
-def cheap_passwords() -> None:
-    """Here they cost what they do outside."""
 
 
 def test_a_hash_is_scrypt_with_its_parameters_beside_it() -> None:
