@@ -17,6 +17,7 @@ LEAST: Final = 65_536
 MOST: Final = 8 * 1024 * 1024
 """Octets allowed at most: a quarter of a second of 250 Mbit/s, which nobody else can have then."""
 
+INFINITE: Final = float("inf")
 UNBOUNDED: Final = 2**62
 """Octets for those whose buckets have no bound: a century of 10 Gbit/s."""
 
@@ -34,16 +35,7 @@ class Carried:
 class Tally:
     """One direction of an account."""
 
-    __slots__ = (
-        "_allowed",
-        "_at",
-        "_buckets",
-        "_octets",
-        "_packets",
-        "_second",
-        "_wanted",
-        "_words",
-    )
+    __slots__ = ("_allowed", "_at", "_buckets", "_octets", "_packets", "_second", "_words")
 
     def __init__(self, words: memoryview, at: int, buckets: Sequence[Bucket], now: float) -> None:
         """Begin where the slot's last holder has left off, as only the kernel counts."""
@@ -52,11 +44,7 @@ class Tally:
         self._buckets = buckets
         self._packets = words[at + PACKETS]
         self._octets = self._second = self._allowed = words[at + OCTETS]
-        self._wanted = LEAST
-        if all(bucket.holds(now) == float("inf") for bucket in buckets):
-            self._allow(UNBOUNDED)
-        else:
-            self._refill(self._octets, now)
+        self._draw(LEAST, now)
 
     def settle(self) -> tuple[int, int]:
         """Return how many packets and octets were carried since the last call.
@@ -64,26 +52,25 @@ class Tally:
         What is reported too early, because a packet that was too much is just being taken back,
         comes off the next time.
         """
-        packets, octets = self._words[self._at + PACKETS], self._octets_now()
+        packets, octets = self._words[self._at + PACKETS], self._carried()
         since = packets - self._packets, octets - self._octets
         self._packets, self._octets = packets, octets
         return since
 
     def second(self, now: float) -> None:
-        """A second has passed: allow as much as it has seen, twice."""
-        octets = self._octets
-        if octets != self._second:
-            self._wanted = min(max(2 * (octets - self._second), LEAST), MOST)
-            self._second = octets
-        if self._allowed - octets < self._wanted:
-            self._refill(octets, now)
+        """A second has passed: see that there is enough for two like it."""
+        octets = self._words[self._at + OCTETS]
+        twice, self._second = 2 * (octets - self._second), octets
+        left = self._allowed - octets
+        if left < twice or left < LEAST // 2:
+            self._draw(min(max(twice, LEAST), MOST) - left, now)
 
     def spent(self, now: float) -> None:
         """Allow more now, if there is little left: this second is busier than the one before."""
-        octets = self._octets_now()
-        if self._allowed - octets < LEAST:
-            self._wanted = min(max(2 * (octets - self._second), self._wanted), MOST)
-            self._refill(octets, now)
+        octets = self._words[self._at + OCTETS]
+        left = self._allowed - octets
+        if left < LEAST:
+            self._draw(min(max(2 * (octets - self._second), LEAST), MOST) - left, now)
 
     def end(self) -> None:
         """Allow nothing any more."""
@@ -94,19 +81,21 @@ class Tally:
         for bucket in self._buckets:
             bucket.take(self._octets - self._allowed)
 
-    def _octets_now(self) -> int:
+    def _carried(self) -> int:
+        """Return what was carried: what is too much for a moment was not."""
         return min(self._words[self._at + OCTETS], self._allowed)
 
-    def _refill(self, octets: int, now: float) -> None:
-        missing = self._wanted - (self._allowed - octets)
-        granted = int(min(missing, *(bucket.holds(now) for bucket in self._buckets)))
-        if granted > 0:
+    def _draw(self, wanted: int, now: float) -> None:
+        granted = min([bucket.holds(now) for bucket in self._buckets])
+        if granted == INFINITE:
+            granted = UNBOUNDED
+        else:
+            granted = int(min(granted, wanted))
+            if granted <= 0:
+                return
             for bucket in self._buckets:
                 bucket.take(granted)
-            self._allow(granted)
-
-    def _allow(self, more: int) -> None:
-        self._allowed += more
+        self._allowed += granted
         self._words[self._at + ALLOWED] = self._allowed
 
 
@@ -152,8 +141,7 @@ class Account:
         self._carried.octets += sent_octets + received_octets
 
     def second(self, now: float) -> None:
-        """A second has passed: count, and allow more."""
-        self.settle()
+        """A second has passed: allow more where there is little left."""
         self._sent.second(now)
         self._received.second(now)
 

@@ -1,13 +1,13 @@
 """Which channels the kernel carries: the port `Flows` of the relay."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from procall_mobility.datapath.accounts import Account, Carried
 from procall_mobility.datapath.layout import ENABLED, FOR_EVER, REASONS
 from procall_mobility.datapath.ledger import Ledger
-from procall_mobility.datapath.plans import plan
+from procall_mobility.datapath.plans import EXPIRES, Plan, plan
 from procall_mobility.datapath.ports import FlowMap, Maps, Routing
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
 
@@ -23,15 +23,14 @@ TABLE_FULL, LEDGER_FULL = "table-full", "ledger-full"
 class Flow:
     """What the kernel was told of a channel."""
 
-    __slots__ = ("account", "channel", "keys", "table", "until")
+    __slots__ = ("account", "channel", "plan", "rests", "table", "until")
 
-    def __init__(
-        self, channel: Channel, account: Account, table: FlowMap, keys: tuple[bytes, bytes]
-    ) -> None:
+    def __init__(self, channel: Channel, account: Account, plan: Plan, table: FlowMap) -> None:
         self.channel = channel
         self.account = account
+        self.plan = plan
         self.table = table
-        self.keys = keys
+        self.rests = plan.rests(account.slot)
         self.until = 0.0
 
 
@@ -44,10 +43,9 @@ class FlowTable:
     def __init__(self, maps: Maps, routing: Routing) -> None:
         """Fill empty maps; what comes in passes up until `enabled` is set."""
         self.sooner: Callable[[], None] = lambda: None
-        self.carried = Carried()
-        """What has been counted so far."""
         self.left: Counter[str] = Counter()
         """How often a channel was left to us, by reason."""
+        self._total = Carried()
         self._maps = maps
         self._routing = routing
         self._ledger = Ledger(maps.ledger)
@@ -71,6 +69,12 @@ class FlowTable:
     def enabled(self, enabled: bool) -> None:
         self._maps.control[ENABLED] = int(enabled)
 
+    def carried(self) -> Carried:
+        """Return what the kernel has carried until now."""
+        for account in self._accounts.values():
+            account.settle()
+        return self._total
+
     def passed_up(self) -> dict[str, int]:
         """Return how many packets the kernel has left to us, by reason."""
         words = self._maps.control
@@ -82,26 +86,16 @@ class FlowTable:
         """Carry a channel's data until then, by the path its client has now; if that can be."""
         if not self._is_open:
             return
-        found = plan(channel, self._routing, now)
-        if isinstance(found, str):
-            self._leave(channel, found)
-            return
-        allocation, keys = channel.relay.allocation, found.keys
-        account = self._accounts.get(allocation) or self._open(allocation, now)
-        if account is None:
-            self._leave(channel, LEDGER_FULL)
-            return
         flow = channel.flow
-        if flow is not None and flow.keys != keys:
-            # Its account is kept, also when this was its only one.
-            self._remove(flow)
-            flow = None
-        table = self._maps.flows6 if found.is_ipv6 else self._maps.flows4
-        if flow is None:
-            flow = self._add(Flow(channel, account, table, keys))
+        if flow is None or not flow.plan.stands(channel, self._routing, now):
+            flow = self._take_up(channel, now)
+            if isinstance(flow, str):
+                self._leave(channel, flow)
+                return
         flow.until = until
-        values = found.values(int(min(until * 1e9, FOR_EVER)), account.slot)
-        if not (table.update(keys[0], values[0]) and table.update(keys[1], values[1])):
+        expires = EXPIRES.pack(int(min(until * 1e9, FOR_EVER)))
+        update, keys, rests = flow.table.update, flow.plan.keys, flow.rests
+        if not (update(keys[0], expires + rests[0]) and update(keys[1], expires + rests[1])):
             self._leave(channel, TABLE_FULL)
 
     def drop(self, channel: Channel) -> None:
@@ -140,7 +134,7 @@ class FlowTable:
         return self._next
 
     def wake(self, now: float) -> None:
-        """Count, allow more, forget what has expired, and follow routes that have moved."""
+        """Allow more, forget what has expired, and follow routes that have moved."""
         if self._next is None or now < self._next:
             return
         self._ledger.rest(now)
@@ -167,11 +161,37 @@ class FlowTable:
 
     # Inside --------------------------------------------------------------------------------
 
-    def _open(self, allocation: Allocation, now: float) -> Account | None:
+    def _take_up(self, channel: Channel, now: float) -> Flow | str:
+        """Plan a flow anew, and take the place of the one before; or say why there is none."""
+        found = plan(channel, self._routing, now)
+        if isinstance(found, str):
+            return found
+        account = self._account(channel.relay.allocation, now)
+        if account is None:
+            return LEDGER_FULL
+        if channel.flow is not None:
+            # Its account is kept, also when this was the only one.
+            self._remove(channel.flow, but_for=found.keys)
+        table = self._maps.flows6 if found.is_ipv6 else self._maps.flows4
+        flow = Flow(channel, account, found, table)
+        channel.flow = self._flows[channel] = flow
+        account.channels.add(channel)
+        for key in found.keys:
+            other = self._by_key.get(key)
+            if other is not None:
+                # Whoever had these addresses before has gone without a word.
+                self.drop(other.channel)
+            self._by_key[key] = flow
+        return flow
+
+    def _account(self, allocation: Allocation, now: float) -> Account | None:
+        account = self._accounts.get(allocation)
+        if account is not None:
+            return account
         slot = self._ledger.take(now)
         if slot is None:
             return None
-        account = Account(self._ledger.words, slot, allocation, self.carried, now)
+        account = Account(self._ledger.words, slot, allocation, self._total, now)
         self._accounts[allocation] = account
         if self._next is None:
             self._next = now + EVERY
@@ -190,23 +210,13 @@ class FlowTable:
         self.drop(channel)
         self._close_if_idle(channel.relay.allocation)
 
-    def _add(self, flow: Flow) -> Flow:
-        channel = flow.channel
-        channel.flow = self._flows[channel] = flow
-        flow.account.channels.add(channel)
-        for key in flow.keys:
-            other = self._by_key.get(key)
-            if other is not None:
-                # Its client or its peer has not been heard of for long: the new one is right.
-                self.drop(other.channel)
-            self._by_key[key] = flow
-        return flow
-
-    def _remove(self, flow: Flow) -> None:
+    def _remove(self, flow: Flow, but_for: Sequence[bytes] = ()) -> None:
+        """Remove a flow; entries that are about to be replaced stay, so that no packet misses."""
         channel = flow.channel
         channel.flow = None
         del self._flows[channel]
         flow.account.channels.remove(channel)
-        for key in flow.keys:
-            flow.table.delete(key)
+        for key in flow.plan.keys:
             del self._by_key[key]
+            if key not in but_for:
+                flow.table.delete(key)

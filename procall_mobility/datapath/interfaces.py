@@ -9,7 +9,6 @@ from attrs import frozen
 
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.netlink import (
-    DUMP,
     GET_ADDRESS,
     GET_LINK,
     Netlink,
@@ -45,7 +44,7 @@ class Interface:
 def interface_of(body: memoryview) -> Interface:
     """Return the interface a message tells of."""
     _, kind, index, flags, _ = _LINK.unpack_from(body)
-    found = dict(attributes(body, _LINK.size))
+    found = attributes(body, _LINK.size)
     return Interface(
         name=bytes(found[_LINK_NAME]).rstrip(b"\0").decode("utf-8", "replace"),
         index=index,
@@ -62,18 +61,18 @@ def link_request(index: int) -> bytes:
 
 def interfaces(netlink: Netlink) -> list[Interface]:
     """Return the interfaces of this machine."""
-    return [interface_of(body) for _, body in netlink.ask(GET_LINK, link_request(0), DUMP)]
+    return [interface_of(body) for body in netlink.list(GET_LINK, link_request(0))]
 
 
 def addresses(netlink: Netlink) -> list[tuple[int, str]]:
     """Return the addresses of this machine, each with its interface's index."""
     request = _ADDRESS.pack(*bytes(5))
-    return [_address_of(body) for _, body in netlink.ask(GET_ADDRESS, request, DUMP)]
+    return [_address_of(body) for body in netlink.list(GET_ADDRESS, request)]
 
 
 def _address_of(body: memoryview) -> tuple[int, str]:
     index = _ADDRESS.unpack_from(body)[4]
-    found = dict(attributes(body, _ADDRESS.size))
+    found = attributes(body, _ADDRESS.size)
     # On a line between two hosts the first one is the other's.
     octets = found.get(_ADDRESS_LOCAL, found.get(_ADDRESS_FAR, memoryview(bytes(4))))
     return index, str(ipaddress.ip_address(bytes(octets)))

@@ -54,31 +54,48 @@ class Netlink:
         """Close it."""
         self._socket.close()
 
-    def ask(self, kind: int, body: bytes, flags: int = 0) -> Iterator[tuple[int, memoryview]]:
-        """Ask; yields types and bodies of the answers, which are good until the next.
+    def ask(self, kind: int, body: bytes) -> memoryview:
+        """Ask for one thing; returns the answer's body, which is good until the next question.
 
         Raises:
             OSError: the kernel has none.
         """
-        self._sequence = sequence = self._sequence % 0x7FFFFFFF + 1
-        size = HEADER.size + len(body)
-        self._socket.send(HEADER.pack(size, kind, REQUEST | flags, sequence, 0) + body)
+        sequence = self._send(kind, body, REQUEST)
+        while True:
+            self._socket.recv_into(self._buffer)
+            length, kind, _, about, _ = HEADER.unpack_from(self._buffer)
+            if about == sequence:
+                self._raise_if_error(kind, 0)
+                return self._view[HEADER.size : length]
+
+    def list(self, kind: int, body: bytes) -> Iterator[memoryview]:
+        """Ask for all there are; yields the answers' bodies, each of which is good until the next.
+
+        Raises:
+            OSError: the kernel has none.
+        """
+        sequence = self._send(kind, body, REQUEST | DUMP)
         while True:
             end, at = self._socket.recv_into(self._buffer), 0
-            while at + HEADER.size <= end:
+            while at < end:
                 length, kind, _, about, _ = HEADER.unpack_from(self._buffer, at)
-                if length < HEADER.size:
-                    return
                 if about == sequence:
                     if kind == DONE:
                         return
-                    if kind == ERROR:
-                        (number,) = _NUMBER.unpack_from(self._buffer, at + HEADER.size)
-                        raise OSError(-number, os.strerror(-number))
-                    yield kind, self._view[at + HEADER.size : at + length]
-                    if not flags & DUMP:
-                        return
+                    self._raise_if_error(kind, at)
+                    yield self._view[at + HEADER.size : at + length]
                 at += length + 3 & ~3
+
+    def _send(self, kind: int, body: bytes, flags: int) -> int:
+        self._sequence = self._sequence % 0x7FFFFFFF + 1
+        header = HEADER.pack(HEADER.size + len(body), kind, flags, self._sequence, 0)
+        self._socket.send(header + body)
+        return self._sequence
+
+    def _raise_if_error(self, kind: int, at: int) -> None:
+        if kind == ERROR:
+            (number,) = _NUMBER.unpack_from(self._buffer, at + HEADER.size)
+            raise OSError(-number, os.strerror(-number))
 
 
 class News:
@@ -111,12 +128,11 @@ class News:
         self._socket.close()
 
 
-def attributes(body: memoryview, at: int) -> Iterator[tuple[int, memoryview]]:
-    """Yield types and values of the attributes after `at` octets of a body."""
-    end = len(body)
-    while at + 4 <= end:
-        length, kind = _ATTRIBUTE.unpack_from(body, at)
-        if length < 4:
-            return
-        yield kind & _NESTED, body[at + 4 : at + length]
+def attributes(body: memoryview, at: int) -> dict[int, memoryview]:
+    """Return the attributes after `at` octets of a body, by type."""
+    found, end, unpack = {}, len(body), _ATTRIBUTE.unpack_from
+    while at < end:
+        length, kind = unpack(body, at)
+        found[kind & _NESTED] = body[at + 4 : at + length]
         at += length + 3 & ~3
+    return found

@@ -1,19 +1,12 @@
 """What the kernel has to be told of a channel."""
 
 import socket
-from typing import Final
+import struct
+from typing import Any, Final, NamedTuple
 
-from attrs import frozen
-
-from procall_mobility.datapath.layout import (
-    FLOW4,
-    FLOW6,
-    INSIDE,
-    KEY4,
-    KEY6,
-    LARGEST_MTU,
-)
+from procall_mobility.datapath.layout import FLOW4, FLOW6, INSIDE, KEY4, KEY6, LARGEST_MTU
 from procall_mobility.datapath.ports import Route, Routing
+from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.turn.allocation import Channel
 from procall_mobility.protocols.turn.ports import Transport
 
@@ -21,29 +14,47 @@ NOT_UDP, MIXED_FAMILIES, LINK_LOCAL = "not-udp", "mixed-families", "link-local"
 NO_WAY: Final = "no-way"
 """Reasons to leave a channel to us."""
 
-_NOWHERE: Final = Route(0, LARGEST_MTU, b"")
-"""Between clients of ours nothing is sent to a peer, but at once to the other client."""
+EXPIRES: Final = struct.Struct("=Q")
+"""How a flow begins; the rest of it stays as long as the client's path and the routes."""
+
+_AT_ONCE: Final = Route(0, LARGEST_MTU, b"")
+"""The way to another client of ours: its own channel says where it is."""
 
 _UNSPECIFIED: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104  # Not to listen there.
 
+_Question = tuple[bytes, bytes | None]
 
-@frozen
-class Plan:
-    """Keys and flows of both directions of a channel."""
+
+class Plan(NamedTuple):
+    """Keys and flows of both directions of a channel: towards the peer, and towards the client."""
 
     is_ipv6: bool
     keys: tuple[bytes, bytes]
-    """Of the client's ChannelData, and of the peer's datagrams."""
-    _to_peer: tuple[bytes, bytes, int, int, int, int, int]
-    _to_client: tuple[bytes, bytes, int, int, int, int, int]
-    _flags: int
+    path: Any
+    flows: tuple[tuple[Any, ...], tuple[Any, ...]]
+    """But for when they expire, and who pays."""
+    flags: int
+    questions: tuple[_Question | None, _Question]
+    """What was asked about routes."""
+    routes: tuple[Route, Route]
 
-    def values(self, expires: int, slot: int) -> tuple[bytes, bytes]:
-        """Return the flows, until a nanosecond and for the account of a slot."""
+    def rests(self, slot: int) -> tuple[bytes, bytes]:
+        """Return the flows without `EXPIRES`, for the account of a slot."""
         pack = FLOW6.pack if self.is_ipv6 else FLOW4.pack
+        to_peer, to_client = self.flows
+        size = EXPIRES.size
         return (
-            pack(expires, *self._to_peer, slot, self._flags, 0),
-            pack(expires, *self._to_client, slot, 0, 0),
+            pack(0, *to_peer, slot, self.flags, 0)[size:],
+            pack(0, *to_client, slot, 0, 0)[size:],
+        )
+
+    def stands(self, channel: Channel, routing: Routing, now: float) -> bool:
+        """Tell whether the client's path and the routes are the same still."""
+        if channel.relay.allocation.path is not self.path:
+            return False
+        (to_peer, to_client), routes = self.questions, self.routes
+        return routing.find(*to_client, now) == routes[1] and (
+            to_peer is None or routing.find(*to_peer, now) == routes[0]
         )
 
 
@@ -54,35 +65,39 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
     if path.kind is not Transport.UDP:
         return NOT_UDP
     client, server = path.client, path.server
-    is_ipv6 = len(peer) == 4
     if len(client) != len(peer):
         return MIXED_FAMILIES
     if any((*client[3:], *peer[3:])):
         return LINK_LOCAL
-    # Between clients of ours addresses are those they know each other by; nothing is on a wire.
+    # Clients of ours know each other's relays by these addresses; nothing of it is on a wire.
     own = relay.address if channel.is_inside else relay.wire.address
-    family = socket.AF_INET6 if is_ipv6 else socket.AF_INET
-    client_host = socket.inet_pton(family, client[0])
-    peer_host = socket.inet_pton(family, peer[0])
-    own_host = socket.inet_pton(family, own[0])
-    at = None if server[0] in _UNSPECIFIED else socket.inet_pton(family, server[0])
-    to_client = routing.find(client_host, at, now)
-    to_peer = _NOWHERE if channel.is_inside else routing.find(peer_host, own_host, now)
+    at_client, at_peer, at_own = _packed(client), _packed(peer), _packed(own)
+    at_server = None if server[0] in _UNSPECIFIED else _packed(server)
+    to_client = routing.find(at_client, at_server, now)
+    to_peer = _AT_ONCE if channel.is_inside else routing.find(at_peer, at_own, now)
     if to_client is None or to_peer is None:
         return NO_WAY
+    question = at_client, at_server
     # A client that sent to a wildcard is answered from the address that leads back to it.
-    at = at or to_client.source
+    at_server = at_server or to_client.source
+    is_ipv6, swap = len(peer) == 4, socket.htons
     key = KEY6.pack if is_ipv6 else KEY4.pack
-    swap = socket.htons
-    own_port, peer_port, number = swap(own[1]), swap(peer[1]), swap(channel.number)
-    client_port, server_port = swap(client[1]), swap(server[1])
+    up = (at_own, at_peer, swap(own[1]), swap(peer[1]), 0)
+    down = (at_server, at_client, swap(server[1]), swap(client[1]), swap(channel.number))
     return Plan(
         is_ipv6,
         (
-            key(client_host, at, client[1], server[1], channel.number, 0),
-            key(peer_host, own_host, peer[1], own[1], 0, 0),
+            key(at_client, at_server, client[1], server[1], channel.number, 0),
+            key(at_peer, at_own, peer[1], own[1], 0, 0),
         ),
-        (own_host, peer_host, own_port, peer_port, 0, to_peer.mtu, to_peer.ifindex),
-        (at, client_host, server_port, client_port, number, to_client.mtu, to_client.ifindex),
+        path,
+        ((*up, to_peer.mtu, to_peer.ifindex), (*down, to_client.mtu, to_client.ifindex)),
         INSIDE if channel.is_inside else 0,
+        (None if channel.is_inside else (at_peer, at_own), question),
+        (to_peer, to_client),
     )
+
+
+def _packed(address: TransportAddress) -> bytes:
+    family = socket.AF_INET6 if len(address) == 4 else socket.AF_INET
+    return socket.inet_pton(family, address[0])

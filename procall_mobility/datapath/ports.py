@@ -1,6 +1,6 @@
 """What carries, as the flow table sees it: the kernel's maps, or anything that behaves alike."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from attrs import field, frozen
 
@@ -28,8 +28,7 @@ class Maps:
     """Words of the switch and the reasons."""
 
 
-@frozen
-class Route:
+class Route(NamedTuple):
     """The way to a host."""
 
     ifindex: int

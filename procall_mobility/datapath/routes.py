@@ -21,6 +21,7 @@ _ROUTE: Final = struct.Struct("=BBBBBBBBI")
 
 _HEAD: Final = struct.Struct("=HH")
 _NUMBER: Final = struct.Struct("=I")
+_KIND: Final = 7
 _UNICAST: Final = 1
 """`RTN_UNICAST`: neither to ourselves, nor to many, nor to nobody."""
 
@@ -68,30 +69,37 @@ class Routes:
         self._interfaces.clear()
 
     def _ask(self, to: bytes, source: bytes | None) -> Route | None:
-        bits, size = 8 * len(to), 4 + len(to)
-        family = socket.AF_INET if bits == 32 else socket.AF_INET6
-        request = _ROUTE.pack(family, bits, bits if source else 0, 0, 0, 0, 0, 0, 0)
-        request += _HEAD.pack(size, _TO) + to
-        if source:
-            request += _HEAD.pack(size, _FROM) + source
-        with contextlib.suppress(OSError):  # There is no way.
-            for _, body in self._netlink.ask(GET_ROUTE, request):
-                return self._route_of(body, source)
-        return None
+        size = len(to)
+        bits, family = 8 * size, socket.AF_INET if size == 4 else socket.AF_INET6
+        head = _HEAD.pack(4 + size, _TO)
+        if source is None:
+            body = _ROUTE.pack(family, bits, 0, 0, 0, 0, 0, 0, 0) + head + to
+        else:
+            body = _ROUTE.pack(family, bits, bits, 0, 0, 0, 0, 0, 0) + head + to
+            body += _HEAD.pack(4 + size, _FROM) + source
+        try:
+            return self._route_of(self._netlink.ask(GET_ROUTE, body), source)
+        except OSError:  # There is no way.
+            return None
 
     def _route_of(self, body: memoryview, source: bytes | None) -> Route | None:
-        if _ROUTE.unpack_from(body)[7] != _UNICAST:
+        if body[_KIND] != _UNICAST:
             return None
-        found = dict(attributes(body, _ROUTE.size))
-        source = source or bytes(found.get(_PREFERRED, b""))
-        if _OUT not in found or not source:
-            return None
-        index = _NUMBER.unpack(found[_OUT])[0]
-        metrics = dict(attributes(found[_METRICS], 0)) if _METRICS in found else {}
-        mtu = _NUMBER.unpack(metrics[_MTU_METRIC])[0] if _MTU_METRIC in metrics else 0
+        index = mtu = 0
+        at, end, head, number = _ROUTE.size, len(body), _HEAD.unpack_from, _NUMBER.unpack_from
+        while at < end:
+            length, kind = head(body, at)
+            if kind == _OUT:
+                (index,) = number(body, at + 4)
+            elif kind == _PREFERRED and source is None:
+                source = bytes(body[at + 4 : at + length])
+            elif kind == _METRICS:
+                found = attributes(body[: at + length], at + 4).get(_MTU_METRIC)
+                mtu = number(found)[0] if found else 0
+            at += length + 3 & ~3
         # Only now: the next question overwrites this answer.
-        interface = self._interface(index)
-        if interface is None or not interface.is_ethernet:
+        interface = self._interface(index) if index else None
+        if interface is None or not interface.is_ethernet or source is None:
             return None
         return Route(index, min(mtu or interface.mtu, interface.mtu, LARGEST_MTU), source)
 
@@ -99,6 +107,6 @@ class Routes:
         if index not in self._interfaces:
             self._interfaces[index] = None
             with contextlib.suppress(OSError):  # It has gone since.
-                for _, body in self._netlink.ask(GET_LINK, link_request(index)):
-                    self._interfaces[index] = interface_of(body)
+                body = self._netlink.ask(GET_LINK, link_request(index))
+                self._interfaces[index] = interface_of(body)
         return self._interfaces[index]

@@ -184,7 +184,7 @@ class Stage:
     def flows(self, channel: Channel) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Return what the kernel knows of a channel: towards the peer, and towards the client."""
         content = self.entries()
-        key_to_peer, key_to_client = channel.flow.keys
+        key_to_peer, key_to_client = channel.flow.plan.keys
         unpack = FLOW4.unpack if len(content[key_to_peer]) == FLOW4.size else FLOW6.unpack
         return unpack(content[key_to_peer]), unpack(content[key_to_client])
 
