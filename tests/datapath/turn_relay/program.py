@@ -20,6 +20,9 @@ PASSED_UP, DROPPED, REDIRECTED = 0xFFFFFFFF, 2, 7
 FOREVER = 2**62
 INSIDE = 1
 
+CLOCK_MONOTONIC_COARSE = 6
+"""Of linux/time.h."""
+
 CONTEXT_SIZE = 192
 CONTEXT_FIELDS = {"gso_segs": 164, "gso_size": 176}
 """Where they stand in `struct __sk_buff`."""
@@ -132,4 +135,4 @@ def load(**sizes: int) -> Program:
 
 def coarse_now() -> int:
     """What the program takes for now."""
-    return time.clock_gettime_ns(time.CLOCK_MONOTONIC_COARSE)
+    return time.clock_gettime_ns(CLOCK_MONOTONIC_COARSE)
