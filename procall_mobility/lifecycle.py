@@ -161,8 +161,10 @@ class Daemon(Service):
     def look_around(self) -> None:
         """Close to the relay what has become an address of this machine, or a resolver of it."""
         try:
-            if self.turn is not None and self.turn.look_around():
-                self._log.info("own addresses or resolvers changed")
+            if self.turn is not None:
+                if self.turn.look_around():
+                    self._log.info("own addresses or resolvers changed")
+                self.turn.datapath.look_around()
         except OSError as error:
             self._log.error("own addresses not read", error=str(error))
 
@@ -174,6 +176,7 @@ class Daemon(Service):
             "turn-sessions": lambda _: self._media().account(self.household.now()),
             "turn-revoke": self._turn_revoke,
             "turn-remember": self._turn_remember,
+            "turn-datapath": self._turn_datapath,
             "push-apps-changed": self._push_apps_changed,
             "push-lanes": lambda _: self._push().runner.account(),
             **dict.fromkeys(push_verbs.NAMES, self._push_verb),
@@ -238,10 +241,13 @@ class Daemon(Service):
     def _push_verb(self, question: dict[str, Any]) -> Any:
         return self._push().verbs[question["verb"]](question)
 
-    def _media(self) -> Media:
+    def _relay(self) -> TurnRelay:
         if self.turn is None:
             raise ValueError("the relay is switched off; name an address in turn.udp")
-        return self.turn.media
+        return self.turn
+
+    def _media(self) -> Media:
+        return self._relay().media
 
     def _turn_revoke(self, question: dict[str, Any]) -> dict[str, int | None]:
         target = question.get("target")
@@ -257,6 +263,14 @@ class Daemon(Service):
             raise ValueError("username: expected text")
         self._media().users.remember(username)
         return "ok"
+
+    def _turn_datapath(self, question: dict[str, Any]) -> dict[str, Any]:
+        relay, switch = self._relay(), question.get("switch")
+        if switch not in (None, "on", "off"):
+            raise ValueError("switch: expected on or off")
+        if switch is not None:
+            relay.datapath.switch(on=switch == "on")
+        return {**relay.datapath.facts(), **relay.media.server.allocations.relayed()}
 
     def _all_listeners(self) -> list[Listener]:
         return [*([self.admin] if self.admin is not None else []), *self.listeners]

@@ -71,7 +71,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
     """Make the daemon; nothing listens before it is started.
 
     Raises:
-        OSError, StoreError, CertificateError: something the settings name cannot be used.
+        OSError, StoreError, CertificateError, CannotCarry: something named cannot be used.
     """
     household = Household(reactor=reactor, now=time.monotonic)
     wall_clock = time.time

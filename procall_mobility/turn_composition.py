@@ -10,9 +10,11 @@ from typing import Any
 
 import attrs
 from attrs import frozen
+from attrs.filters import exclude
 
 from procall_mobility.config import Settings
 from procall_mobility.config.turn_settings import Turn
+from procall_mobility.datapath.kernel import Sizes
 from procall_mobility.gateway.ice import OwnRelay
 from procall_mobility.gateway.media import Media
 from procall_mobility.gateway.ports import AccessBook, Customers, TurnSecrets
@@ -44,6 +46,7 @@ from procall_mobility.transports.turn.relay_sockets import HostSockets
 from procall_mobility.transports.turn.stream import StreamServices, TurnStream
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
 from procall_mobility.transports.turn.udp_relay import open_udp
+from procall_mobility.turn_datapath import Datapath, open_datapath
 
 KEY_SIZE = 32
 """Octets; a restarted daemon has other keys, and its clients ask once more."""
@@ -58,6 +61,7 @@ class TurnRelay:
     """What clients are told of it."""
     hub: DatagramHub
     alarm: AlarmClock
+    datapath: Datapath
     ports: Sequence[DatagramPort]
     stream: Callable[[Peer], TurnStream]
     """Makes the protocol of a client that comes by TCP or TLS."""
@@ -67,6 +71,7 @@ class TurnRelay:
 
     def start(self) -> None:
         """Begin to relay; listening is another thing."""
+        self.datapath.start()
         self.hub.start()
 
     def look_around(self) -> bool:
@@ -84,6 +89,7 @@ class TurnRelay:
         """End every allocation and relay no more."""
         self.media.shut_down(now)
         self.alarm.stop()
+        self.datapath.stop()
         self.hub.stop()
 
 
@@ -106,7 +112,7 @@ def compose_relay(
     """Make the relay.
 
     Raises:
-        CertificateError: DTLS cannot be spoken.
+        CannotCarry: the kernel cannot relay, and is told to.
     """
     turn = settings.turn
     outside = dict(_pair(each) for each in turn.external)
@@ -131,6 +137,14 @@ def compose_relay(
         wall_clock=time.time,
         longest_ttl=settings.ice.ttl,
     )
+    places = list(spelled_out(turn.udp))
+    datapath = open_datapath(
+        turn.datapath,
+        turn.interfaces,
+        {*(host for host, _ in places), *(each.host for each in hosts), turn.alternate} - {""},
+        _sizes(turn),
+        household,
+    )
     hub = DatagramHub(reactor, household.now)
     sockets = HostSockets(hub, reactor, household)
     allocations = Allocations(
@@ -140,6 +154,7 @@ def compose_relay(
         ),
         book=TurnBook(neighbours.book),
         dice=os.urandom,
+        flows=datapath.flows,
     )
     server = TurnServer(users.realm, os.urandom(KEY_SIZE), users, allocations)
     sockets.server = server
@@ -170,7 +185,6 @@ def compose_relay(
         )
         return [listener]
 
-    places = list(spelled_out(turn.udp))
     ports = []
     if turn.alternate:
         first, places = in_company(places, turn.alternate)
@@ -182,6 +196,7 @@ def compose_relay(
         own=OwnRelay(urls=turn_urls(settings, [each.seen_as for each in hosts]), users=users),
         hub=hub,
         alarm=alarm,
+        datapath=datapath,
         ports=ports,
         stream=lambda peer: TurnStream(services, peer),
         survey=survey,
@@ -197,8 +212,14 @@ def _rules(turn: Turn) -> TurnRules:
         tcp_relay=turn.tcp_relay,
         md5=turn.md5,
         old_channels=turn.old_channels,
-        **attrs.asdict(turn.limits),
+        **attrs.asdict(turn.limits, filter=exclude("kernel_channels")),
     )
+
+
+def _sizes(turn: Turn) -> Sizes:
+    channels = turn.limits.kernel_channels
+    # Whoever has no channel in the kernel needs no account there.
+    return Sizes(channels=channels, allocations=min(channels, turn.limits.allocations))
 
 
 def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surroundings:

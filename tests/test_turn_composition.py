@@ -43,7 +43,7 @@ class Reactor(Clock):
 
 def composed(**turn: Any) -> tuple[TurnRelay, Reactor]:
     reactor = Reactor()
-    given = {"tcp": (), "tls": (), "relay": ("127.0.0.1",), **turn}
+    given = {"tcp": (), "tls": (), "relay": ("127.0.0.1",), "datapath": "python", **turn}
     relay = compose_relay(
         Settings(turn=Turn(**given)),
         Neighbours(

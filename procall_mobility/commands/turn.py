@@ -9,6 +9,7 @@ from procall_mobility.commands.changes import (
 )
 from procall_mobility.commands.settings import Place, failed, json_option, show
 from procall_mobility.commands.turn_check import check
+from procall_mobility.commands.turn_datapath import datapath
 from procall_mobility.commands.turn_facts import credential_text, revoked_text, sessions_text
 from procall_mobility.commands.turn_issuing import issued
 from procall_mobility.commands.turn_keys import secret, user
@@ -78,5 +79,5 @@ def revoke(place: Place, target: str, as_json: bool) -> None:
     show(facts, lambda: revoked_text(facts), as_json=as_json)
 
 
-for command in (check, secret, user, peer):
+for command in (check, datapath, secret, user, peer):
     turn.add_command(command)

@@ -7,7 +7,7 @@ from procall_mobility.commands.settings import table
 from procall_mobility.operations.rendering import lasted, plain
 
 HEADINGS: tuple[str, ...] = (
-    "ID", "USER", "CLIENT", "BY", "RELAYED", "FOR", "EXPIRES IN", "SENT", "RECEIVED",
+    "ID", "USER", "CLIENT", "BY", "RELAYED", "FOR", "EXPIRES IN", "SENT", "RECEIVED", "KERNEL",
 )  # fmt: skip
 
 NO_RELAY = {"off": "the relay is switched off", "no-daemon": "no daemon runs"}
@@ -57,12 +57,26 @@ def _session(session: dict[str, Any]) -> tuple[object, ...]:
         ", ".join(session["relayed"]),
         lasted(session["seconds"]),
         lasted(session["expires_in"]),
-        _amount(session["sent_octets"]),
-        _amount(session["received_octets"]),
+        amount(session["sent_octets"]),
+        amount(session["received_octets"]),
+        _by_kernel(session),
     )
 
 
-def _amount(octets: float) -> str:
+def _by_kernel(session: dict[str, Any]) -> str:
+    """Return how much of it never woke the daemon; a dash where nothing could."""
+    packets, carried = (
+        session["sent_packets"] + session["received_packets"],
+        session["carried_packets"],
+    )
+    if not carried:
+        return "0 %" if session["carried_channels"] else "-"
+    # Not all of it unless it is all: whoever looks for the first packets shall find them.
+    return f"{100 if carried >= packets else min(99, round(100 * carried / packets))} %"
+
+
+def amount(octets: float) -> str:
+    """Return octets as people read them."""
     for unit in UNITS[:-1]:
         if octets < 1000:
             return f"{octets:.3g} {unit}"

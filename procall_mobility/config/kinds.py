@@ -23,6 +23,8 @@ PEER_RULE = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?)\]|(?P<v4>[0-9.]+(?:/[0-9]{1,2})?))"
     r"(?::(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?)?"
 )
+INTERFACE = re.compile(r"(?!\.{1,2}$)[!-.0-9;-~]{1,15}")
+"""As the kernel takes them: no space, slash or colon."""
 WEB_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 CLOSE_CODE = re.compile(r"[1-4][0-9]{3}")
 

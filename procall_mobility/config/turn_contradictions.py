@@ -1,4 +1,4 @@
-"""What is wrong with the relay's settings only together: who has which UDP port."""
+"""What is wrong with the relay's settings only together: who has which port, what is carried."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -25,6 +25,12 @@ def turn_contradictions(turn: Turn) -> Iterator[tuple[SettingError, tuple[str, .
             if _meet(mine, theirs) and not any(_meet(mine, each) for each in turn.udp):
                 text = f"{_shown(mine)} takes {_shown(theirs)}, which turn.alternate needs"
                 yield _taken(text), ("turn.dtls", "turn.udp", "turn.alternate")
+    if turn.datapath == "kernel" and all(ip_address(host).is_loopback for host, _ in turn.udp):
+        text = 'needs an address in turn.udp that others reach; "auto" needs none'
+        yield SettingError("turn.datapath", text), ("turn.datapath", "turn.udp")
+    if len(set(turn.interfaces)) < len(turn.interfaces):
+        text = "an interface stands here twice"
+        yield SettingError("turn.interfaces", text), ("turn.interfaces",)
 
 
 def _alone(alternate: str) -> SettingError:

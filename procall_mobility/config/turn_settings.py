@@ -1,5 +1,7 @@
 """The settings of the STUN/TURN relay."""
 
+from typing import Literal
+
 from attrs import frozen
 
 from procall_mobility.config import kinds
@@ -37,6 +39,11 @@ class TurnLimits:
     )
     address_octets_per_second: float = setting(
         25_000_000.0, rate(0, 1e12), "What the users behind one address may relay, each way."
+    )
+    kernel_channels: int = setting(
+        32_768,
+        whole(1, 1_000_000),
+        "Channels the kernel relays of each IP version; memory for all is taken at start.",
     )
     tcp_connections: int = setting(
         20, whole(1, 1000), "TCP connections to peers of one allocation."
@@ -111,6 +118,16 @@ class Turn:
         "",
         kinds.ip_address_or_none,
         "A second address for finding out what a NAT does (RFC 5780); off when empty.",
+    )
+    datapath: Literal["auto", "kernel", "python"] = setting(
+        "auto",
+        kinds.one_of("auto", "kernel", "python"),
+        'Who relays bound channels over UDP; "auto" takes Python where the kernel cannot.',
+    )
+    interfaces: tuple[str, ...] = setting(
+        (),
+        list_of(kinds.matching(kinds.INTERFACE, "eth0")),
+        "Where packets come in for the kernel to relay; when empty, where our addresses are.",
     )
     limits: TurnLimits = section(TurnLimits)
     peers: TurnPeers = section(TurnPeers)

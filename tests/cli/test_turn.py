@@ -27,6 +27,9 @@ SESSION: dict[str, Any] = {
     "sent_octets": 999,
     "received_packets": 12,
     "received_octets": 1_234_567,
+    "carried_channels": 0,
+    "carried_packets": 0,
+    "carried_octets": 0,
 }
 
 
@@ -142,10 +145,32 @@ def test_sessions_are_shown_to_people_and_machines(command: Command, tmp_path: P
         r"acme:eve\x1b[2J",
         "198.51.100.1:49160, [2001:db8::1]:49161",
         "  2 min  9 min  ",
-        "  999 B  1.23 MB",
+        "  999 B  1.23 MB   -",
     ):
         assert " ".join(shown.split()) in " ".join(lines[1].split())
     assert "\x1b" not in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("channels", "packets", "shown"),
+    [(0, 0, "-"), (1, 0, "0 %"), (1, 11, "50 %"), (0, 21, "95 %"), (1, 22, "100 %")],
+)
+def test_a_session_shows_how_much_the_kernel_has_relayed(
+    command: Command, tmp_path: Path, channels: int, packets: int, shown: str
+) -> None:
+    carried = {"carried_channels": channels, "carried_packets": packets}
+    facts = {"sessions": [{**SESSION, **carried}], "counters": {}}
+    with listening(tmp_path / "admin.sock", {"turn-sessions": lambda _: facts}):
+        line = command("turn", "sessions").text.splitlines()[1]
+    assert line.endswith(f"MB   {shown}")
+
+
+def test_all_but_one_packet_is_not_all(command: Command, tmp_path: Path) -> None:
+    """Whoever looks for the first packets, which came before the channel was bound, finds them."""
+    session = {**SESSION, "received_packets": 10_000, "carried_packets": 10_009}
+    facts = {"sessions": [session], "counters": {}}
+    with listening(tmp_path / "admin.sock", {"turn-sessions": lambda _: facts}):
+        assert command("turn", "sessions").text.splitlines()[1].endswith("  99 %")
 
 
 def test_a_client_on_its_way_is_nowhere(command: Command, tmp_path: Path) -> None:

@@ -137,3 +137,31 @@ def test_what_could_not_be_read_contradicts_nothing() -> None:
     assert only.startswith("line 4: turn.udp: expected a list")
     (only,) = errors_of('udp = []\nalternate = "here"\n')
     assert only.startswith("line 5: turn.alternate: expected an IP address")
+
+
+# The kernel -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("udp", ["", '"127.0.0.1:3478", "[::1]:3478"'])
+def test_the_kernel_is_not_demanded_where_it_has_nothing_to_relay(udp: str) -> None:
+    (only,) = errors_of(f'udp = [{udp}]\ndatapath = "kernel"\n')
+    assert only.startswith("line 5: turn.datapath: ")
+    assert "needs an address in turn.udp that others reach" in only
+
+
+@pytest.mark.parametrize(
+    ("udp", "datapath"),
+    [
+        ('"127.0.0.1:3478", "192.0.2.7:3478"', "kernel"),
+        ('"0.0.0.0:3478"', "kernel"),
+        ('"127.0.0.1:3478"', "auto"),
+        ("", "python"),
+    ],
+)
+def test_whoever_may_relay_need_not(udp: str, datapath: str) -> None:
+    assert errors_of(f'udp = [{udp}]\ndatapath = "{datapath}"\n') == []
+
+
+def test_an_interface_is_named_once() -> None:
+    (only,) = errors_of('interfaces = ["eth0", "eth1", "eth0"]\n')
+    assert "turn.interfaces: an interface stands here twice" in only

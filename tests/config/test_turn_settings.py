@@ -26,6 +26,8 @@ from procall_mobility.config.turn_settings import Turn
         (kinds.peer_rule, "[2001:db8::/32]:443", "[2001:db8::/32]:443"),
         (kinds.peer_rule, "2001:db8::/32", "2001:db8::/32"),
         (kinds.nat64_prefix, "64:ff9b::/96", "64:ff9b::/96"),
+        (kinds.matching(kinds.INTERFACE, "eth0"), "enp0s31f6", "enp0s31f6"),
+        (kinds.matching(kinds.INTERFACE, "eth0"), "eth0.100", "eth0.100"),
     ],
 )
 def test_what_is_right_is_read(read: kinds.Reader, value: Any, expected: Any) -> None:
@@ -50,6 +52,9 @@ def test_what_is_right_is_read(read: kinds.Reader, value: Any, expected: Any) ->
         (kinds.peer_rule, 7, "expected a network"),
         (kinds.nat64_prefix, "64:ff9b::/95", "expected an IPv6 prefix of 32, 40"),
         (kinds.nat64_prefix, "192.0.2.0/24", "expected an IPv6 prefix"),
+        (kinds.matching(kinds.INTERFACE, "eth0"), "a-name-of-sixteen", 'a text like "eth0"'),
+        (kinds.matching(kinds.INTERFACE, "eth0"), "eth0:1", 'a text like "eth0"'),
+        (kinds.matching(kinds.INTERFACE, "eth0"), "..", 'a text like "eth0"'),
     ],
 )
 def test_what_is_wrong_is_named_with_the_cure(read: kinds.Reader, value: Any, said: str) -> None:
