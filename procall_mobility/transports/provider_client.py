@@ -6,6 +6,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest
 from procall_mobility.transports.http2.attempts import Attempts, Origin
 from procall_mobility.transports.http2.ownership import Done, MakeConnection, ProviderConnection
@@ -19,6 +20,11 @@ log = Logger()
 
 MOST_LEAVING = 32
 """Connections that take no more requests and have some without a result; no new ones before."""
+
+LINES_AT_ONCE, LINES_PER_SECOND = 20.0, 1 / 300
+"""Lines in the service book about one provider's connections.  Strangers may name hosts, up to a
+thousand at a time, that cannot be reached or hang up for ever.  What a lane's trouble is, and that
+it is over, is told elsewhere, once each."""
 
 
 class ProviderClient:
@@ -48,6 +54,7 @@ class ProviderClient:
         self._household = household
         self._rules = rules
         self._capacity_changed = capacity_changed
+        self._lines = Allowance(LINES_PER_SECOND, LINES_AT_ONCE, household.now())
         self._retrying = Retrying(rules.retry, dice)
         self._make_connection = make
         self._size = Size(rules.warm, rules.most, rules.linger, rules.grows_from)
@@ -144,7 +151,7 @@ class ProviderClient:
         self._open.append(connection)
         self._unproven.add(connection)
         self.trouble = None
-        log.info("push provider connected", name=self._origin.authority)
+        self._tell(log.info, "push provider connected")
         self._fill()
 
     def changed(self, connection: ProviderConnection) -> None:
@@ -162,7 +169,7 @@ class ProviderClient:
 
     def lost(self, connection: ProviderConnection, why: str) -> None:
         """Replace a connection that is gone."""
-        log.info("push connection ended", name=self._origin.authority, reason=why)
+        self._tell(log.info, "push connection ended", reason=why)
         if self._coming.take(connection):
             self._failed(why)
         elif connection in self._open:
@@ -235,10 +242,14 @@ class ProviderClient:
     def _failed(self, why: str) -> None:
         if self._stopped is None:
             self.trouble = why
-            log.error("push provider not reached", name=self._origin.authority, reason=why)
+            self._tell(log.error, "push provider not reached", reason=why)
             # Connections that fail together are one failure: the first has us wait already.
             if self._fill not in self._timers:
                 self._timers.set(self._retrying.failed(), self._fill)
+
+    def _tell(self, say: Callable[..., None], what: str, **members: str) -> None:
+        if self._lines.take(self._household.now()):
+            say(what, name=self._origin.authority, **members)
 
     def _look(self) -> None:
         """Tell when capacity has returned, or its bound has moved; grow when there is none.

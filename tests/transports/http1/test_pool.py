@@ -203,3 +203,15 @@ def test_a_retired_connection_takes_nothing(stage: Stage) -> None:
     connection.close("again")
     with pytest.raises(ValueError, match="no request"):
         connection.request(push(), stage.results.append, 1.0)
+
+
+def test_a_provider_that_is_never_reached_does_not_fill_the_service_book(stage: Stage) -> None:
+    """A thousand strangers' hosts may be tried once a minute each, for weeks."""
+    stage.pool.start()
+    with capturedLogs() as events:
+        for _ in range(1000):
+            stage.network.fail()
+            stage.clock.advance(60.0)
+    lines = [each for each in events if each["log_format"] == "push provider not reached"]
+    assert 200 <= len(lines) <= 20 + 1000 // 5
+    assert stage.pool.trouble is not None
