@@ -1,5 +1,6 @@
 """Answers `/push/v1/...`: a customer's server shows its password and has pushes sent."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,7 +9,12 @@ from attrs import field, frozen
 
 from procall_mobility.gateway.customer_door import CustomerDoor, Reply
 from procall_mobility.gateway.customers import Customer
-from procall_mobility.gateway.json_answers import json_answer, misunderstood, refusal
+from procall_mobility.gateway.json_answers import (
+    json_answer,
+    misunderstood,
+    of_octets,
+    refusal,
+)
 from procall_mobility.gateway.push_feedback_feed import said
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
 from procall_mobility.gateway.push_ports import READ_AGAIN, NotReadable
@@ -142,6 +148,20 @@ def _told(results: list[Result], *, accepts: bool) -> HttpAnswer:
     """Return 202 if anything was accepted; else what HTTP calls the reason all have in common."""
     waits = [each["retry_after"] for each in results if "retry_after" in each]
     later = (("Retry-After", str(int(max(waits)) + 1)),) if waits else ()
+    return of_octets(202 if accepts else _status(results), _octets(results), *later)
+
+
+def _status(results: list[Result]) -> int:
     reasons = {each.get("reason") for each in results}
-    status = 202 if accepts else _STATUS.get(str(reasons.pop()), 400) if len(reasons) == 1 else 400
-    return json_answer(status, {"results": results}, *later)
+    return _STATUS.get(str(reasons.pop()), 400) if len(reasons) == 1 else 400
+
+
+def _octets(results: list[Result]) -> bytes:
+    # Nearly all are a UUID and a word, in which nothing is to be escaped.
+    said = [
+        f'{{"id": "{each["id"]}", "status": "{each["status"]}"}}'
+        if len(each) == 2
+        else json.dumps(each)
+        for each in results
+    ]
+    return f'{{"results": [{", ".join(said)}]}}'.encode()

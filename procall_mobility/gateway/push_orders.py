@@ -68,7 +68,7 @@ class PushOrders:
         Raises:
             OrderRefused: nothing of it is taken.
         """
-        digest = hashlib.blake2b(body, digest_size=16).digest()
+        digest = b"" if key is None else hashlib.blake2b(body, digest_size=16).digest()
         if key is not None and (given := self._answered(customer, key, digest)) is not None:
             answer(*given)
             return
@@ -98,7 +98,7 @@ class PushOrders:
         def heard(receipts: Sequence[Receipt]) -> None:
             for place, receipt in zip(places, receipts, strict=True):
                 results[place] = said(receipt)
-            accepts = any(receipt.is_accepted for receipt in (*known.values(), *receipts))
+            accepts = any(each.is_accepted for each in (*receipts, *known.values()))
             answer([each for each in results if each is not None], accepts)
 
         answered = None

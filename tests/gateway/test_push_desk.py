@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from procall_mobility.gateway.push_desk import _told
+from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_providers.credentials import held
 from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_registrations import Provider, Registration
@@ -180,3 +182,13 @@ def test_what_is_posted_again_is_not_sent_again() -> None:
     desk.pipeline.answered(LANE, ID, Delivered(), desk.now)
     assert results(desk.posts(CHAT)) == [("sent", None)]
     assert desk.sent() == []
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_results_are_said_as_json_dumps_would(state: State) -> None:
+    """Nearly all are put together by hand, which is ten times as fast."""
+    told = [{"id": ID, "status": state.value}, {"id": None, "status": "rejected", "text": '"\\'}]
+    for some in (told[:1], told[1:], told):
+        answer = _told(some, accepts=True)
+        assert answer.body == json.dumps({"results": some}).encode()
+        assert answer.header("content-length") == str(len(answer.body))

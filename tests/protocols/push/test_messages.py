@@ -153,6 +153,7 @@ def test_what_is_no_object_is_no_message() -> None:
     [
         (b"", "bad-body"),
         (b"\xff", "bad-body"),
+        (b'{"\xff":1}', "bad-body"),
         (b"[" * 100_000, "bad-body"),
         (b"[]", "bad-body"),
         (b"{}", "bad-body"),
@@ -167,6 +168,23 @@ def test_a_body_that_is_none_is_refused_as_a_whole(body: bytes, reason: str) -> 
     with pytest.raises(MessageError) as caught:
         read(body, NOON, lambda: NEW)
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32-be"])
+def test_a_body_is_read_in_every_encoding_that_json_has_had(coding: str) -> None:
+    """RFC 4627 section 3; today it is UTF-8 alone."""
+    text = json.dumps(
+        {"messages": [{**CALL, "payload": {"data": "ä\N{BELL}"}}]}, ensure_ascii=False
+    )
+    (item,) = read(text.encode(coding), NOON, lambda: NEW).items
+    assert item.notification.content == {"data": "ä\N{BELL}"}
+
+
+def test_the_size_of_a_payload_is_that_of_its_octets() -> None:
+    most = "ä" * ((LARGEST_PAYLOAD - len("data")) // 2)
+    assert isinstance(only({**CALL, "payload": {"data": most}}), Message)
+    assert only({**CALL, "payload": {"data": most + "a"}}).reason == "too-large"
+    assert only({**CALL, "payload": {"data": "a" * LARGEST_PAYLOAD}}).reason == "too-large"
 
 
 @given(members=st.dictionaries(st.sampled_from(sorted(CALL)), ANY_JSON))
