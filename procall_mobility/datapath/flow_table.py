@@ -14,6 +14,9 @@ from procall_mobility.protocols.turn.allocation import Allocation, Channel
 EVERY: Final = 1.0
 """Seconds between two looks at everything."""
 
+SHORT: Final = 1.0
+"""Seconds a channel is not prolonged by: a client may ask for permission again and again."""
+
 MOST_REROUTED: Final = 1000
 """Flows whose way is looked up again at a time, after news of routes; some ten milliseconds."""
 
@@ -69,6 +72,7 @@ class FlowTable:
     def enabled(self, enabled: bool) -> None:
         self._maps.control[ENABLED] = int(enabled)
 
+    @property
     def carried(self) -> Carried:
         """Return what the kernel has carried until now."""
         for account in self._accounts.values():
@@ -87,7 +91,10 @@ class FlowTable:
         if not self._is_open:
             return
         flow = channel.flow
-        if flow is None or not flow.plan.stands(channel, self._routing, now):
+        if flow is not None and flow.plan.stands(channel, self._routing, now):
+            if 0.0 <= until - flow.until < SHORT:
+                return
+        else:
             flow = self._take_up(channel, now)
             if isinstance(flow, str):
                 self._leave(channel, flow)

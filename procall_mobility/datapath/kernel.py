@@ -20,6 +20,7 @@ from procall_mobility.datapath.ports import Maps
 OBJECT: Final = Path(__file__).with_name("turn_relay.o")
 """Compiled from `turn_relay.c` when the package is built."""
 
+BUILD = "build the package with clang installed (`make datapath`)"
 PRIVILEGES = "start it with CAP_BPF and CAP_NET_ADMIN, which it needs at start only"
 NEWER_KERNEL = "Linux 6.6 or later is needed"
 
@@ -70,11 +71,12 @@ class KernelRelay:
         self._shared: list[mmap.mmap] = []
         self._views: list[memoryview] = []
         if not path.exists():
-            raise CannotCarry(f"{path.name} is not there", "build the package, or `make datapath`")
+            raise CannotCarry(f"{path.name} is not there", BUILD)
         library.said()
         self._object = self._functions.bpf_object__open_file(os.fsencode(path), None)
         if not self._object:
-            raise self._failed("the program cannot be read", library.error())
+            reason = f"{path.name} cannot be read ({library.error().strerror})"
+            raise CannotCarry(reason, BUILD, library.said())
         try:
             self._load(sizes)
         except BaseException:

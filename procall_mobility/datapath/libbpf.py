@@ -5,7 +5,6 @@ What it would write to standard error is kept, and shown with the error it belon
 """
 
 import ctypes
-import os
 from collections import deque
 from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any, Final
 from procall_mobility.datapath.errors import CannotCarry
 
 LIBRARY: Final = "libbpf.so.1"
+INSTALL: Final = "install libbpf (Debian: apt install libbpf1)"
 TCX_INGRESS: Final = 46
 """`BPF_TCX_INGRESS` of linux/bpf.h, of which libbpf 1.1 does not know yet."""
 
@@ -52,6 +52,7 @@ class TestRun(ctypes.Structure):
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     # What it returns, and what it takes.
+    "libbpf_strerror": (c_int, c_int, c_char_p, c_size_t),
     "bpf_object__open_file": (c_void_p, c_char_p, c_void_p),
     "bpf_object__load": (c_int, c_void_p),
     "bpf_object__close": (None, c_void_p),
@@ -78,14 +79,13 @@ class Libbpf:
         Raises:
             CannotCarry: it is not installed, or lacks a function.
         """
-        cure = "install libbpf (Debian: apt install libbpf1)"
         try:
             self.functions: Any = ctypes.CDLL(name, use_errno=True)
             for function, (returned, *taken) in _SIGNATURES.items():
                 getattr(self.functions, function).restype = returned
                 getattr(self.functions, function).argtypes = taken
         except (OSError, AttributeError) as error:
-            raise CannotCarry(f"{name} cannot be used", cure, str(error)) from error
+            raise CannotCarry(f"{name} cannot be used", INSTALL, str(error)) from error
         self._said: deque[str] = deque(maxlen=MOST_LINES)
         self._format = ctypes.CDLL(None).vsnprintf
         self._format.argtypes = [c_void_p, c_size_t, c_char_p, c_void_p]
@@ -104,7 +104,9 @@ class Libbpf:
     def error(self, returned: int | None = None) -> OSError:
         """Return the error a function reported, by its value or, for pointers, by errno."""
         number = ctypes.get_errno() if returned is None else -returned
-        return OSError(number, os.strerror(number))
+        # It has errors of its own beside the system's.
+        self.functions.libbpf_strerror(number, self._buffer, _LONGEST_MESSAGE)
+        return OSError(number, self._buffer.value.decode("utf-8", "replace"))
 
     def _print(self, level: int, template: bytes, arguments: int) -> int:
         if level == _WARNING:

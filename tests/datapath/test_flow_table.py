@@ -2,9 +2,13 @@
 
 import socket
 
-from procall_mobility.datapath.layout import FOR_EVER, KEY4, KEY6
+import pytest
+
+from procall_mobility.datapath.layout import FOR_EVER, INSIDE, KEY4, KEY6
 from procall_mobility.datapath.ports import Route
-from tests.datapath.stage import SERVER, SERVER6, START, Stage, packed
+from procall_mobility.protocols.stun.addresses import TransportAddress
+from procall_mobility.protocols.turn.ports import Transport
+from tests.datapath.stage import SERVER, SERVER6, START, Stage, Way, packed
 
 PEER, PEER6 = ("192.0.2.99", 5004), ("2001:db8:9::9", 5004, 0, 0)
 
@@ -56,3 +60,125 @@ def test_what_never_ends_never_expires(stage: Stage) -> None:
     channel = stage.channel(stage.allocation())
     stage.put(channel, float("inf"))
     assert {each[0] for each in stage.flows(channel)} == {FOR_EVER}
+
+
+def test_a_little_more_time_is_not_worth_telling(stage: Stage) -> None:
+    """A client may ask for the same permission many times a second."""
+    channel = stage.carried()
+    before = stage.entries()
+    stage.now += 0.9
+    stage.put(channel, 600)
+    assert stage.entries() == before
+    stage.now += 0.2
+    stage.put(channel, 600)
+    assert stage.entries() != before
+
+
+def test_less_time_is_told_at_once(stage: Stage) -> None:
+    """A credential that ends sooner."""
+    channel = stage.carried()
+    stage.put(channel, 599.5)
+    assert {each[0] for each in stage.flows(channel)} == {int((START + 599.5) * 1e9)}
+
+
+def test_what_has_expired_is_forgotten(stage: Stage) -> None:
+    """The kernel stops by itself; its table is for those who live."""
+    channel = stage.channel(stage.allocation())
+    stage.put(channel, 5)
+    stage.after(4)
+    assert len(stage.entries()) == 2
+    stage.after(2)
+    assert stage.entries() == {} and channel.flow is None
+    assert stage.table.wake_at() is None
+
+
+def test_a_client_that_moves_is_relayed_at_its_new_path(stage: Stage) -> None:
+    """RFC 8016."""
+    allocation = stage.allocation()
+    channel = stage.carried(allocation)
+    slot, (to_peer, to_client) = stage.slot(channel), channel.flow.plan.keys
+    allocation.path = Way(("198.51.100.8", 9999), SERVER)
+    stage.put(channel)
+    entries = stage.entries()
+    assert len(entries) == 2 and to_peer not in entries and to_client in entries
+    assert stage.flows(channel)[1][2] == packed("198.51.100.8")
+    assert stage.slot(channel) == slot
+
+
+def test_a_client_that_moves_to_a_stream_is_left_to_us(stage: Stage) -> None:
+    allocation = stage.allocation()
+    channel = stage.carried(allocation)
+    allocation.path = Way(allocation.path.client, SERVER, Transport.TLS)
+    stage.put(channel)
+    assert stage.entries() == {} and channel.flow is None
+    assert stage.table.left == {"not-udp": 1}
+
+
+@pytest.mark.parametrize("kind", [Transport.TCP, Transport.TLS, Transport.DTLS])
+def test_only_plain_datagrams_are_carried(stage: Stage, kind: Transport) -> None:
+    channel = stage.carried(stage.allocation(kind=kind))
+    assert channel.flow is None and stage.table.left == {"not-udp": 1}
+
+
+@pytest.mark.parametrize(("family", "peer"), [(4, PEER6), (6, PEER)])
+def test_mixed_families_are_left_to_us(stage: Stage, family: int, peer: TransportAddress) -> None:
+    channel = stage.carried(stage.allocation(family=family), peer=peer)
+    assert channel.flow is None and stage.table.left == {"mixed-families": 1}
+
+
+def test_addresses_of_one_link_are_left_to_us(stage: Stage) -> None:
+    """They mean something else on each interface."""
+    allocation = stage.allocation(family=6)
+    allocation.path = Way(("fe80::7%eth0", 5, 0, 3), SERVER6)
+    channel = stage.carried(allocation, peer=PEER6)
+    assert channel.flow is None and stage.table.left == {"link-local": 1}
+
+
+@pytest.mark.parametrize("host", ["198.51.100.7", PEER[0]])
+def test_without_a_way_it_is_left_to_us_until_the_next_refresh(stage: Stage, host: str) -> None:
+    """A peer on this machine, or one behind a tunnel without Ethernet headers."""
+    stage.ways.others[packed(host)] = None
+    channel = stage.carried()
+    assert channel.flow is None and stage.table.left == {"no-way": 1}
+    assert stage.table.wake_at() is None
+    stage.ways.others.clear()
+    stage.put(channel)
+    assert channel.flow is not None
+
+
+def test_packets_leave_from_the_addresses_they_came_to(stage: Stage) -> None:
+    """Routes are asked for with the source, for machines that choose by it."""
+    allocation = stage.allocation()
+    stage.carried(allocation)
+    assert set(stage.ways.asked) == {
+        (packed(allocation.path.client[0]), packed(SERVER[0])),
+        (packed(PEER[0]), packed("203.0.113.9")),
+    }
+
+
+def test_a_wildcard_listener_answers_from_where_the_way_back_begins(stage: Stage) -> None:
+    allocation = stage.allocation(server=("0.0.0.0", 3478))
+    channel = stage.carried(allocation)
+    assert stage.ways.asked[0] == (packed(allocation.path.client[0]), None)
+    assert stage.flows(channel)[1][1] == packed("203.0.113.1")
+    assert KEY4.unpack(channel.flow.plan.keys[0])[1] == packed("203.0.113.1")
+
+
+def test_behind_a_one_to_one_nat_the_sockets_own_address_counts(stage: Stage) -> None:
+    """Peers see another address, but packets here have this one."""
+    channel = stage.carried(stage.allocation(wire="10.0.0.9"))
+    assert KEY4.unpack(channel.flow.plan.keys[1])[1] == packed("10.0.0.9")
+    assert stage.flows(channel)[0][1] == packed("10.0.0.9")
+
+
+def test_clients_of_ours_meet_at_the_addresses_they_know(stage: Stage) -> None:
+    """The program looks up what the other one is to be sent, with both relayed addresses."""
+    alice, bob = stage.allocation(wire="10.0.0.9"), stage.allocation(wire="10.0.0.9")
+    at_alice, at_bob = alice.relays[0].address, bob.relays[0].address
+    to_bob = stage.carried(alice, peer=at_bob, inside=True)
+    to_alice = stage.carried(bob, peer=at_alice, inside=True)
+    up, down = stage.flows(to_bob)[0], KEY4.unpack(to_alice.flow.plan.keys[1])
+    assert up[9] == INSIDE
+    assert (up[1], up[2]) == (down[0], down[1]) == (packed(at_alice[0]), packed(at_bob[0]))
+    assert tuple(map(socket.ntohs, up[3:5])) == down[2:4] == (at_alice[1], at_bob[1])
+    assert stage.flows(to_bob)[1][9] == 0

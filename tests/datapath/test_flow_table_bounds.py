@@ -1,0 +1,168 @@
+"""The flow table when there is no room, when routes move, and when it ends."""
+
+import pytest
+
+from procall_mobility.datapath.flow_table import MOST_REROUTED
+from procall_mobility.datapath.layout import REASONS
+from procall_mobility.datapath.ports import Route
+from tests.datapath.conftest import MakeStage
+from tests.datapath.stage import Stage, Way, packed
+
+
+def test_when_the_table_is_full_channels_are_left_to_us(make_stage: MakeStage) -> None:
+    stage = make_stage(channels=2)
+    allocation = stage.allocation()
+    first, second, third = (
+        stage.carried(allocation, peer=("192.0.2.99", port)) for port in (1, 2, 3)
+    )
+    assert third.flow is None and stage.table.left == {"table-full": 1}
+    assert len(stage.entries()) == 4
+    # Those that are there are refreshed all the same, and room is taken as it comes.
+    stage.now += 60
+    stage.put(first)
+    stage.table.drop(second)
+    stage.put(third)
+    assert first.flow is not None and third.flow is not None
+    assert len(stage.entries()) == 4
+
+
+def test_half_a_channel_is_not_left_in_a_full_table(make_stage: MakeStage) -> None:
+    stage = make_stage(channels=1)
+    kept = stage.carried()
+    stage.carried()
+    assert stage.entries().keys() == set(kept.flow.plan.keys)
+
+
+def test_when_the_ledger_is_full_channels_are_left_to_us(make_stage: MakeStage) -> None:
+    """There are twice as many slots as allocations, as slots rest for a second."""
+    stage = make_stage(allocations=1)
+    first, second, third = stage.carried(), stage.carried(), stage.carried()
+    assert third.flow is None and stage.table.left == {"ledger-full": 1}
+    stage.table.drop(first)
+    stage.put(third)
+    assert third.flow is None
+    stage.after(1.5)
+    stage.put(third)
+    assert third.flow is not None and second.flow is not None
+
+
+def test_all_channels_of_an_allocation_share_a_slot(stage: Stage) -> None:
+    allocation = stage.allocation()
+    one, other = (stage.carried(allocation, peer=("192.0.2.99", port)) for port in (1, 2))
+    assert stage.slot(one) == stage.slot(other) != stage.slot(stage.carried())
+
+
+def test_a_slot_rests_before_it_is_somebody_elses(stage: Stage) -> None:
+    """A packet on its way in the kernel is not counted for a stranger."""
+    first = stage.carried()
+    slot = stage.slot(first)
+    stage.now += 0.9
+    stage.table.drop(first)  # Which says no time: it rests from the next known one on.
+    stage.now += 0.5
+    assert stage.slot(stage.carried()) != slot
+    stage.now += 0.9
+    assert stage.slot(stage.carried()) != slot
+    stage.now += 0.2
+    assert stage.slot(stage.carried()) == slot
+
+
+def test_new_owners_of_an_address_push_the_old_ones_out(stage: Stage) -> None:
+    """Of one key there is one entry; dropping the older channel later must not take it away."""
+    alice = stage.allocation()
+    old = stage.carried(alice)
+    bob = stage.allocation()
+    bob.path = Way(alice.path.client, alice.path.server)
+    new = stage.carried(bob)
+    assert old.flow is None and new.flow is not None
+    stage.table.drop(old)
+    assert stage.entries().keys() == set(new.flow.plan.keys)
+
+
+def test_a_released_allocation_leaves_nothing(stage: Stage) -> None:
+    allocation, other = stage.allocation(), stage.carried()
+    channels = [stage.carried(allocation, peer=("192.0.2.99", port)) for port in (1, 2)]
+    slot = stage.slot(channels[0])
+    stage.table.release(allocation)
+    stage.table.release(allocation)
+    assert [each.flow for each in channels] == [None, None]
+    assert stage.entries().keys() == set(other.flow.plan.keys)
+    assert stage.maps.ledger[slot * 16 + 2] == stage.maps.ledger[slot * 16 + 10] == 0
+
+
+def test_flows_follow_routes_that_move(stage: Stage) -> None:
+    """A line fails, and the other one is taken: within a second, not at the next refresh."""
+    channel = stage.carried()
+    stage.ways.usual = Route(9, 1280, packed("203.0.113.1"))
+    stage.after(1.5)
+    assert stage.flows(channel)[0][6:8] == (1500, 7)
+    stage.ways.changed = True
+    stage.after(1)
+    assert [each[6:8] for each in stage.flows(channel)] == [(1280, 9), (1280, 9)]
+
+
+def test_a_route_that_is_gone_leaves_its_channels_to_us(stage: Stage) -> None:
+    channel = stage.carried()
+    stage.ways.usual, stage.ways.changed = None, True
+    stage.after(1)
+    assert channel.flow is None and stage.entries() == {} and stage.table.left == {"no-way": 1}
+
+
+def test_not_too_many_routes_are_looked_up_at_a_time(make_stage: MakeStage) -> None:
+    """A second after the other, and whoever is dropped meanwhile is left out."""
+    stage = make_stage(channels=MOST_REROUTED + 100)
+    allocation = stage.allocation()
+    channels = [
+        stage.carried(allocation, peer=("192.0.2.99", port))
+        for port in range(1, MOST_REROUTED + 100)
+    ]
+    stage.ways.usual, stage.ways.changed = Route(9, 1280, b""), True
+    stage.after(1)
+    stage.table.drop(channels[-1])
+    assert sum(flow.plan.routes[0].ifindex == 9 for flow in stage.table._flows.values()) == (
+        MOST_REROUTED
+    )
+    stage.after(1)
+    assert all(flow.plan.routes[0].ifindex == 9 for flow in stage.table._flows.values())
+
+
+def test_it_is_woken_while_there_is_something_to_carry(stage: Stage) -> None:
+    called = []
+    stage.table.sooner = lambda: called.append(stage.table.wake_at())
+    assert stage.table.wake_at() is None
+    stage.table.wake(stage.now)
+    channel = stage.carried()
+    stage.carried()
+    assert called == [stage.now + 1]
+    stage.table.wake(stage.now)
+    assert stage.table.wake_at() == stage.now + 1
+    stage.table.release(channel.relay.allocation)
+    stage.after(1)
+    assert stage.table.wake_at() == stage.now + 1
+
+
+def test_the_switch_is_a_word_the_program_reads(stage: Stage) -> None:
+    stage.maps.control[0] = 0
+    assert not stage.table.enabled
+    stage.table.enabled = True
+    assert stage.maps.control[0] == 1 and stage.table.enabled
+    stage.table.enabled = False
+    assert stage.maps.control[0] == 0
+
+
+def test_why_packets_passed_up_is_told_by_name(stage: Stage) -> None:
+    assert stage.table.passed_up() == dict.fromkeys(REASONS, 0)
+    stage.maps.control[1 + REASONS.index("expired")] = 5
+    assert stage.table.passed_up()["expired"] == 5
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_closed_table_carries_nothing(stage: Stage, times: int) -> None:
+    stage.table.enabled = True
+    channel = stage.carried()
+    for _ in range(times):
+        stage.table.close()
+    assert stage.entries() == {} and channel.flow is None and not stage.table.enabled
+    stage.put(channel)
+    stage.table.settle(channel.relay.allocation)
+    stage.table.spent(channel.relay.allocation, stage.now)
+    assert stage.entries() == {} and channel.flow is None
