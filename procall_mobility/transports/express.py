@@ -8,6 +8,7 @@ not as plain as can be is left to it, and so is all that concerns the connection
 # Twisted is typed in part only.
 
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -37,6 +38,7 @@ class ExpressChannel(PatientChannel):
     """Largest request body in octets."""
     _secure: bool | None = None
     _client: str | None = None
+    _send: Callable[[bytes], None] | None = None
     _head: PlainHead | None = None
     """That of the last request."""
     _desk: Desk | None = None
@@ -76,6 +78,12 @@ class ExpressChannel(PatientChannel):
         if self._client is None:
             self._client = getattr(self.getPeer(), "host", "")
         return self._client
+
+    def send(self, answer: bytes) -> None:
+        """Send a whole answer, at once where the transport can."""
+        if self._send is None:
+            self._send = getattr(self.transport, "send", self.transport.write)
+        self._send(answer)
 
     def timeoutConnection(self) -> None:
         """End an idle connection, and none that has a request under way."""
@@ -130,7 +138,7 @@ class PlainRequest:
     def _reply(self, answer: HttpAnswer) -> None:
         channel, self._channel = self._channel, None
         if channel is not None:
-            channel.write(octets_of(answer, _dates.now()))
+            channel.send(octets_of(answer, _dates.now()))
             channel.plain_request_done(self)
 
 
