@@ -81,9 +81,11 @@ class ExpressChannel(PatientChannel):
 
     def send(self, answer: bytes) -> None:
         """Send a whole answer, at once where the transport can."""
-        if self._send is None:
-            self._send = getattr(self.transport, "send", self.transport.write)
-        self._send(answer)
+        send = self._send
+        if send is None:
+            transport: Any = self.transport
+            send = self._send = getattr(transport, "send", transport.write)
+        send(answer)
 
     def timeoutConnection(self) -> None:
         """End an idle connection, and none that has a request under way."""
