@@ -5,6 +5,7 @@ this process ends, nothing of it is left.
 """
 
 import ctypes
+import errno
 import mmap
 import os
 from pathlib import Path
@@ -23,6 +24,15 @@ OBJECT: Final = Path(__file__).with_name("turn_relay.o")
 BUILD = "build the package with clang installed (`make datapath`)"
 PRIVILEGES = "start it with CAP_BPF and CAP_NET_ADMIN, which it needs at start only"
 NEWER_KERNEL = "Linux 6.6 or later is needed"
+
+SMALLER = "have it carry fewer channels"
+_CURES: Final = {
+    errno.EPERM: PRIVILEGES,
+    errno.EACCES: NEWER_KERNEL,
+    errno.EINVAL: NEWER_KERNEL,
+    errno.ENOMEM: SMALLER,
+    errno.E2BIG: SMALLER,
+}
 
 _LONGEST_PACKET = 2048
 """Octets of a packet in a trial run."""
@@ -176,6 +186,5 @@ class KernelRelay:
 
     def _failed(self, what: str, error: OSError) -> CannotCarry:
         reason = f"{what} ({error.strerror})"
-        cures = {1: PRIVILEGES, 13: PRIVILEGES, 22: NEWER_KERNEL, 95: NEWER_KERNEL}
-        cure = cures.get(error.errno or 0, "see the messages of the kernel")
+        cure = _CURES.get(error.errno or 0, "see what the kernel says")
         return CannotCarry(reason, cure, self._library.said())

@@ -20,8 +20,10 @@ TCX_INGRESS: Final = 46
 MOST_LINES: Final = 40
 """Lines of its messages that are kept: the verifier ends with what it did not like."""
 
-_LONGEST_MESSAGE = 16_384
-"""Octets; the verifier's whole log is one message, of which the end would be cut off."""
+_LONGEST_MESSAGE: Final = 1024 * 1024
+"""Octets; the verifier's whole log is one message, and its end is what matters."""
+
+_LONGEST_ERROR: Final = 256
 
 _WARNING = 0
 _Printer = ctypes.CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
@@ -90,7 +92,6 @@ class Libbpf:
         self._format = ctypes.CDLL(None).vsnprintf
         self._format.argtypes = [c_void_p, c_size_t, c_char_p, c_void_p]
         self._format.restype = c_int
-        self._buffer = ctypes.create_string_buffer(_LONGEST_MESSAGE)
         # Kept here, as the library keeps only its address.
         self._printer = _Printer(self._print)
         self.functions.libbpf_set_print(self._printer)
@@ -105,13 +106,15 @@ class Libbpf:
         """Return the error a function reported, by its value or, for pointers, by errno."""
         number = ctypes.get_errno() if returned is None else -returned
         # It has errors of its own beside the system's.
-        self.functions.libbpf_strerror(number, self._buffer, _LONGEST_MESSAGE)
-        return OSError(number, self._buffer.value.decode("utf-8", "replace"))
+        text = ctypes.create_string_buffer(_LONGEST_ERROR)
+        self.functions.libbpf_strerror(number, text, len(text))
+        return OSError(number, text.value.decode("utf-8", "replace"))
 
     def _print(self, level: int, template: bytes, arguments: int) -> int:
         if level == _WARNING:
-            self._format(self._buffer, _LONGEST_MESSAGE, template, arguments)
-            self._said += self._buffer.value.decode("utf-8", "replace").splitlines()
+            text = ctypes.create_string_buffer(_LONGEST_MESSAGE)
+            self._format(text, len(text), template, arguments)
+            self._said += text.value.decode("utf-8", "replace").splitlines()
         return 0
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from procall_mobility.datapath.kernel import Sizes
+from procall_mobility.datapath.kernel import KernelRelay, Sizes
 from tests.datapath.maps import kernel_relay, memory_maps
+from tests.datapath.namespace import Namespace, namespace
 from tests.datapath.stage import Stage
 
 MakeStage = Callable[..., Stage]
@@ -33,3 +34,15 @@ def make_stage(request: pytest.FixtureRequest) -> Iterator[MakeStage]:
 def stage(make_stage: MakeStage) -> Stage:
     """Return a stage with room for eight channels of each family."""
     return make_stage()
+
+
+@pytest.fixture
+def network() -> Iterator[Namespace]:
+    """Return a network of the test's own."""
+    yield from namespace()
+
+
+@pytest.fixture
+def kernel() -> Iterator[KernelRelay]:
+    """Return the program, attached nowhere."""
+    yield from kernel_relay(Sizes(channels=8, allocations=8))
