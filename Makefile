@@ -31,11 +31,11 @@ PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 # What relays media inside the kernel; the daemon does it itself where this is not.
 DATAPATH = procall_mobility/datapath/turn_relay
 
-.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-push bench-push-isolation soak lock clean
+.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-push bench-push-isolation soak lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-push | bench-push-isolation | soak | lock | clean"
+	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-push | bench-push-isolation | soak | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -122,6 +122,13 @@ bench-relay: $(STAMP)
 bench-turn: $(STAMP)
 	@tools/debian_packages coturn gcc libc6-dev
 	$(BIN)/python -m bench.turn
+	@$(MAKE) --no-print-directory bench-turn-kernel
+
+# The kernel, Python and coturn in network namespaces of the run's own; that needs root.
+bench-turn-kernel: $(STAMP)
+	@tools/debian_packages coturn iproute2 gcc libc6-dev clang llvm libbpf-dev
+	@$(MAKE) --no-print-directory datapath
+	$(BIN)/python -m bench.turn_kernel
 
 # With aioapns, and apns2 for node, which are measured beside ours.
 bench-push: $(INTEROP_STAMP) $(PUSH_NODE_STAMP)
@@ -133,9 +140,10 @@ bench-push-isolation: $(STAMP)
 	$(BIN)/python -m bench.push_isolation
 
 # PUSH_KILLS is how often daemons and queues of pushes are killed; .ci/run is content with 20.
+# BIND_CYCLES is how many clients of the kernel's datapath come and go.
 soak: export PUSH_KILLS ?= 200
-soak: $(STAMP)
-	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py
+soak: $(STAMP) datapath
+	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py tests/interop/datapath
 
 # Needs uv on the path: `pip install uv`.
 lock:

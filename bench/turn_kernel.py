@@ -34,11 +34,12 @@ FLIGHT = 32
 not even when all of them are one client's."""
 OURS_AT, COTURN_AT = "10.77.48.1", "10.77.48.2"
 PORT, COTURN_PORT, TLS_PORT, LINK_PORT = 3478, 3479, 8443, 7322
-PEER = PEERS[0].replace("0/20", "1")
-UNIT = "us CPU of the system per packet"
 SETTINGS = """\
 datapath = "kernel"
+interfaces = ["clients", "peers"]
 """
+PEER = PEERS[0].replace("0/20", "1")
+UNIT = "us CPU of the system per packet"
 
 
 def busy_seconds() -> float:

@@ -57,6 +57,9 @@ unauthenticated_per_second = 1_000_000
 allow = ["{peers}"]
 """
 
+PYTHON = 'datapath = "python"'
+"""Bound channels are relayed by Python alone."""
+
 COTURN_SETTINGS = """
 listening-ip={host}
 relay-ip={host}
@@ -141,7 +144,7 @@ class Server:
 class Ours(Server):
     """Our daemon, with one user of one customer, and without bounds that tests would meet."""
 
-    def prepare(self, tls: int, link: int, more: str = "") -> None:
+    def prepare(self, tls: int, link: int, more: str = PYTHON) -> None:
         """Write settings, with more of them for the relay, and make the customer."""
         from examples.uc_demo.authority import make_certificates  # noqa: PLC0415  # Keeps it light.
 

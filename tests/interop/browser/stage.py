@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,16 +100,24 @@ def nothing(wanted: str) -> None:
 
 
 def perform(
-    address: str, play: str, act: Callable[[str], None] = nothing, **settings: str
+    address: str,
+    play: str,
+    act: Callable[[str], None] = nothing,
+    *,
+    prefix: Sequence[str] = (),
+    **settings: str,
 ) -> list[str]:
-    """Run the play; `act` does what it asks for. Returns the steps that were reached."""
+    """Run the play; `act` does what it asks for. Returns the steps that were reached.
+
+    The prefix is a command that runs it in another network.
+    """
     node = shutil.which("node")
     assert node is not None, "node is needed: apt install nodejs"
     environment = {**os.environ, "URL_DEMO": address, **settings}
     if "PICTURES" in environment:
         environment["PICTURES"] = str(Path(environment["PICTURES"]).resolve())
     process = subprocess.Popen(
-        [node, play],
+        [*prefix, node, play],
         cwd=PLAYS,
         env=environment,
         stdin=subprocess.PIPE,

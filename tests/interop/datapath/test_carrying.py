@@ -1,0 +1,112 @@
+"""Media of bound channels crosses between two networks, and the daemon never wakes."""
+
+import os
+
+import pytest
+
+from bench.turn_network import PEERS
+from tests.interop.datapath.site import CHANNEL, Crossing, forwarding
+from tests.interop.turn.caller import Caller
+from tests.interop.turn.peers import Peer
+
+pytestmark = pytest.mark.interop
+
+VOICE, VIDEO = 160, 1200
+SIZES = (1, 3, 20, VOICE, VIDEO, 1400)
+AT_ONCE = 50
+
+
+def exchange(caller: Caller, peer: Peer, size: int, channel: int = CHANNEL) -> None:
+    """Send one packet each way, of octets nobody can guess."""
+    there, back = os.urandom(size), os.urandom(size)
+    caller.says(channel, there)
+    assert peer.hear() == (there, caller.relayed)
+    peer.say(back, caller.relayed)
+    assert caller.hear() == (channel, back)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_packets_cross_both_ways_while_the_daemon_sleeps(
+    site: Crossing, v6: bool, size: int
+) -> None:
+    """Both directions, IPv4 and IPv6, each octet compared."""
+    peer = site.peer_of(v6=v6)
+    caller = site.bound(peer, v6=v6)
+    with site.asleep():
+        for _ in range(20):
+            exchange(caller, peer, size)
+
+
+def test_the_books_tell_what_the_kernel_carried(site: Crossing, v6: bool) -> None:
+    """The same statistics as of the Python path, and which of it the kernel carried."""
+    peer = site.peer_of(v6=v6)
+    caller = site.bound(peer, v6=v6)
+    with site.asleep():
+        for _ in range(AT_ONCE):
+            caller.says(CHANNEL, bytes(VOICE))
+            peer.say(bytes(VIDEO), caller.relayed)
+        for _ in range(AT_ONCE):
+            assert peer.hear() == (bytes(VOICE), caller.relayed)
+            assert caller.hear() == (CHANNEL, bytes(VIDEO))
+    found = site.session_of(caller)
+    assert found["sent_packets"] == found["received_packets"] == AT_ONCE
+    assert found["sent_octets"] == AT_ONCE * VOICE
+    assert found["received_octets"] == AT_ONCE * VIDEO
+
+
+def test_an_idle_daemon_stays_idle(site: Crossing) -> None:
+    """A thousand packets cost it no turn of its own, awake as it is."""
+    peer = site.peer()
+    caller = site.bound(peer)
+    before = site.relay.ticks()
+    for _ in range(20):
+        for _ in range(AT_ONCE):
+            caller.says(CHANNEL, bytes(VOICE))
+        for _ in range(AT_ONCE):
+            peer.hear()
+    # What Python would need a hundred and more of (of ten milliseconds) for 10,000 packets.
+    assert site.relay.ticks() - before <= 3
+
+
+def test_two_clients_talk_to_one_port_of_one_peer(site: Crossing, v6: bool) -> None:
+    """Each of them from its own relayed address, and each hears what is meant for it."""
+    peer = site.peer_of(v6=v6)
+    callers = [site.bound(peer, v6=v6, channel=CHANNEL + number) for number in range(2)]
+    with site.asleep():
+        for _ in range(20):
+            for number, caller in enumerate(callers):
+                exchange(caller, peer, VOICE, CHANNEL + number)
+        assert not any(list(caller.arrived()) for caller in callers)
+
+
+def test_one_client_talks_to_many_peers(site: Crossing, v6: bool) -> None:
+    """Each on a channel of its own; hosts that are behind a router, as most are."""
+    stem = PEERS[v6].partition("/")[0].removesuffix("0")
+    peers = [site.peer(f"{stem}{number}", 5000 + number) for number in range(1, 11)]
+    caller = site.client(v6=v6)
+    for number, peer in enumerate(peers):
+        assert caller.binds(CHANNEL + number, peer).ok
+    with site.asleep():
+        for number, peer in enumerate(peers):
+            exchange(caller, peer, VOICE, CHANNEL + number)
+
+
+def test_two_clients_of_ours_relay_to_each_other(site: Crossing, v6: bool) -> None:
+    """Through both of their channels, in one pass."""
+    one, other = site.client(v6=v6), site.client(v6=v6)
+    assert one.binds(CHANNEL, other.relayed).ok
+    assert other.binds(CHANNEL + 1, one.relayed).ok
+    with site.asleep():
+        for number in range(20):
+            data = os.urandom(VOICE + number)
+            one.says(CHANNEL, data)
+            assert other.hear() == (CHANNEL + 1, data)
+            other.says(CHANNEL + 1, data[::-1])
+            assert one.hear() == (CHANNEL, data[::-1])
+
+
+def test_the_server_never_becomes_a_router(site: Crossing) -> None:
+    """`ip_forward` stays 0."""
+    peer = site.peer()
+    exchange(site.bound(peer), peer, VOICE)
+    assert forwarding(site.network.server) == ["0", "0", "0"]
