@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
 
 from attrs import define, frozen
 
@@ -16,6 +18,11 @@ WAITING_AGAIN = 30.0
 PART = 2
 """Where tokens name whom to call, all places together have one share, or whoever makes tokens up
 would have as many as he likes; and one place has such a part of it: some is left for others."""
+
+CALL: Final = Urgency.CALL
+
+MOST_REMEMBERED: Final = 4096
+"""Customers' places in lanes that need not be put together again; few are in use at a time."""
 
 Place = tuple[str, str, bool]
 """A customer, a lane or a family of lanes, and whether it is calls that are counted there."""
@@ -62,7 +69,7 @@ class Quotas:
     def refuses(self, push: Waiting, lane: str, now: float) -> OverQuota | None:
         """Return why a new push is not taken; otherwise it has used up some of its rate."""
         share = self._share_of(push.customer)
-        places = _places(push, lane)
+        places = _places(push.customer, lane, push.urgency is CALL)
         for place in places:
             part = PART if len(places) > 1 and place is places[0] else 1
             queued = self._queued.get(place)
@@ -72,7 +79,7 @@ class Quotas:
                 return OverQuota(reason="too-many-queued", retry_after=WAITING_AGAIN)
             if (queued.octets + push.octets) * part > share.octets:
                 return OverQuota(reason="too-much-queued", retry_after=WAITING_AGAIN)
-        key = (push.customer, push.urgency is Urgency.CALL)
+        key = (push.customer, push.urgency is CALL)
         rate = self._rates.get(key)
         if rate is None:
             rate = self._rates[key] = Allowance(share.rate, share.burst, now)
@@ -82,7 +89,7 @@ class Quotas:
 
     def take(self, push: Waiting, lane: str) -> None:
         """Count a push that waits; what was accepted counts, whatever the quota."""
-        for place in _places(push, lane):
+        for place in _places(push.customer, lane, push.urgency is CALL):
             queued = self._queued.get(place)
             if queued is None:
                 queued = self._queued[place] = _Queued()
@@ -91,7 +98,7 @@ class Quotas:
 
     def release(self, push: Waiting, lane: str) -> None:
         """Count a push no more."""
-        for place in _places(push, lane):
+        for place in _places(push.customer, lane, push.urgency is CALL):
             queued = self._queued[place]
             queued.pushes -= 1
             queued.octets -= push.octets
@@ -104,9 +111,9 @@ class Quotas:
             self._rates.pop((customer, is_call), None)
 
 
-def _places(push: Waiting, lane: str) -> tuple[Place, ...]:
+@lru_cache(MOST_REMEMBERED)
+def _places(customer: str, lane: str, is_call: bool) -> tuple[Place, ...]:
     """Return where a push counts: in its lane, and in the family of lanes it is of."""
-    is_call = push.urgency is Urgency.CALL
-    place = (push.customer, lane, is_call)
+    place = (customer, lane, is_call)
     family, at, _ = lane.partition(AT)
-    return (place, (push.customer, family, is_call)) if at else (place,)
+    return (place, (customer, family, is_call)) if at else (place,)

@@ -60,9 +60,7 @@ class CustomerStore:
 
     def find(self, key: str) -> Customer | None:
         """Return the customer with this UCSID or alias; blanks and case do not matter."""
-        name = normalized(key)
-        # UCSIDs are aliases in form; what is neither, SQLite might not even take for text.
-        return self._found.get(name, self._look_up) if ALIAS.fullmatch(name) else None
+        return self._found.get(normalized(key), self._look_up)
 
     def all(self) -> list[Customer]:
         """Return all customers by UCSID."""
@@ -243,6 +241,9 @@ class CustomerStore:
     # Inside -------------------------------------------------------------------------------
 
     def _look_up(self, name: str) -> Customer | None:
+        # UCSIDs are aliases in form; what is neither, SQLite might not even take for text.
+        if not ALIAS.fullmatch(name):
+            return None
         row = self.connection.execute(
             "SELECT ucsid, enabled, switches FROM customers WHERE ucsid = ? OR ucsid ="
             " (SELECT ucsid FROM aliases WHERE alias = ?) LIMIT 1",

@@ -61,19 +61,20 @@ class DurablePushStore:
         self, pushes: Sequence[QueuedPush], durable: Durable, answered: Answered | None = None
     ) -> None:
         """Write pushes in one piece; says so when no crash can lose them any more."""
-        if not self._has_room_for(pushes):
+        ids = [push.id for push in pushes]
+        if not self._has_room_for(ids):
             self._clock.callLater(0, durable, False)
             return
         answers = {}
         if answered is not None:
             answers[self._seal.hash(answered.customer, answered.key)] = answered
-        self._names.add(push.id for push in pushes)
+        self._names.add(ids)
         is_urgent = any(push.notification.urgency is Urgency.CALL for push in pushes)
         self._commits.add(Addition(pushes, durable, answers), urgent=is_urgent)
 
     def end(self, endings: Sequence[Ending]) -> None:
         """Forget pushes and note how they ended."""
-        self._names.add(ending.id for ending in endings)
+        self._names.add([ending.id for ending in endings])
         self._commits.notes().endings.update((ending.id, ending) for ending in endings)
 
     def postpone(self, pushes: Sequence[QueuedPush]) -> None:
@@ -180,12 +181,12 @@ class DurablePushStore:
         for customer in dict.fromkeys(buried):
             self.feedback_grew(customer)
 
-    def _has_room_for(self, pushes: Sequence[QueuedPush]) -> bool:
+    def _has_room_for(self, ids: Sequence[str]) -> bool:
         commits = self._commits
-        if commits.is_closed or commits.unwritten + len(pushes) > self._bounds.unwritten:
+        if commits.is_closed or commits.unwritten + len(ids) > self._bounds.unwritten:
             return False
         # Those with ids that are written already are found out when they are written.
-        return not any(push.id in group.pushes for group in commits for push in pushes)
+        return all(group.pushes.keys().isdisjoint(ids) for group in commits)
 
     def _has_ended(self, push: str) -> bool:
         return any(push in group.endings for group in self._commits)
