@@ -12,7 +12,10 @@ from procall_mobility.protocols.turn.allocation import Allocation, Channel
 from procall_mobility.protocols.turn.buckets import Bucket
 
 LEAST: Final = 65_536
-"""Octets allowed at least, if the buckets have them; no packet is longer."""
+"""Octets allowed at least, if the buckets have them: some seconds of voice."""
+
+LITTLE: Final = LEAST // 2
+"""Octets left of which more are drawn; a packet of an Ethernet is shorter."""
 
 MOST: Final = 8 * 1024 * 1024
 """Octets allowed at most: a quarter of a second of 250 Mbit/s, which nobody else can have then."""
@@ -62,14 +65,14 @@ class Tally:
         octets = self._words[self._at + OCTETS]
         twice, self._second = 2 * (octets - self._second), octets
         left = self._allowed - octets
-        if left < twice or left < LEAST // 2:
+        if left < twice or left < LITTLE:
             self._draw(min(max(twice, LEAST), MOST) - left, now)
 
     def spent(self, now: float) -> None:
         """Allow more now, if there is little left: this second is busier than the one before."""
         octets = self._words[self._at + OCTETS]
         left = self._allowed - octets
-        if left < LEAST:
+        if left < LITTLE:
             self._draw(min(max(2 * (octets - self._second), LEAST), MOST) - left, now)
 
     def end(self) -> None:

@@ -177,7 +177,10 @@ class KernelRelay:
 
     def _share(self, name: str, words: int) -> memoryview:
         """Map the values of an array into our memory."""
-        shared = mmap.mmap(self._descriptor(name), words * WORD)
+        try:
+            shared = mmap.mmap(self._descriptor(name), words * WORD)
+        except OSError as error:
+            raise self._failed(f"{name} cannot be mapped", error) from error
         self._shared.append(shared)
         octets = memoryview(shared)
         view = octets[: words * WORD].cast("Q")

@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from procall_mobility.datapath.errors import CannotCarry
+
 HEADER: Final = struct.Struct("=IHHII")
 """length, type, flags, sequence number, port (`struct nlmsghdr`)."""
 
@@ -20,6 +22,8 @@ NEW_ROUTE, GET_ROUTE = 24, 26
 LINKS: Final = 0x1
 IPV4_ADDRESSES, IPV4_ROUTES, IPV4_RULES = 0x10, 0x40, 0x80
 IPV6_ADDRESSES, IPV6_ROUTES, IPV6_RULES = 0x100, 0x400, 1 << 18
+ALLOW: Final = "allow sockets of AF_NETLINK (systemd: RestrictAddressFamilies=)"
+
 NEWS: Final = (
     LINKS | IPV4_ADDRESSES | IPV4_ROUTES | IPV4_RULES | IPV6_ADDRESSES | IPV6_ROUTES | IPV6_RULES
 )
@@ -41,11 +45,13 @@ class Netlink:
     """A socket of NETLINK_ROUTE."""
 
     def __init__(self) -> None:
-        """Open it; it needs no privilege."""
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._socket.bind((0, 0))
+        """Open it; it needs no privilege.
+
+        Raises:
+            CannotCarry: such sockets are forbidden.
+        """
         # Answers are there when a question has been sent; a dump's next part when one was read.
-        self._socket.setblocking(False)
+        self._socket = _open(0)
         self._buffer = bytearray(BUFFER)
         self._view = memoryview(self._buffer)
         self._sequence = 0
@@ -102,10 +108,12 @@ class News:
     """A socket that hears of changes."""
 
     def __init__(self) -> None:
-        """Open it; it needs no privilege."""
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._socket.bind((0, NEWS))
-        self._socket.setblocking(False)
+        """Open it; it needs no privilege.
+
+        Raises:
+            CannotCarry: such sockets are forbidden.
+        """
+        self._socket = _open(NEWS)
         self._buffer = bytearray(BUFFER)
 
     def have_come(self) -> bool:
@@ -126,6 +134,17 @@ class News:
     def close(self) -> None:
         """Close it."""
         self._socket.close()
+
+
+def _open(groups: int) -> socket.socket:
+    try:
+        opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        opened.bind((0, groups))
+    except OSError as error:
+        reason = f"the kernel cannot be asked for routes ({error.strerror})"
+        raise CannotCarry(reason, ALLOW) from error
+    opened.setblocking(False)
+    return opened
 
 
 def attributes(body: memoryview, at: int) -> dict[int, memoryview]:

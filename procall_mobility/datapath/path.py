@@ -103,10 +103,7 @@ def _open_kernel(names: Sequence[str], hosts: Sequence[str], sizes: Sizes) -> Pa
 
 
 def _interfaces(names: Sequence[str], hosts: Sequence[str]) -> list[Interface]:
-    try:
-        netlink = Netlink()
-    except OSError as error:
-        raise CannotCarry(f"interfaces cannot be listed ({error.strerror})", "") from error
+    netlink = Netlink()
     try:
         return chosen(interfaces(netlink), addresses(netlink), names, hosts)
     finally:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from procall_mobility.datapath.accounts import LEAST, MOST, UNBOUNDED
+from procall_mobility.datapath.accounts import LEAST, LITTLE, MOST, UNBOUNDED
 from procall_mobility.datapath.layout import ACCOUNT_WORDS, OCTETS
 from procall_mobility.protocols.turn.allocation import Channel
 from tests.datapath.conftest import MakeStage
@@ -89,9 +89,10 @@ def test_a_busier_second_than_the_last_is_allowed_more_at_once(make_stage: MakeS
 def test_packets_that_come_up_for_other_reasons_cost_nothing(make_stage: MakeStage) -> None:
     stage = make_stage(rate=FAST)
     channel = stage.carried()
+    stage.relays(channel, sent=LEAST - LITTLE)
     for _ in range(3):
         stage.table.spent(channel.relay.allocation, stage.now)
-    assert stage.allowed(channel) == (LEAST, LEAST)
+    assert stage.allowed(channel) == (LITTLE, LEAST)
 
 
 def test_asking_for_more_counts_nothing(make_stage: MakeStage) -> None:

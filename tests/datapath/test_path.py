@@ -1,5 +1,7 @@
 """Who carries media, the kernel or Python, is decided at start and said in a line."""
 
+import errno
+import socket
 from collections.abc import Callable, Iterator
 from socket import if_nametoindex
 
@@ -9,6 +11,7 @@ from procall_mobility.datapath import path as path_module
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.flow_table import FlowTable
 from procall_mobility.datapath.kernel import KernelRelay, Sizes
+from procall_mobility.datapath.netlink import ALLOW
 from procall_mobility.datapath.path import Path, open_path
 from procall_mobility.protocols.turn.no_flows import NoFlows
 from tests.datapath.namespace import Namespace
@@ -108,3 +111,16 @@ def test_a_program_that_fails_its_test_is_not_attached(
     path = network.call(lambda: open_path("auto", names=(), hosts=["::"], sizes=SIZES))
     assert path.why.endswith("as the kernel cannot: the self-test failed: report it")
     assert path.details == "octets" and closed == [True]
+
+
+def test_where_routes_cannot_be_asked_for_it_is_said(
+    kernel: KernelRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit of systemd may forbid the kind of sockets the kernel is asked by."""
+
+    def forbidden(*kind: int) -> None:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "socket", forbidden)
+    path = open_path("auto", names=[], hosts=["0.0.0.0"], sizes=SIZES)
+    assert path.why.endswith(f"(Address family not supported by protocol): {ALLOW}")
