@@ -99,7 +99,8 @@ class PushDesk:
         self.door.open(request, welcome, reply)
 
     def _take(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
-        wait = _WAIT.search(request.header("prefer") or "")  # RFC 7240 section 4.3.
+        prefer = request.header("prefer")
+        wait = None if prefer is None else _WAIT.search(prefer)  # RFC 7240 section 4.3.
         try:
             self.orders.take(
                 customer,

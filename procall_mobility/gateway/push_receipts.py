@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from procall_mobility.gateway.push_ports import State
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)  # For each push that comes: not frozen, as notifications are not.
 class Receipt:
-    """About one push."""
+    """About one push; nobody changes it."""
 
     id: str
     state: State

@@ -66,7 +66,7 @@ class MessageError(PeerError):
         self.limit = limit
 
 
-@define(kw_only=True)  # One for each push that comes: frozen ones take three times as long.
+@define(kw_only=True)  # For each push that comes: not frozen, as notifications are not.
 class Message:
     """One message that was understood."""
 

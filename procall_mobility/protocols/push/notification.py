@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import define, field
 
 
 class Urgency(enum.IntEnum):
@@ -17,9 +17,13 @@ class Urgency(enum.IntEnum):
     """An application shall look after something; nobody waits."""
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Notification:
-    """One push to one device.  Nothing in it says whose device it is."""
+    """One push to one device.  Nothing in it says whose device it is.
+
+    Nobody changes one.  It is not frozen all the same: there is one for every push, and to make
+    what is takes attrs three times as long.
+    """
 
     id: str
     """A UUID in lower case; it stays the same however often the push is sent."""
