@@ -34,7 +34,7 @@ struct way {
 	__u32 ifindex;
 	__u32 slot;     /* in the ledger */
 	__u32 flags;
-	__u32 zero;
+	__u32 key_sum;  /* of the 32-bit words of its key, as they stand in memory; 0: does not say */
 };
 
 /* `to` is the relayed address of another client of ours. */

@@ -61,6 +61,7 @@ class Program(KernelRelay):
         ifindex: int = 1,
         slot: int = 0,
         flags: int = 0,
+        key_sum: int | None = None,
     ) -> None:
         """Write a flow: what comes from remote to local goes from source to destination."""
         key = (
@@ -73,7 +74,7 @@ class Program(KernelRelay):
             + source.address.packed
             + destination.address.packed
             + struct.pack(">HHH", source.port, destination.port, channel)
-            + struct.pack("=HIIII", mtu, ifindex, slot, flags, 0)
+            + struct.pack("=HIIII", mtu, ifindex, slot, flags, sum_of_key(key, key_sum))
         )
         flows = self.maps.flows4 if remote.address.version == 4 else self.maps.flows6
         assert flows.update(key, value)
@@ -118,6 +119,11 @@ class Program(KernelRelay):
         if returned:
             raise OSError(-returned, os.strerror(-returned))
         return trial.retval, out.raw[: trial.data_size_out], trial.duration
+
+
+def sum_of_key(key: bytes, wanted: int | None = None) -> int:
+    """The 32-bit words of a key, added up; or what is wanted."""
+    return sum(memoryview(key).cast("I")) & 0xFFFFFFFF if wanted is None else wanted
 
 
 def load(**sizes: int) -> Program:

@@ -113,3 +113,13 @@ def test_a_slot_beyond_the_ledger_passes_it_up(program: Program, pair: Two) -> N
     packet = frame(pair.alice.to_peer(b"data"))
     assert program.run(packet) == (PASSED_UP, packet)
     assert program.carried(ALICE) == (0, 0, 0, 0)
+
+
+def test_a_flow_of_another_key_passes_it_up(program: Program, pair: Two) -> None:
+    """Either of both may have become somebody else's while the program looked at it."""
+    pair.bind(program, key_sum=1)
+    passes_up(program, pair, "unknown")
+    program.reset()
+    pair.bind(program)
+    pair.alice.bind_out(program, slot=ALICE, flags=INSIDE, key_sum=1)
+    passes_up(program, pair, "unknown")

@@ -113,3 +113,16 @@ def test_each_direction_has_its_own_flow(program: Program, family: int) -> None:
     program.allow(0)
     channel.bind_in(program)
     assert [relays(program, datagram) for datagram in both(channel, b"data")] == [False, True]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_flow_of_another_key_relays_nothing(program: Program, family: int) -> None:
+    """The kernel may give a flow's memory to another one while the program still looks at it."""
+    channel = ends(family)
+    program.allow(0)
+    channel.bind(program, key_sum=1)
+    assert not any(relays(program, datagram) for datagram in both(channel, b"data"))
+    assert program.reasons() == {"unknown": 2}
+    assert program.carried() == (0, 0, 0, 0)
+    channel.bind(program, key_sum=0)
+    assert all(relays(program, datagram) for datagram in both(channel, b"data")), "it need not say"
