@@ -12,7 +12,7 @@ KEY4: Final = struct.Struct("!4s4sHHHH")
 KEY6: Final = struct.Struct("!16s16sHHHH")
 
 FLOW4: Final = struct.Struct("=Q4s4sHHHHIIII")
-"""expires, from, to, from port, to port, channel, mtu, ifindex, slot, flags, zero."""
+"""expires, from, to, from port, to port, channel, mtu, ifindex, slot, flags, `key_sum`."""
 
 FLOW6: Final = struct.Struct("=Q16s16sHHHHIIII")
 
@@ -42,3 +42,8 @@ FOR_EVER: Final = 2**63 - 1
 """Nanoseconds of CLOCK_MONOTONIC that never come."""
 
 LARGEST_MTU: Final = 0xFFFF
+
+
+def key_sum(key: bytes) -> int:
+    """Return what a flow says of its key; so the program notices when it has become another's."""
+    return sum(memoryview(key).cast("I")) & 0xFFFF_FFFF

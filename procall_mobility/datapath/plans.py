@@ -4,7 +4,7 @@ import socket
 import struct
 from typing import Any, Final, NamedTuple
 
-from procall_mobility.datapath.layout import FLOW4, FLOW6, INSIDE, KEY4, KEY6, LARGEST_MTU
+from procall_mobility.datapath.layout import FLOW4, FLOW6, INSIDE, KEY4, KEY6, LARGEST_MTU, key_sum
 from procall_mobility.datapath.ports import Route, Routing
 from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.turn.allocation import Channel
@@ -43,9 +43,10 @@ class Plan(NamedTuple):
         pack = FLOW6.pack if self.is_ipv6 else FLOW4.pack
         to_peer, to_client = self.flows
         size = EXPIRES.size
+        up, down = map(key_sum, self.keys)
         return (
-            pack(0, *to_peer, slot, self.flags, 0)[size:],
-            pack(0, *to_client, slot, 0, 0)[size:],
+            pack(0, *to_peer, slot, self.flags, up)[size:],
+            pack(0, *to_client, slot, 0, down)[size:],
         )
 
     def stands(self, channel: Channel, routing: Routing, now: float) -> bool:

@@ -21,6 +21,7 @@ from procall_mobility.datapath.layout import (
     KEY6,
     OCTETS,
     TALLY_WORDS,
+    key_sum,
 )
 from procall_mobility.datapath.ports import Maps
 
@@ -95,12 +96,13 @@ class _Network:
         ports = _PORTS[remote], _PORTS[local]
         return pack(self.host(remote), self.host(local), *ports, channel, 0)
 
-    def flow(self, source: int, to: int, channel: int) -> bytes:
-        """Return what becomes of it; the first slot pays."""
+    def flow(self, key: bytes, source: int, to: int, channel: int) -> bytes:
+        """Return what becomes of the packets of a key; the first slot pays."""
         pack = FLOW6.pack if self.is_ipv6 else FLOW4.pack
         ports = socket.htons(_PORTS[source]), socket.htons(_PORTS[to])
         hosts = self.host(source), self.host(to)
-        return pack(FOR_EVER, *hosts, *ports, socket.htons(channel), _MTU, 1, 0, 0, 0)
+        rest = (_MTU, 1, 0, 0, key_sum(key))
+        return pack(FOR_EVER, *hosts, *ports, socket.htons(channel), *rest)
 
 
 def self_test(program: Runs) -> None:
@@ -132,8 +134,8 @@ def _relays(program: Runs, network: _Network) -> None:
         maps.ledger[at + ALLOWED] = maps.ledger[at + OCTETS] + len(_DATA)
     try:
         if not (
-            table.update(up, network.flow(_RELAY, _PEER, 0))
-            and table.update(down, network.flow(_SERVER, _CLIENT, CHANNEL))
+            table.update(up, network.flow(up, _RELAY, _PEER, 0))
+            and table.update(down, network.flow(down, _SERVER, _CLIENT, CHANNEL))
         ):
             raise _wrong(network, "its table takes no flow")
         _expect(program, network, to_peer, network.frame(_RELAY, _PEER, _DATA, HOPS - 1))

@@ -1,6 +1,7 @@
 """The flow table tells the kernel of bound channels."""
 
 import socket
+import struct
 
 import pytest
 
@@ -11,6 +12,11 @@ from procall_mobility.protocols.turn.ports import Transport
 from tests.datapath.stage import SERVER, SERVER6, START, Stage, Way, packed
 
 PEER, PEER6 = ("192.0.2.99", 5004), ("2001:db8:9::9", 5004, 0, 0)
+
+
+def words(key: bytes) -> int:
+    """Add up a key, in words of 32 bits."""
+    return sum(struct.unpack(f"={len(key) // 4}I", key)) % 2**32
 
 
 def test_a_bound_channel_is_an_entry_for_each_direction(stage: Stage) -> None:
@@ -24,9 +30,9 @@ def test_a_bound_channel_is_an_entry_for_each_direction(stage: Stage) -> None:
     assert stage.entries().keys() == {to_peer, to_client}
     expires, slot, swap = int((START + 600) * 1e9), stage.slot(channel), socket.htons
     hosts, ports = (packed(relay[0]), packed(PEER[0])), (swap(relay[1]), swap(PEER[1]))
-    up = (expires, *hosts, *ports, 0, 1400, 8, slot, 0, 0)
+    up = (expires, *hosts, *ports, 0, 1400, 8, slot, 0, words(to_peer))
     hosts, ports = (packed(SERVER[0]), packed(client[0])), (swap(SERVER[1]), swap(client[1]))
-    down = (expires, *hosts, *ports, swap(0x4000), 1500, 7, slot, 0, 0)
+    down = (expires, *hosts, *ports, swap(0x4000), 1500, 7, slot, 0, words(to_client))
     assert stage.flows(channel) == (up, down)
     assert len(stage.table) == 1
 
