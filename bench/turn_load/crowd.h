@@ -1,5 +1,4 @@
-/* A crowd of clients on one socket, and their peer: every packet belongs to another client than the
-   one before, and whole batches go out and come in by one system call. */
+/* A crowd of clients on one socket, and their one peer. */
 #pragma once
 
 #include <stddef.h>
@@ -9,19 +8,11 @@
 struct crowd {
     struct session *sessions;
     size_t count;
-    int clients, peer; /* Sockets. */
+    int clients, peer; /* Sockets that hear for all of them. */
 };
 
-struct burden {
-    size_t size;     /* Octets of payload. */
-    unsigned flight; /* Packets on the way each way, of all clients together. */
-    double seconds;
-    bool direct;     /* Past the relay. */
-};
-
+uint16_t crowd_port(const struct account *account);
 /* Has so many clients in all, each with a channel to the peer; false when one failed, which is
    the last of `sessions` then. */
 bool gather(struct crowd *crowd, const struct account *account, size_t wanted);
-/* Relays both ways at once and prints one line of JSON. */
-void burden(struct crowd *crowd, const struct account *account, const struct burden *wanted);
 void disperse(struct crowd *crowd);

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crowd.h"
+#include "burden.h"
 #include "cycles.h"
 #include "flows.h"
 
@@ -48,7 +48,7 @@ static void open_flows(const struct account *account, size_t wanted) {
 static void gather_crowd(const struct account *account, size_t wanted) {
     const struct session *last = &(const struct session){0};
     if (!gather(&crowd, account, wanted))
-        last = &crowd.sessions[--crowd.count];
+        last = crowd.count ? &crowd.sessions[--crowd.count] : last;
     printf("{\"opened\": %zu, \"failure\": \"%s\", \"code\": %d}\n", crowd.count,
            last->failure ? last->failure : "", last->code);
 }
