@@ -37,7 +37,10 @@ class Namespace:
         """Wait until the kernel has noticed that the cable is plugged in: IPv6 does, too."""
         command = ["ip", "-6", "route", "show", "table", "local"]
         for _ in range(1000):
-            if "multicast ff00::/8 dev up0" in self._thread.submit(_run, command).result():
+            there = self._thread.submit(_run, command).result()
+            if all(
+                each in there for each in ("local 2001:db8:1::1 ", "multicast ff00::/8 dev up0")
+            ):
                 return
         raise AssertionError("the interface does not come up")
 

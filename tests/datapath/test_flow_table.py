@@ -1,6 +1,7 @@
 """The flow table tells the kernel of bound channels."""
 
 import socket
+from types import SimpleNamespace
 import struct
 
 import pytest
@@ -109,6 +110,18 @@ def test_a_client_that_moves_is_relayed_at_its_new_path(stage: Stage) -> None:
     assert len(entries) == 2 and to_peer not in entries and to_client in entries
     assert stage.flows(channel)[1][2] == packed("198.51.100.8")
     assert stage.slot(channel) == slot
+
+
+def test_while_a_client_moves_its_peers_entry_is_never_missing(stage: Stage) -> None:
+    """It is replaced at once; a packet that found none would come up to us."""
+    channel = stage.carried()
+    missed: list[bytes] = []
+    delete = channel.flow.table.delete
+    channel.flow.table = SimpleNamespace(delete=lambda key: (missed.append(key), delete(key)))
+    to_peer, to_client = channel.flow.plan.keys
+    channel.relay.allocation.path = Way(("198.51.100.8", 9999), SERVER)
+    stage.put(channel)
+    assert missed == [to_peer] and to_client in stage.entries()
 
 
 def test_a_client_that_moves_to_a_stream_is_left_to_us(stage: Stage) -> None:
