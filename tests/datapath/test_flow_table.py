@@ -1,8 +1,8 @@
 """The flow table tells the kernel of bound channels."""
 
 import socket
-from types import SimpleNamespace
 import struct
+from types import SimpleNamespace
 
 import pytest
 
