@@ -7,7 +7,7 @@ import struct
 from typing import Final
 
 KEY4: Final = struct.Struct("!4s4sHHHH")
-"""remote, local, remote port, local port, channel, zero: of a packet that comes in."""
+"""remote, local, remote port, local port, channel, flags: of a packet that comes in."""
 
 KEY6: Final = struct.Struct("!16s16sHHHH")
 
@@ -17,7 +17,8 @@ FLOW4: Final = struct.Struct("=Q4s4sHHHHIIII")
 FLOW6: Final = struct.Struct("=Q16s16sHHHHIIII")
 
 INSIDE: Final = 1
-"""A flag: the destination is the relayed address of another client of ours."""
+"""A flag: the destination is the relayed address of another client of ours; or, in a key, this is
+what such a client sends, which no packet from a wire can pretend to be."""
 
 WORD: Final = 8
 """Octets; accounts and the control are words of this size."""

@@ -83,17 +83,18 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
     at_server = at_server or to_client.source
     is_ipv6, swap = len(peer) == 4, socket.htons
     key = KEY6.pack if is_ipv6 else KEY4.pack
+    flags = INSIDE if channel.is_inside else 0
     up = (at_own, at_peer, swap(own[1]), swap(peer[1]), 0)
     down = (at_server, at_client, swap(server[1]), swap(client[1]), swap(channel.number))
     return Plan(
         is_ipv6,
         (
             key(at_client, at_server, client[1], server[1], channel.number, 0),
-            key(at_peer, at_own, peer[1], own[1], 0, 0),
+            key(at_peer, at_own, peer[1], own[1], 0, flags),
         ),
         path,
         ((*up, to_peer.mtu, to_peer.ifindex), (*down, to_client.mtu, to_client.ifindex)),
-        INSIDE if channel.is_inside else 0,
+        flags,
         (None if channel.is_inside else (at_peer, at_own), question),
         (to_peer, to_client),
     )

@@ -491,7 +491,12 @@ static __noinline int charge_received(const __u32 *slot, __u64 octets)
 /* A peer that is a client of ours, too: what would go out to its relayed address and come back. */
 static __noinline const void *find_inside4(const struct flow4 *flow)
 {
-	const struct key4 key = {.remote = flow->from, .local = flow->to, .ports = flow->way.ports};
+	const struct key4 key = {
+		.remote = flow->from,
+		.local = flow->to,
+		.ports = flow->way.ports,
+		.channel = bpf_htonl(INSIDE),
+	};
 
 	return bpf_map_lookup_elem(&flows4, &key);
 }
@@ -502,6 +507,7 @@ static __noinline const void *find_inside6(const struct flow6 *flow)
 		.remote = {flow->from[0], flow->from[1], flow->from[2], flow->from[3]},
 		.local = {flow->to[0], flow->to[1], flow->to[2], flow->to[3]},
 		.ports = flow->way.ports,
+		.channel = bpf_htonl(INSIDE),
 	};
 
 	return bpf_map_lookup_elem(&flows6, &key);
@@ -567,7 +573,7 @@ static __always_inline int carry(struct __sk_buff *skb, const int six, __be32 *w
 		return pass_up(UNKNOWN);
 	if (!change && !is_still(way_of(six, flow), sum_of(six, from_of(first)) +
 						    sum_of(six, to_of(six, first)) +
-						    way_of(six, first)->ports))
+						    way_of(six, first)->ports + bpf_htonl(INSIDE)))
 		return pass_up(UNKNOWN);
 	words[W_NOTE] = ifindex;
 	afresh(udp);

@@ -16,7 +16,8 @@ struct key4 {
 	__be32 remote;
 	__be32 local;
 	__be32 ports;   /* remote, local */
-	__be32 channel; /* the number, and 16 zero bits; 0 for a peer's datagram */
+	__be32 channel; /* the number, and 16 zero bits; 0 for a peer's datagram, INSIDE for one that
+			   never was on a wire: what comes in from there cannot pretend to be that */
 };
 
 struct key6 {

@@ -197,7 +197,7 @@ def test_clients_of_ours_meet_at_the_addresses_they_know(stage: Stage) -> None:
     to_bob = stage.carried(alice, peer=at_bob, inside=True)
     to_alice = stage.carried(bob, peer=at_alice, inside=True)
     up, down = stage.flows(to_bob)[0], KEY4.unpack(to_alice.flow.plan.keys[1])
-    assert up[9] == INSIDE
+    assert up[9] == down[5] == INSIDE
     assert (up[1], up[2]) == (down[0], down[1]) == (packed(at_alice[0]), packed(at_bob[0]))
     assert tuple(map(socket.ntohs, up[3:5])) == down[2:4] == (at_alice[1], at_bob[1])
     assert stage.flows(to_bob)[1][9] == 0

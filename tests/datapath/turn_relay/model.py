@@ -12,7 +12,7 @@ from tests.datapath.turn_relay.packets import (
     ones_sum,
     pseudo_header,
 )
-from tests.datapath.turn_relay.program import Program
+from tests.datapath.turn_relay.program import INSIDE, Program
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Model:
         to_peer = Way(channel.relayed, channel.peer, None, slot, inside=inside)
         self.ways[client, server, channel.number] = to_peer
         to_client = Way(server, client, channel.number, slot)
-        self.ways[channel.peer, channel.relayed, None] = to_client
+        self.ways[channel.peer, channel.relayed, INSIDE if inside else None] = to_client
         channel.bind_out(self.program, slot=slot, flags=int(inside), mtu=self.mtu)
-        channel.bind_in(self.program, slot=slot, mtu=self.mtu)
+        channel.bind_in(self.program, slot=slot, mtu=self.mtu, inside=inside)
 
     def relayed(self, octets: bytes) -> Datagram | None:
         """Return what is sent for a frame; None when it passes up."""
@@ -60,7 +60,7 @@ class Model:
         else:
             way = self.ways.get((came.source, came.destination, None))
         if way and way.inside:
-            way = self.ways.get((way.source, way.destination, None))
+            way = self.ways.get((way.source, way.destination, INSIDE))
         if way is None:
             return None
         sent = Datagram(

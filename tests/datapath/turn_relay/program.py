@@ -61,13 +61,14 @@ class Program(KernelRelay):
         ifindex: int = 1,
         slot: int = 0,
         flags: int = 0,
+        inside: bool = False,
         key_sum: int | None = None,
     ) -> None:
         """Write a flow: what comes from remote to local goes from source to destination."""
         key = (
             remote.address.packed
             + local.address.packed
-            + struct.pack(">HHHH", remote.port, local.port, key_channel, 0)
+            + struct.pack(">HHHH", remote.port, local.port, key_channel, int(inside))
         )
         value = (
             struct.pack("=Q", expires)

@@ -23,7 +23,7 @@ class Two:
     def bind(self, program: Program, **of_bob: Any) -> None:
         """Write down what Alice sends, and what Bob gets."""
         self.alice.bind_out(program, slot=ALICE, flags=INSIDE, mtu=100)
-        self.bob.bind_in(program, **{"slot": BOB, **of_bob})
+        self.bob.bind_in(program, **{"slot": BOB, "inside": True, **of_bob})
         program.allow(ALICE)
         program.allow(BOB)
 
@@ -123,3 +123,13 @@ def test_a_flow_of_another_key_passes_it_up(program: Program, pair: Two) -> None
     pair.bind(program)
     pair.alice.bind_out(program, slot=ALICE, flags=INSIDE, key_sum=1)
     passes_up(program, pair, "unknown")
+
+
+def test_a_packet_from_a_wire_cannot_pretend_to_be_of_the_other(
+    program: Program, pair: Two
+) -> None:
+    """Its source is an address of this machine: behind the program, nobody takes such packets."""
+    pair.bind(program)
+    packet = frame(pair.bob.to_client(b"data"))
+    assert program.run(packet) == (PASSED_UP, packet)
+    assert program.carried(BOB) == (0, 0, 0, 0)
