@@ -1,10 +1,16 @@
 """Cuts a stream into STUN messages and ChannelData (RFC 8489 6.2.2, RFC 8656 12.5)."""
 
+import struct
+
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.stun.codes import HEADER_SIZE, MAGIC_COOKIE
 
 LARGEST_MESSAGE = 65_507
 """Octets of a STUN message with its header: a Send indication carries at most a datagram."""
+
+
+_HEADER = struct.Struct("!HH").unpack_from
+"""Of ChannelData: the channel's number, and how long the data are."""
 
 
 class Unframer:
@@ -29,6 +35,22 @@ class Unframer:
     def hears(self, data: bytes) -> None:
         """Take octets; call `take` until it gives nothing before the next ones."""
         self._heard = self.rest() + data
+
+    def take_frames(self) -> list[tuple[int, memoryview]]:
+        """Return all ChannelData that comes next and is whole: numbers, and frames unpadded."""
+        heard, at, below = self._heard, self._at, self._channels_below
+        view, end = memoryview(heard), len(heard) - 4
+        found = []
+        while at <= end and 0x40 <= heard[at] < below:
+            number, length = _HEADER(heard, at)
+            whole = at + 4 + length
+            padded = whole + (-length & 3)
+            if padded > end + 4:
+                break
+            found.append((number, view[at:whole]))
+            at = padded
+        self._at = at
+        return found
 
     def take(self) -> bytes | None:
         """Return the next message, ChannelData without its padding; None when there is none yet.

@@ -1,7 +1,7 @@
 """Where the relay meets the rooms around it: what it needs, and nobody's name."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import field, frozen
@@ -75,6 +75,9 @@ class RelayWire(Protocol):
 
     def send(self, data: bytes, peer: TransportAddress, *, dont_fragment: bool) -> None:
         """Send a datagram; what the network does not take is lost, as datagrams are."""
+
+    def send_run(self, run: Sequence[memoryview], peer: TransportAddress) -> None:
+        """Send datagrams of one size, of which the last may be shorter; an empty one is alone."""
 
     def serve(self, relay: Relay) -> None:
         """Hand what comes in to a relay from now on."""

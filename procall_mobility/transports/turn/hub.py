@@ -45,6 +45,9 @@ class DatagramHub:
         """For all: four octets of a ChannelData header, then a datagram."""
         self.whole = memoryview(self.buffer)
         self.payload = self.whole[4:]
+        self.gathered = bytearray(2 * len(self.buffer))
+        """For all: ChannelData that goes to one stream together."""
+        self.room = memoryview(self.gathered)
 
     def __len__(self) -> int:
         return len(self._readers)

@@ -20,6 +20,7 @@ from procall_mobility.protocols.turn.server import TurnServer
 from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.pressure import Pressure
 from procall_mobility.transports.pump import Household
+from procall_mobility.transports.turn.runs import relay_frames
 
 MOST_MALFORMED: Final = 8
 """Messages that are none, after which a connection is closed."""
@@ -71,6 +72,7 @@ class TurnStream(Protocol):
         self._behind = 0
         self._deadline: IDelayedCall | None = None
         self._closed = False
+        self._write: Callable[[bytes], None]
         self.kind = Transport.TLS if peer.secure else Transport.TCP
         self.client: TransportAddress = address_of(peer.host, peer.port)
         self.server: TransportAddress = ("0.0.0.0", 0)  # noqa: S104  # Until it is connected.
@@ -81,6 +83,8 @@ class TurnStream(Protocol):
         """Wait for an allocation, but not forever."""
         ours = self.transport.getHost()
         self.server = address_of(ours.host, ours.port)
+        # Of a plain connection one call, of TLS one record: the reactor is not asked before.
+        self._write = getattr(self.transport, "send", self.transport.write)
         self.transport.registerProducer(Pressure(self._paused, self._resumed), True)
         self._expect_allocation()
 
@@ -93,7 +97,13 @@ class TurnStream(Protocol):
             return
         self._unframer.hears(data)
         try:
-            while not self._closed and (message := self._unframer.take()) is not None:
+            while not self._closed:
+                if frames := self._unframer.take_frames():
+                    now = self._services.household.now()
+                    relay_frames(frames, self, self._server, now)
+                message = self._unframer.take()
+                if message is None:
+                    return
                 self._hear(message)
                 joined = self._joined_to()
                 if joined is not None:
@@ -128,6 +138,15 @@ class TurnStream(Protocol):
                 return
         self.transport.write(message)
 
+    def send_frames(self, frames: bytes, count: int) -> None:
+        """Send ChannelData that came together by one call, which is made now if it can be."""
+        if self._closed:
+            return
+        if self._is_paused:
+            self._server.allocations.counters["slow-client"] += count
+            return
+        self._write(frames)
+
     def find(self) -> Allocation | None:
         """Return the client's allocation."""
         return self._allocation
@@ -159,10 +178,7 @@ class TurnStream(Protocol):
     # Inside -------------------------------------------------------------------------------
 
     def _hear(self, message: bytes) -> None:
-        now = self._services.household.now()
-        if message[0] >= 0x40:
-            self._server.hears_channel_data(message, self, now)
-        elif not self._server.hears(message, self, now):
+        if not self._server.hears(message, self, self._services.household.now()):
             self._malformed += 1
             if self._malformed >= MOST_MALFORMED:
                 self._refuse("too many messages that are none")

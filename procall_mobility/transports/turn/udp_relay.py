@@ -4,7 +4,7 @@ import contextlib
 import errno
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from procall_mobility.protocols.stun.addresses import TransportAddress
@@ -19,9 +19,22 @@ IPV6_MTU_DISCOVER: Final = 23
 IP_RECVERR: Final = 11
 IPV6_RECVERR: Final = 25
 ORIGIN_ICMP, ORIGIN_ICMP6 = 2, 3
+SOL_UDP: Final = 17
+UDP_SEGMENT: Final = 103
 
 _HEADER = struct.Struct("!HH")
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")
+
+_SEGMENT = struct.Struct("=H")
+
+NO_SEGMENTS: Final = frozenset(
+    (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP, errno.EMSGSIZE)
+)
+"""What kernels say that cut nothing here: the interface makes no checksums, or the datagrams are
+larger than it takes."""
+
+AT_ONCE_ON_STREAM: Final = 65_536
+"""Octets gathered before they are written, but for the last datagram."""
 
 MOST_ERRORS = 8
 """Reports read at a time; the kernel keeps few, and they are only hints."""
@@ -30,7 +43,9 @@ MOST_ERRORS = 8
 class UdpRelay:
     """Passes datagrams of peers on; those of bound channels by the shortest way."""
 
-    __slots__ = ("_hub", "_receive", "_relay", "_server", "_socket", "address", "sendto")
+    __slots__ = (
+        "_cuts", "_hub", "_receive", "_relay", "_server", "_socket", "address", "sendto",
+    )  # fmt: skip
 
     def __init__(self, sock: socket.socket, hub: DatagramHub, server: TurnServer) -> None:
         self._socket = sock
@@ -41,6 +56,8 @@ class UdpRelay:
         self.sendto: Callable[[Any, TransportAddress], object] = sock.sendto
         self.address: TransportAddress = sock.getsockname()
         """The socket's own; behind a 1:1 NAT peers see another one."""
+        self._cuts = True
+        """Whether the kernel cuts runs into datagrams."""
         hub.add(sock, self)
 
     def serve(self, relay: Relay) -> None:
@@ -57,6 +74,19 @@ class UdpRelay:
             if dont_fragment:
                 self._discover_mtu(IP_PMTUDISC_DONT)
 
+    def send_run(self, run: Sequence[memoryview], peer: TransportAddress) -> None:
+        """Send datagrams of one size, of which the last may be shorter (`runs`)."""
+        if self._cuts and len(run) > 1:
+            size = _SEGMENT.pack(len(run[0]))
+            try:
+                self._socket.sendmsg(run, [(SOL_UDP, UDP_SEGMENT, size)], 0, peer)
+            except OSError as error:
+                self._cuts = error.errno not in NO_SEGMENTS
+            else:
+                return
+        for data in run:
+            send_again(self.sendto, data, peer)
+
     def close(self) -> None:
         """Close the socket."""
         self._relay = None
@@ -68,10 +98,14 @@ class UdpRelay:
         while most:
             relay = self._relay
             path = None if relay is None else relay.allocation.path
-            if relay is None or path is None or path.sendto is None:
+            if relay is None or path is None:
                 most = self._read_one(now, most)
-            else:
+            elif path.sendto is not None:
                 most = self._read_bound(relay, path, now, most)
+            elif path.kind.is_stream:
+                most = self._read_frames(relay, path, now, most)
+            else:
+                most = self._read_one(now, most)
 
     def _read_bound(self, relay: Relay, path: Any, now: float, most: int) -> int:
         """Pass datagrams of bound channels on; returns how many more may be read.
@@ -107,6 +141,41 @@ class UdpRelay:
             except OSError:
                 send_again(send, whole[: size + 4], client)
         allocation.received_octets, allocation.received_packets = octets, packets
+        return most
+
+    def _read_frames(self, relay: Relay, path: Any, now: float, most: int) -> int:
+        """Gather what is for one stream and write it at once; else as `_read_bound`."""
+        allocation, find = relay.allocation, relay.by_peer.get
+        receive, room, whole = self._receive, self._hub.room, self._hub.gathered
+        octets, packets, at = 0, 0, 0
+        left = allocation.received_allowed - allocation.received_octets
+        beyond = None
+        while most and at < AT_ONCE_ON_STREAM:
+            most -= 1
+            try:
+                size, peer = receive(room[at + 4 :])
+            except BlockingIOError:
+                most = 0
+                break
+            except OSError:
+                continue
+            channel = find(peer)
+            if channel is None or channel.until <= now or octets + size > left:
+                beyond = bytes(room[at + 4 : at + 4 + size]), peer
+                break
+            octets += size
+            packets += 1
+            _HEADER.pack_into(whole, at, channel.number, size)
+            at += 4 + size
+            while at & 3:
+                whole[at] = 0  # Nothing of what was there before goes out.
+                at += 1
+        allocation.received_octets += octets
+        allocation.received_packets += packets
+        if at:
+            path.send_frames(bytes(room[:at]), packets)
+        if beyond is not None:
+            self._server.hears_peer(relay, *beyond, now)
         return most
 
     def _read_one(self, now: float, most: int) -> int:

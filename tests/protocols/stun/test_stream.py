@@ -172,3 +172,46 @@ def test_c2_channel_data_that_announces_more_than_it_carries_is_waited_for() -> 
     unframer.hears(b"\x40\x00\x8a\xb6abc")
     assert unframer.take() is None
     assert unframer.waiting == 7
+
+
+@given(units, st.lists(st.integers(1, 200), min_size=1, max_size=30), st.booleans())
+def test_frames_taken_together_are_those_taken_one_by_one(
+    said: list[bytes], sizes: list[int], old: bool
+) -> None:
+    """Of each piece first the ChannelData in front, then one message, and so on."""
+    stream = b"".join(map(on_the_wire, said))
+    by_one, together = begun(old_channels=old), begun(old_channels=old)
+    one: list[bytes] = []
+    found: list[bytes] = []
+    for piece in cut(stream, sizes):
+        by_one.hears(piece)
+        together.hears(piece)
+        one += taken(by_one)
+        more = True
+        while more:
+            frames = together.take_frames()
+            assert all(number == int.from_bytes(each[:2]) for number, each in frames)
+            found += [bytes(each) for _, each in frames]
+            message = together.take()
+            found += [message] if message is not None else []
+            more = message is not None
+        assert together.waiting == by_one.waiting
+    assert found == one
+
+
+def test_no_frames_are_taken_before_the_first_message() -> None:
+    """An HTTP request begins like some of them; `take` says that it is none."""
+    unframer = Unframer()
+    unframer.hears(framed(0x4000, b"data", padded=True))
+    assert unframer.take_frames() == []
+    with pytest.raises(PeerError):
+        unframer.take()
+
+
+@pytest.mark.parametrize(
+    ("number", "old", "count"), [(0x4FFF, False, 1), (0x5000, False, 0), (0x7FFF, True, 1)]
+)
+def test_frames_have_numbers_of_channels(number: int, old: bool, count: int) -> None:
+    unframer = begun(old_channels=old)
+    unframer.hears(framed(number, b"data", padded=True))
+    assert len(unframer.take_frames()) == count

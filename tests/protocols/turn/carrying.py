@@ -5,7 +5,7 @@ from attrs import define, field
 from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
 from procall_mobility.protocols.turn.ports import Transport
-from tests.protocols.turn.props import Clock
+from tests.protocols.turn.clock import Clock
 
 
 @define(eq=False)

@@ -30,8 +30,8 @@ from tests.interop.turn.stun_codec import MD5, Address
 from tests.interop.turn.turn_client import Identity, TurnClient
 from tests.protocols.turn.callers import Client, Line, Peer, as_socket
 from tests.protocols.turn.carrying import Carrying
+from tests.protocols.turn.clock import Clock
 from tests.protocols.turn.props import (
-    Clock,
     Listener,
     Records,
     Sockets,

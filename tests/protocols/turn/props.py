@@ -1,9 +1,7 @@
 """What a relay is played with: the ports of `protocols/turn` in memory, on a virtual clock."""
 
-import heapq
-import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from attrs import define, field
@@ -13,27 +11,7 @@ from procall_mobility.protocols.stun.message import userhash
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
 from procall_mobility.protocols.turn.ports import Account, ClientPath, Settled, Transport
 from procall_mobility.protocols.turn.tenants import Tenant
-
-
-@define(eq=False)
-class Clock:
-    """Time that passes when it is told to."""
-
-    now: float = 1_000_000.0
-    _due: list[tuple[float, int, Callable[[], None]]] = field(factory=list)
-    _numbers: Iterator[int] = field(factory=itertools.count)
-
-    def later(self, seconds: float, call: Callable[[], None]) -> None:
-        heapq.heappush(self._due, (self.now + seconds, next(self._numbers), call))
-
-    def next(self) -> float | None:
-        return self._due[0][0] if self._due else None
-
-    def run(self) -> None:
-        """Do what is due now."""
-        while self._due and self._due[0][0] <= self.now:
-            heapq.heappop(self._due)[2]()
-
+from tests.protocols.turn.clock import Clock
 
 # Clients ----------------------------------------------------------------------------------
 
@@ -129,6 +107,11 @@ class Wire:
 
     def sendto(self, data: bytes | memoryview, peer: TransportAddress) -> None:
         self.send(bytes(data), peer, dont_fragment=False)
+
+    def send_run(self, run: list[memoryview], peer: TransportAddress) -> None:
+        self.sockets.runs.append([bytes(each) for each in run])
+        for data in run:
+            self.sendto(data, peer)
 
     def send(self, data: bytes, peer: TransportAddress, *, dont_fragment: bool) -> None:
         assert self.sockets.open_ones.get(self.at) is self, "sent on a socket that is closed"
@@ -238,6 +221,8 @@ class Sockets:
     attempts: list[Attempt] = field(factory=list)
     mail: dict[TransportAddress, list[Sent]] = field(factory=lambda: defaultdict(list))
     """What has left for each peer."""
+    runs: list[list[bytes]] = field(factory=list)
+    """What of it has left together."""
 
     def open(self, host: str, port: int) -> Wire | None:
         return None if (host, port) in self.taken else self._keep(Wire(self, (host, port)))
