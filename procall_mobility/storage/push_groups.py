@@ -14,7 +14,7 @@ LARGEST = 1024
 """Rows after which another group is begun: some 20 ms, for which nobody else can write."""
 
 
-@frozen
+@define
 class Addition:
     """Pushes that are accepted together or not at all, and what their sender is answered."""
 
