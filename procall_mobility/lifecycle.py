@@ -209,6 +209,7 @@ class Daemon(Service):
             ],
             "sessions": len(self.gateway.sessions),
             "relay": self.turn.media.counters() if self.turn is not None else None,
+            "datapath": self.turn.datapath.carrier if self.turn is not None else None,
             "counters": {**self.access.counters, **self._acknowledged()},
             "certificates": [
                 {

@@ -8,7 +8,7 @@ from twisted.logger import Logger
 
 from procall_mobility.datapath.flow_table import FlowTable
 from procall_mobility.datapath.kernel import Sizes
-from procall_mobility.datapath.path import Choice, Path, open_path
+from procall_mobility.datapath.path import KERNEL, PYTHON, Choice, Path, open_path
 from procall_mobility.protocols.turn.ports import Flows
 from procall_mobility.transports.pump import AlarmClock, Household
 
@@ -29,6 +29,12 @@ class Datapath:
     def flows(self) -> Flows:
         """What the relay tells of its channels."""
         return self.path.flows
+
+    @property
+    def carrier(self) -> str:
+        """Who relays bound channels now: `kernel` or `python`."""
+        table = self.path.table
+        return PYTHON if table is None or not table.enabled else KERNEL
 
     def start(self) -> None:
         """Say who carries, and wake the table of flows when it wants to be woken."""

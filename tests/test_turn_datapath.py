@@ -121,9 +121,11 @@ def test_the_switch_is_a_word_of_the_map(stage: Stage, log: list[dict[str, Any]]
     """It needs no privilege, and nothing is detached."""
     stage.datapath.switch(on=False)
     assert (stage.maps.control[ENABLED], stage.datapath.facts()["switch"]) == (0, "off")
+    assert stage.datapath.carrier == "python"
     stage.datapath.switch(on=False)
     stage.datapath.switch(on=True)
     assert (stage.maps.control[ENABLED], stage.datapath.facts()["switch"]) == (1, "on")
+    assert stage.datapath.carrier == "kernel"
     assert lines(log) == [("switched off",), ("switched on",)]
 
 
@@ -155,6 +157,7 @@ def test_the_facts_tell_what_the_kernel_does_and_leaves(stage: Stage) -> None:
 
 def test_where_python_relays_the_facts_say_why() -> None:
     facts = in_python().facts()
+    assert in_python().carrier == "python"
     assert isinstance(in_python().flows, NoFlows)
     assert (facts["path"], facts["setting"]) == ("python", "python")
     assert facts["why"] == "Python relays media: the settings say so"

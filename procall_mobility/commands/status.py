@@ -3,6 +3,7 @@
 from typing import Any
 
 from procall_mobility.commands.settings import table
+from procall_mobility.commands.turn_facts import amount
 from procall_mobility.operations.rendering import lasted, plain
 
 HEADINGS: tuple[str, ...] = (
@@ -20,6 +21,8 @@ def status_text(facts: dict[str, Any]) -> str:
         f"sessions      {facts['sessions']}",
         f"server links  {len(facts['links'])}",
     ]
+    if facts["relay"] is not None:
+        lines += _relay(facts["relay"], facts["datapath"])
     for certificate in facts["certificates"]:
         names = ", ".join(certificate["names"])
         lines.append(f"certificate   {names}, valid until {certificate['until']}")
@@ -30,6 +33,14 @@ def status_text(facts: dict[str, Any]) -> str:
     if facts["counters"]:
         lines += ["", table([(name, str(n)) for name, n in sorted(facts["counters"].items())])]
     return "\n".join(lines)
+
+
+def _relay(counters: dict[str, int], carrier: str) -> list[str]:
+    lines = [f"relays        {counters['allocations']}, bound channels over UDP by {carrier}"]
+    for path in ("kernel", "python"):
+        packets, octets = counters[f"{path}-packets"], counters[f"{path}-octets"]
+        lines.append(f"  by {path}   {packets} packets, {amount(octets)}")
+    return lines
 
 
 def _link(link: dict[str, Any]) -> tuple[object, ...]:

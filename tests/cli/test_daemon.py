@@ -30,6 +30,14 @@ STATUS: dict[str, Any] = {
     "connections": 7,
     "links": [LINK],
     "sessions": 3,
+    "relay": {
+        "allocations": 2,
+        "kernel-packets": 2_500,
+        "kernel-octets": 400_000,
+        "python-packets": 12,
+        "python-octets": 1_920,
+    },
+    "datapath": "kernel",
     "counters": {"session opened": 5, "login refused": 1},
     "certificates": [{"file": "/x", "names": ["mobility.example.net"], "until": "2027-01-01"}],
 }
@@ -136,6 +144,9 @@ def test_the_status_of_the_daemon_is_shown(command: Command, tmp_path: Path) -> 
         "connections   7\n"
         "sessions      3\n"
         "server links  1\n"
+        "relays        2, bound channels over UDP by kernel\n"
+        "  by kernel   2500 packets, 400 kB\n"
+        "  by python   12 packets, 1.92 kB\n"
         "certificate   mobility.example.net, valid until 2027-01-01\n"
         "\n"
         "CUSTOMER  LINK   SERVER                  FROM         FOR         FORM  SESSIONS  SENT"
@@ -150,6 +161,7 @@ def test_the_status_of_the_daemon_is_shown(command: Command, tmp_path: Path) -> 
 
 def test_a_fresh_daemon_has_a_short_status(command: Command, tmp_path: Path) -> None:
     fresh = STATUS | {"links": [], "counters": {}, "certificates": [], "listening": []}
+    fresh |= {"relay": None, "datapath": None}  # It is switched off.
     with listening(tmp_path / "admin.sock", {"status": lambda _: fresh}):
         assert command("status").text.splitlines()[2:] == [
             "listening     -",
