@@ -215,7 +215,6 @@ class FlowTable:
     def _leave(self, channel: Channel, reason: str) -> None:
         self.left[reason] += 1
         self.drop(channel)
-        self._close_if_idle(channel.relay.allocation)
 
     def _remove(self, flow: Flow, but_for: Sequence[bytes] = ()) -> None:
         """Remove a flow; entries that are about to be replaced stay, so that no packet misses."""

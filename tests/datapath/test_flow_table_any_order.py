@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from procall_mobility.datapath.kernel import Sizes
 from procall_mobility.datapath.layout import ACCOUNT_WORDS, ALLOWED, OCTETS, TALLY_WORDS
-from procall_mobility.datapath.ports import Route
+from procall_mobility.datapath.ports import Maps, Route
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
 from procall_mobility.protocols.turn.ports import Transport
-from tests.datapath.maps import memory_maps
+from tests.datapath.maps import kernel_relay, memory_maps
 from tests.datapath.stage import SERVER, Stage, Way, packed
 
+SIZES = Sizes(channels=4, allocations=2)
 RATES = st.sampled_from([(0.0,), (50_000.0, 0.0), (300_000.0, 200_000.0)])
 PEERS = [("192.0.2.99", port) for port in (1, 2, 3)]
 OCTETS_OF_A_PACKET = st.integers(1, 1400)
@@ -24,12 +25,15 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(memory_maps(Sizes(channels=4, allocations=2)))
+        self.stage = Stage(self.make_maps())
         self.allocations: list[Allocation] = []
         self.told: dict[Channel, float] = {}
         """Channels put and not dropped, and until when."""
         self.relayed: dict[Allocation, list[int]] = {}
         self.drawn_first: dict[Allocation, float] = {}
+
+    def make_maps(self) -> Maps:
+        return memory_maps(SIZES)
 
     def _allocation(self, which: int) -> Allocation:
         return self.allocations[which % len(self.allocations)]
@@ -158,5 +162,20 @@ class AnyOrder(RuleBasedStateMachine):
                     assert left + share.up._tokens <= 2 * rate
 
 
+class AnyOrderInTheKernel(AnyOrder):
+    """The same, over the kernel's maps."""
+
+    def make_maps(self) -> Maps:
+        self.opened = kernel_relay(SIZES)
+        return next(self.opened).maps
+
+    def teardown(self) -> None:
+        next(self.opened, None)
+
+
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyOrderInTheKernel = AnyOrderInTheKernel.TestCase
+TestAnyOrderInTheKernel.settings = settings(
+    max_examples=15, stateful_step_count=30, deadline=None, phases=[Phase.generate]
+)

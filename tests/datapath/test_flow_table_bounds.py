@@ -100,6 +100,16 @@ def test_flows_follow_routes_that_move(stage: Stage) -> None:
     assert [each[6:8] for each in stage.flows(channel)] == [(1280, 9), (1280, 9)]
 
 
+@pytest.mark.parametrize("host", ["198.51.100.7", "192.0.2.99"])
+def test_flows_follow_a_route_of_one_side(stage: Stage, host: str) -> None:
+    """A path's MTU is found to be less: the next refresh is the first to know."""
+    channel = stage.carried()
+    stage.ways.others[packed(host)] = Route(7, 1280, packed("203.0.113.1"))
+    stage.after(240)
+    stage.put(channel)
+    assert sorted(each[6] for each in stage.flows(channel)) == [1280, 1500]
+
+
 def test_a_route_that_is_gone_leaves_its_channels_to_us(stage: Stage) -> None:
     channel = stage.carried()
     stage.ways.usual, stage.ways.changed = None, True
