@@ -19,6 +19,7 @@ from twisted.python.usage import Options as TwistedOptions
 
 from procall_mobility import service
 from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.datapath import privileges
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations import systemd
@@ -100,6 +101,7 @@ def makeService(options: Options) -> IService:
     try:
         _late.begin(settings)
         daemon = service.compose(settings, reactor)
+        privileges.give_up()
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         _give_up(1, str(error))
     _obey_signals(daemon)

@@ -53,7 +53,7 @@ class Stage:
                 carrier="kernel",
                 why="the kernel relays",
                 table=self.table,
-                attachments=Attachments(Program(), lambda: self.there),
+                attachments=Attachments(Program(), lambda: self.there, lambda _: True),
                 close=self._close,
             ),
             household=Household(reactor=self.clock, now=self.clock.seconds),

@@ -24,14 +24,25 @@ class Attaches(Protocol):
 class Attachments:
     """The interfaces."""
 
-    def __init__(self, program: Attaches, wanted: Callable[[], Sequence[Interface]]) -> None:
+    def __init__(
+        self,
+        program: Attaches,
+        wanted: Callable[[], Sequence[Interface]],
+        exists: Callable[[int], bool],
+    ) -> None:
         """Attach to all that are wanted.
+
+        Args:
+            program: what is attached.
+            wanted: returns those whose packets matter now, or raises `CannotCarry`.
+            exists: tells by its index whether an interface is there.
 
         Raises:
             CannotCarry: there are none, or the kernel does not want it.
         """
         self._program = program
         self._wanted = wanted
+        self._exists = exists
         self._attached: dict[int, tuple[str, int]] = {}
         """By index: the name, and the link."""
         self._refused: set[int] = set()
@@ -50,7 +61,8 @@ class Attachments:
         except CannotCarry:
             wanted = {}
         told = []
-        for index in self._attached.keys() - wanted.keys():
+        # One that is down or has lost its address may come back, and is attached to still.
+        for index in [each for each in self._attached if not self._exists(each)]:
             name, link = self._attached.pop(index)
             self._program.detach(link)
             told.append(f"the kernel relays nothing by {name} any more")

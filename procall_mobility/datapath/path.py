@@ -1,5 +1,6 @@
 """Decides who carries media here, the kernel or Python, and says in a line which and why."""
 
+import socket
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
@@ -78,7 +79,7 @@ def _open_kernel(names: Sequence[str], hosts: Sequence[str], sizes: Sizes) -> Pa
     program = KernelRelay(library, sizes)
     try:
         self_test(program)
-        attachments = Attachments(program, lambda: _interfaces(names, hosts))
+        attachments = Attachments(program, lambda: _interfaces(names, hosts), _exists)
         routes = Routes()
     except BaseException:
         program.close()
@@ -100,6 +101,14 @@ def _open_kernel(names: Sequence[str], hosts: Sequence[str], sizes: Sizes) -> Pa
         attachments=attachments,
         close=close,
     )
+
+
+def _exists(ifindex: int) -> bool:
+    try:
+        socket.if_indextoname(ifindex)
+    except OSError:
+        return False
+    return True
 
 
 def _interfaces(names: Sequence[str], hosts: Sequence[str]) -> list[Interface]:

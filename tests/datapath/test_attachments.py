@@ -39,6 +39,12 @@ class Machine:
     there: list[Interface] = field(factory=lambda: [ETH0])
     program: Program = field(factory=Program)
 
+    hidden: list[Interface] = field(factory=list)
+    """They are there, and down."""
+
+    def exists(self, index: int) -> bool:
+        return index in [each.index for each in self.there + self.hidden]
+
     def wanted(self) -> list[Interface]:
         if not self.there:
             raise CannotCarry("no Ethernet interface has an address of the relay", "add one")
@@ -50,9 +56,13 @@ def machine() -> Machine:
     return Machine()
 
 
+def attached(machine: Machine) -> Attachments:
+    return Attachments(machine.program, machine.wanted, machine.exists)
+
+
 def test_it_sees_all_that_are_wanted(machine: Machine) -> None:
     machine.there = [ETH0, ETH1]
-    attachments = Attachments(machine.program, machine.wanted)
+    attachments = attached(machine)
     assert attachments.names == ("eth0", "eth1")
     assert sorted(machine.program.links.values()) == [2, 3]
     assert attachments.look_around() == []
@@ -61,11 +71,11 @@ def test_it_sees_all_that_are_wanted(machine: Machine) -> None:
 def test_without_any_the_kernel_cannot_carry(machine: Machine) -> None:
     machine.there = []
     with pytest.raises(CannotCarry, match="no Ethernet interface"):
-        Attachments(machine.program, machine.wanted)
+        attached(machine)
 
 
 def test_one_that_comes_later_is_seen_too(machine: Machine) -> None:
-    attachments = Attachments(machine.program, machine.wanted)
+    attachments = attached(machine)
     machine.there = [ETH0, ETH1]
     assert attachments.look_around() == ["the kernel relays what comes in by eth1 as well"]
     assert attachments.names == ("eth0", "eth1")
@@ -73,7 +83,7 @@ def test_one_that_comes_later_is_seen_too(machine: Machine) -> None:
 
 
 def test_one_that_is_made_anew_is_another_one(machine: Machine) -> None:
-    attachments = Attachments(machine.program, machine.wanted)
+    attachments = attached(machine)
     machine.there = [evolve(ETH0, index=9)]
     assert attachments.look_around() == [
         "the kernel relays nothing by eth0 any more",
@@ -82,18 +92,27 @@ def test_one_that_is_made_anew_is_another_one(machine: Machine) -> None:
     assert list(machine.program.links.values()) == [9]
 
 
-def test_one_that_goes_down_and_comes_up_is_attached_to_once(machine: Machine) -> None:
-    attachments = Attachments(machine.program, machine.wanted)
+def test_one_that_goes_down_and_comes_up_stays_attached(machine: Machine) -> None:
+    """Nothing is missed in between."""
+    attachments = attached(machine)
+    machine.there, machine.hidden = [], [ETH0]
+    machine.program.may_attach = False
+    assert attachments.look_around() == []
+    machine.there = [ETH0]
+    assert attachments.look_around() == []
+    assert (attachments.names, machine.program.asked) == (("eth0",), 1)
+
+
+def test_one_that_is_gone_is_let_go(machine: Machine) -> None:
+    attachments = attached(machine)
     machine.there = []
     assert attachments.look_around() == ["the kernel relays nothing by eth0 any more"]
-    assert machine.program.links == {}
-    machine.there = [ETH0]
-    assert attachments.look_around() == ["the kernel relays what comes in by eth0 as well"]
+    assert (attachments.names, machine.program.links) == ((), {})
 
 
 def test_one_that_may_not_be_attached_to_any_more_is_told_once(machine: Machine) -> None:
     """Privileges were needed at start only; Python relays what comes in there."""
-    attachments = Attachments(machine.program, machine.wanted)
+    attachments = attached(machine)
     machine.program.may_attach = False
     machine.there = [ETH0, ETH1]
     (line,) = attachments.look_around()
