@@ -27,7 +27,7 @@ CLIENT: Pair = ("10.77.1.2", "fd77:1::2")
 RELAYS: Pair = ("10.77.2.1", "fd77:2::1")
 """Where its relayed addresses are."""
 PEER: Pair = ("10.77.2.2", "fd77:2::2")
-CLIENTS: Pair = ("10.77.16.0/20", "fd77:16::/64")
+CLIENTS: Pair = ("10.78.0.0/16", "fd77:16::/64")
 """The hosts of clients; any of them may be taken."""
 PEERS: Pair = ("10.77.32.0/20", "fd77:32::/64")
 """Hosts of peers behind the peers' end of the cable; any of them, too."""

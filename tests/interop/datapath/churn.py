@@ -38,7 +38,7 @@ class Churn:
         self.peers = [site.peer(f"{stem}{n + 100}", PORT) for n in range(PEERS_AT_ONCE)]
         self.steady = Way(site, v6=False)
         """Those who talk all the time."""
-        self.host = "10.77.31.1"
+        self.host = "10.78.255.1"
         self._cycles = itertools.count()
 
     def turn(self, times: int) -> None:

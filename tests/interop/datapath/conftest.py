@@ -65,12 +65,13 @@ def _starter(network: Network, folders: pytest.TempPathFactory, stack: ExitStack
         turn: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
         customers: tuple[str, ...] = (CUSTOMER,),
+        hosts: tuple[str, str] | None = None,
         prepared: Callable[[Relay], None] = lambda relay: None,
     ) -> Crossing:
         number = next(NUMBERS)
         relay = Relay(
             folders.mktemp("relay"),
-            (f"10.77.48.{number}", f"fd77:48::{number:x}"),
+            hosts or (f"10.77.48.{number}", f"fd77:48::{number:x}"),
             inside=Namespace(network.server.name),
             turn={"datapath": "kernel", "interfaces": INTERFACES, **(turn or {})},
             limits={**GENEROUS, **(limits or {})},

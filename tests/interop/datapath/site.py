@@ -35,7 +35,7 @@ HOSTS = itertools.count(2)
 def new_host(*, v6: bool = False) -> str:
     """Give a client a host nobody had before."""
     number = next(HOSTS)
-    return f"fd77:16::{number:x}" if v6 else f"10.77.{16 + (number >> 8)}.{number & 255}"
+    return f"fd77:16::{number:x}" if v6 else f"10.78.{number >> 8}.{number & 255}"
 
 
 @define

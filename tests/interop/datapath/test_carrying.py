@@ -5,6 +5,7 @@ import os
 import pytest
 
 from bench.turn_network import PEERS
+from tests.interop.datapath.conftest import INTERFACES
 from tests.interop.datapath.site import CHANNEL, Crossing, forwarding
 from tests.interop.turn.caller import Caller
 from tests.interop.turn.peers import Peer
@@ -39,6 +40,7 @@ def test_packets_cross_both_ways_while_the_daemon_sleeps(
 
 def test_the_books_tell_what_the_kernel_carried(site: Crossing, v6: bool) -> None:
     """The same statistics as of the Python path, and which of it the kernel carried."""
+    before = site.datapath()
     peer = site.peer_of(v6=v6)
     caller = site.bound(peer, v6=v6)
     with site.asleep():
@@ -48,7 +50,13 @@ def test_the_books_tell_what_the_kernel_carried(site: Crossing, v6: bool) -> Non
         for _ in range(AT_ONCE):
             assert peer.hear() == (bytes(VOICE), caller.relayed)
             assert caller.hear() == (CHANNEL, bytes(VIDEO))
-    found = site.session_of(caller)
+    found, path = site.session_of(caller), site.datapath()
+    assert (path["path"], path["switch"]) == ("kernel", "on")
+    assert path["interfaces"] == INTERFACES
+    assert (found["carried_channels"], found["carried_packets"]) == (1, 2 * AT_ONCE)
+    assert found["carried_octets"] == AT_ONCE * (VOICE + VIDEO)
+    assert path["carried_packets"] - before["carried_packets"] == 2 * AT_ONCE
+    assert path["channels"] == before["channels"] + 1
     assert found["sent_packets"] == found["received_packets"] == AT_ONCE
     assert found["sent_octets"] == AT_ONCE * VOICE
     assert found["received_octets"] == AT_ONCE * VIDEO
