@@ -2,15 +2,18 @@
 
 import os
 from pathlib import Path
-from socket import if_nametoindex
+from socket import AF_PACKET, SOCK_RAW, if_nametoindex, socket
 
 import pytest
 
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.kernel import KernelRelay, Sizes
+from procall_mobility.datapath.layout import ENABLED, OCTETS, REASONS
 from procall_mobility.datapath.libbpf import INSTALL, MOST_LINES, Libbpf, libbpf
 from tests.datapath.maps import kernel_relay
 from tests.datapath.namespace import Namespace
+from tests.datapath.stage import Stage
+from tests.datapath.turn_relay.packets import Datagram, channel_data, end, frame
 
 SIZES = Sizes(channels=8, allocations=8)
 
@@ -87,15 +90,27 @@ def test_it_goes_with_its_memory_and_its_descriptors(kernel: KernelRelay) -> Non
 
 
 def test_two_daemons_share_an_interface(network: Namespace, kernel: KernelRelay) -> None:
-    """Each is attached after those who were there; what one does not know goes to the next."""
+    """Each comes after those who were there; what one does not know goes on to the next."""
     relays = kernel_relay(SIZES)
-    other = next(relays)
+    second = next(relays)
     index = network.call(lambda: if_nametoindex("up0"))
-    first = network.call(lambda: kernel.attach(index, "up0"))
-    second = network.call(lambda: other.attach(index, "up0"))
-    assert first != second
-    kernel.detach(first)
-    other.close()
+    for each in (kernel, second):
+        each.maps.control[ENABLED] = 1
+        network.call(lambda each=each: each.attach(index, "up0"))
+    stage = Stage(second.maps)
+    allocation = stage.allocation()
+    channel = stage.channel(allocation)
+    stage.put(channel, float("inf"))  # By whatever clock.
+    path = allocation.path
+    sent = Datagram(end(*path.client), end(*path.server), channel_data(channel.number, b"data"))
+    network.call(lambda: _send(sent))
+    for _ in range(100_000):  # Until the kernel has come to it.
+        if second.maps.ledger[OCTETS]:
+            break
+    stage.table.settle(allocation)
+    assert (allocation.sent_packets, allocation.sent_octets) == (1, 4)
+    assert kernel.maps.control[1 + REASONS.index("unknown")] == 1
+    second.close()
 
 
 def test_it_is_attached_to_an_interface_once(network: Namespace, kernel: KernelRelay) -> None:
@@ -115,6 +130,17 @@ def test_an_interface_may_go_while_it_is_attached(network: Namespace, kernel: Ke
     network.call(lambda: kernel.attach(index, "up0"))
     network.ip("link del up0")
     kernel.close()
+
+
+def _send(datagram: Datagram) -> None:
+    """Have a datagram come in by `up0`, at the other end of whose cable we are."""
+    with (
+        socket(AF_PACKET, SOCK_RAW) as near,
+        socket(AF_PACKET, SOCK_RAW) as far,
+    ):
+        near.bind(("up0", 0))
+        far.bind(("far0", 0))
+        far.send(frame(datagram, near.getsockname()[4]))
 
 
 def _descriptors() -> int:
