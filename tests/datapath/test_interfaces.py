@@ -1,6 +1,7 @@
 """Which interfaces the program is attached to."""
 
 from collections.abc import Sequence
+from socket import if_nametoindex
 
 import pytest
 from attrs import evolve
@@ -10,10 +11,11 @@ from procall_mobility.datapath.interfaces import (
     Interface,
     addresses,
     chosen,
+    interface_of,
     interfaces,
     link_request,
 )
-from procall_mobility.datapath.netlink import GET_LINK, Netlink
+from procall_mobility.datapath.netlink import GET_ADDRESS, GET_LINK, Netlink
 from tests.datapath.namespace import Namespace
 
 ETH0 = Interface(name="eth0", index=2, mtu=1500, is_ethernet=True, is_up=True)
@@ -91,3 +93,17 @@ def test_the_kernel_tells_interfaces_and_addresses(network: Namespace) -> None:
     up0, far0 = known["up0"].index, known["far0"].index
     assert set(held) >= {(up0, "203.0.113.1"), (up0, "2001:db8:1::1"), (far0, "192.0.2.1")}
     assert (far0, "192.0.2.2") not in held
+
+
+def test_answers_nobody_waited_for_are_not_taken_for_others(network: Namespace) -> None:
+    """Whoever stops reading a list leaves the rest of it in the socket."""
+    netlink = network.call(Netlink)
+    try:
+        next(netlink.list(GET_ADDRESS, bytes(8)))
+        next(netlink.list(GET_LINK, link_request(0)))
+        assert {each.name for each in interfaces(netlink)} >= {"lo", "up0", "far0"}
+        next(netlink.list(GET_ADDRESS, bytes(8)))
+        index = network.call(lambda: if_nametoindex("far0"))
+        assert interface_of(netlink.ask(GET_LINK, link_request(index))).name == "far0"
+    finally:
+        netlink.close()
