@@ -14,7 +14,7 @@ from autobahn.websocket import xormasker
 from twisted.application.service import IService
 from twisted.internet import reactor
 from twisted.internet.error import ReactorNotRunning
-from twisted.logger import LogEvent
+from twisted.logger import LogEvent, Logger
 from twisted.python.usage import Options as TwistedOptions
 
 from procall_mobility import service
@@ -54,9 +54,9 @@ class LateLog:
         elif len(self._kept) < 1000:
             self._kept.append(event)
 
-    def begin(self, settings: Settings) -> None:
+    def begin(self, settings: Settings) -> ServiceLog:
         """Write to where the settings say."""
-        self._log = ServiceLog(
+        log = self._log = ServiceLog(
             open_sink(settings.log.service, "procall-mobility"),
             time.time,
             lambda unix: datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone(),
@@ -65,7 +65,8 @@ class LateLog:
         )
         kept, self._kept = self._kept, []
         for event in kept:
-            self._log(event)
+            log(event)
+        return log
 
     def reopen(self) -> None:
         """Go on in a fresh file."""
@@ -99,11 +100,15 @@ def makeService(options: Options) -> IService:
     loop: Any = txaio
     loop.config.loop = reactor
     try:
-        _late.begin(settings)
-        daemon = service.compose(settings, reactor)
-        privileges.give_up()
+        log = _late.begin(settings)
+        daemon = service.compose(settings, reactor, log)
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         _give_up(1, str(error))
+    try:
+        privileges.give_up()
+    except OSError as error:
+        # A sandbox that forbids capset(2): we are none the worse for what we hold.
+        Logger().warn("privileges kept", error=str(error))
     _obey_signals(daemon)
     return daemon
 
