@@ -1,6 +1,7 @@
 """The built wheel is whole: plugin, schema, migrations; and it works without the tree."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,14 +17,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build from a copy, so that the tree stays clean."""
     work = tmp_path_factory.mktemp("build")
     source = work / "source"
-    files = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE")
-    for name in files:
+    files = ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+    for name in (*files, "tools/compile_datapath"):
         target = source / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
+        shutil.copy(ROOT / name, target)
     for folder in ("procall_mobility", "twisted"):
         for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".cache":
+            if (
+                path.is_file()
+                and "__pycache__" not in path.parts
+                and path.suffix not in (".cache", ".o")
+            ):
                 target = source / path.relative_to(ROOT)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(path.read_bytes())
@@ -64,8 +69,15 @@ def test_the_wheel_carries_the_plugin_and_all_data(wheel: Path) -> None:
     assert "twisted/plugins/procall_mobility_plugin.py" in names
     assert "twisted/plugins/__init__.py" not in names
     for path in (ROOT / "procall_mobility").rglob("*"):
-        if path.suffix in {".py", ".json", ".sql", ".typed"}:
+        if path.suffix in {".py", ".json", ".sql", ".typed", ".c", ".h"}:
             assert str(path.relative_to(ROOT)) in names
+
+
+@pytest.mark.skipif(not shutil.which("clang"), reason="clang is missing: apt install clang")
+def test_the_wheel_carries_the_program_for_the_kernel(wheel: Path) -> None:
+    """It is compiled while the wheel is built; who installs the wheel needs no compiler."""
+    program = zipfile.ZipFile(wheel).read("procall_mobility/datapath/turn_relay.o")
+    assert program.startswith(b"\x7fELF")
 
 
 def test_the_wheel_carries_nothing_else(wheel: Path) -> None:

@@ -126,3 +126,12 @@ def test_a_flow_of_another_key_relays_nothing(program: Program, family: int) -> 
     assert program.carried() == (0, 0, 0, 0)
     channel.bind(program, key_sum=0)
     assert all(relays(program, datagram) for datagram in both(channel, b"data")), "it need not say"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_way_to_a_client_without_a_number_relays_nothing(program: Program, family: int) -> None:
+    channel = ends(family, 0)
+    channel.bind_in(program)
+    program.allow(0)
+    assert not relays(program, channel.to_client(b"data"))
+    assert program.reasons() == {"no-way-in": 1}
