@@ -77,7 +77,8 @@ def tests_in(source: str) -> Iterator[tuple[str, list[str]]]:
 def kind_of(file: Path) -> str | None:
     """Return what kind of tests a file has; None for those of other parts of the house."""
     parts = file.relative_to(ROOT).parts
-    if not any("turn" in part or "stun" in part or "relay_" in part for part in parts):
+    words = ("turn", "stun", "relay_", "datapath")
+    if not any(word in part for part in parts for word in words):
         return None
     return "socket" if parts[1] == "interop" else "machine"
 

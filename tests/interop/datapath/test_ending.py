@@ -40,7 +40,7 @@ def strict(relay: Relay) -> None:
 
 
 def test_flows_end_in_time_while_the_daemon_is_stopped(start_crossing: StartCrossing) -> None:
-    """A strict customer's credential expires while nobody is awake to notice: the kernel does."""
+    """D15: a credential of a strict customer expires while the daemon sleeps; the kernel knows."""
     site = start_crossing(prepared=strict)
     expiry = int(time.time()) + 3
     identity = Identity.minted(SECRET, CUSTOMER, expiry=expiry)
@@ -110,7 +110,7 @@ def customers_site(crossing_of_customers: Crossing) -> Iterator[Crossing]:
 
 @pytest.mark.parametrize("what", ENDS)
 def test_what_is_taken_back_ends_within_a_second(customers_site: Crossing, what: str) -> None:
-    """Revocation and policy change."""
+    """A13: revocation and policy change."""
     site = customers_site
     before = site.entries()
     way = Way(site, v6=False, identity=Identity.of(f"{what}:alice", PASSWORD))

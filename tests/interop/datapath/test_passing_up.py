@@ -35,7 +35,7 @@ def way_4(site: Crossing) -> Way:
 
 
 def test_what_fits_flies_and_an_octet_more_arrives_all_the_same(way: Way, v6: bool) -> None:
-    """MTU guard: a packet to the client grows by the header of ChannelData."""
+    """D18: MTU guard, as a packet to the client grows by the header of ChannelData."""
     most = MTU - HEADERS[v6] - FRAME
     for size, flies in ((most, True), (most + 1, False), (most + FRAME, False)):
         assert way.flies_down(os.urandom(size)) is flies, size
@@ -51,7 +51,7 @@ def narrow(site: Crossing) -> Iterator[int]:
 
 
 def test_a_narrow_way_to_peers_is_guarded_too(site: Crossing, narrow: int, v6: bool) -> None:
-    """MTU guard towards peers, whose network has another MTU."""
+    """D18: MTU guard towards peers, whose network has another MTU."""
     way, most = Way(site, v6=v6), narrow - HEADERS[v6]
     # That an interface has changed is noticed within a second.
     site.relay.until(lambda: not way.flies_up(os.urandom(most + 1)))
@@ -59,12 +59,14 @@ def test_a_narrow_way_to_peers_is_guarded_too(site: Crossing, narrow: int, v6: b
 
 
 def test_fragments_are_put_together_by_the_server(way: Way) -> None:
+    """D18: passed up unchanged."""
     data = os.urandom(2500)
     assert not way.flies_up(data)
     assert not way.flies_down(data)
 
 
 def test_packets_with_ip_options_are_relayed_by_python(way_4: Way) -> None:
+    """D18: passed up unchanged."""
     option = (socket.IPPROTO_IP, socket.IP_OPTIONS, NO_OPERATIONS, b"")
     mine, theirs = way_4.sockets
 
@@ -81,7 +83,7 @@ def test_packets_with_ip_options_are_relayed_by_python(way_4: Way) -> None:
 
 
 def test_a_checksum_of_zero_stays_zero(way_4: Way) -> None:
-    """RFC 768: it was not made, which IPv4 allows; the packet flies as it is."""
+    """D18, RFC 768: it was not made, which IPv4 allows; the packet flies as it is."""
     packets = way_4.site.packets()
 
     def say(data: bytes) -> None:
@@ -94,7 +96,7 @@ def test_a_checksum_of_zero_stays_zero(way_4: Way) -> None:
 
 
 def test_ipv6_without_a_checksum_is_nobodys(site: Crossing) -> None:
-    """RFC 8200 section 8.1: it is dropped, and not sent on with one."""
+    """D18, RFC 8200 section 8.1: it is dropped, and not sent on with one."""
     way = Way(site, v6=True)
 
     def say() -> None:
@@ -114,6 +116,7 @@ def test_octets_behind_the_stated_length_are_no_data(way: Way) -> None:
 
 
 def test_a_stated_length_that_is_not_there_is_dropped(way: Way) -> None:
+    """C2: here as there."""
     cut = struct.pack(">HH", CHANNEL, len(DATA) + 1) + DATA
     way.nobody_hears(lambda: way.caller.carries(cut))
 
@@ -123,7 +126,7 @@ def test_a_channel_nobody_has_bound_leads_nowhere(way: Way) -> None:
 
 
 def test_a_packet_on_its_last_hop_goes_no_further_by_itself(way_4: Way) -> None:
-    """RFC 8656 section 15: TTL is counted down, so the kernel cannot send on a 1."""
+    """D19, RFC 8656 section 15: TTL is counted down, so the kernel cannot send on a 1."""
 
     def say(data: bytes) -> None:
         with switched(way_4.sockets[0], socket.IPPROTO_IP, socket.IP_TTL, 1, 64):
@@ -133,7 +136,7 @@ def test_a_packet_on_its_last_hop_goes_no_further_by_itself(way_4: Way) -> None:
 
 
 def test_marks_of_service_and_congestion_stay_and_hops_are_counted(way_4: Way) -> None:
-    """RFC 8656 section 15: DSCP and ECN as they came, one hop less."""
+    """D19, RFC 8656 section 15: DSCP and ECN as they came, one hop less."""
     expedited_and_ecn, hops = 0xB9, 40
     packets = way_4.site.packets()
     sock = way_4.sockets[0]
