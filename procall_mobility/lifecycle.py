@@ -61,6 +61,11 @@ class Daemon(Service):
     """None when no pushes are taken."""
     tasks: list[Task] = field(factory=list)
     admin: UnixListener | None = None
+    admin_doors: list[TcpListener] = field(factory=list)
+    """Where health is asked for; they are open until the very end, which is a part of it."""
+    reloads: list[Callable[[], None]] = field(factory=list)
+    """What others read again on SIGHUP."""
+    is_stopping: bool = field(default=False, init=False)
     _loops: list[LoopingCall] = field(factory=list, init=False)
     _started: float = field(default=0.0, init=False)
     _log = Logger()
@@ -75,7 +80,7 @@ class Daemon(Service):
         put_aside_the_start()
         started: list[Listener] = []
         try:
-            for listener in self._all_listeners():
+            for listener in [*self._all_listeners(), *self.admin_doors]:
                 listener.startService()
                 started.append(listener)
         except ListenError as error:
@@ -99,6 +104,7 @@ class Daemon(Service):
     def stopService(self) -> "Deferred[Any]":
         """Stop listening, tell everybody to go, then close the store."""
         super().stopService()
+        self.is_stopping = True
         self._log.info("stopping")
         for loop in self._loops:
             if loop.running:
@@ -114,6 +120,8 @@ class Daemon(Service):
             waits.append(deferLater(self.household.reactor, DRAIN, lambda: None))
 
         def close(result: Any) -> Any:
+            for door in self.admin_doors:
+                door.stopService()
             self.alarm.stop()
             self.store.close()
             self.access.close()
@@ -121,6 +129,11 @@ class Daemon(Service):
             return result
 
         return DeferredList(waits).addBoth(close)
+
+    @property
+    def uptime(self) -> float:
+        """Return the seconds since it was started."""
+        return self.household.now() - self._started
 
     # While it runs ------------------------------------------------------------------------
 
@@ -132,6 +145,8 @@ class Daemon(Service):
                 self.certificate.reload()
             except CertificateError as error:
                 self._log.error("certificate not loaded", error=str(error))
+        for reload in self.reloads:
+            reload()
         self.look_around()
         self._log.info("reloaded")
 
@@ -189,7 +204,7 @@ class Daemon(Service):
         return {
             "version": __version__,
             "node": self.node,
-            "uptime": round(now - self._started, 1),
+            "uptime": round(self.uptime, 1),
             "listening": [listener.address for listener in self.listeners],
             "connections": self.connections.total,
             "links": [

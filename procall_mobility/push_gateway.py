@@ -10,6 +10,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from procall_mobility.gateway.desks import Desk
+from procall_mobility.gateway.push_expiry import Expiring
 from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
 from procall_mobility.gateway.push_providers.workshop import Fetched
 from procall_mobility.gateway.push_ways import AT
@@ -44,6 +45,11 @@ class PushGateway:
     _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
     _looks: LoopingCall = field(init=False)
     _log = Logger()
+
+    @property
+    def expiring(self) -> list[Expiring]:
+        """Return the credentials that end."""
+        return self._credentials.expiring()
 
     def start(self) -> None:
         """Connect to providers, and take up what was left by the last run."""

@@ -1,7 +1,6 @@
 """Puts the house together: whoever reads `compose` knows what exists."""
 
 import datetime
-import errno
 import hashlib
 import ipaddress
 import os
@@ -21,10 +20,13 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle import Daemon, Task
+from procall_mobility.monitoring import watch
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import AdminFactory
 from procall_mobility.operations.rendering import Pseudonyms
+from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
+from procall_mobility.operations.stand_in_key import stand_in_key
 from procall_mobility.protocols.first_bytes import Language
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucserver.rules import StartTls
@@ -67,7 +69,7 @@ ADDRESSES_EVERY = 10.0
 KEY_SIZE = 32
 
 
-def compose(settings: Settings, reactor: Any) -> Daemon:
+def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
     """Make the daemon; nothing listens before it is started.
 
     Raises:
@@ -80,7 +82,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
 
     store = CustomerStore(Path(settings.store.path), os.urandom, wall_clock)
     customers = CheckedCustomers(store, _in_threads(reactor))
-    stand_ins = _key(data / "pseudonyms.key")
+    stand_ins = stand_in_key(data / "pseudonyms.key")
     access = AccessLog(
         open_sink(settings.log.access, "procall-mobility-access"),
         Pseudonyms(stand_ins),
@@ -257,6 +259,7 @@ def compose(settings: Settings, reactor: Any) -> Daemon:
         Task(access.period, access.end_period),
     ]
     daemon.admin = UnixListener(reactor, settings.admin.socket, AdminFactory(daemon.verbs()))
+    watch(daemon, settings, log, reactor)
     return daemon
 
 
@@ -276,20 +279,6 @@ def _in_threads(reactor: Any) -> RunInThread:
         deferred.addCallbacks(done, lambda _: done(False))
 
     return run
-
-
-def _key(file: Path) -> bytes:
-    """Read the key of the stand-ins for names, or make it."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(os.urandom(KEY_SIZE))
-    key = file.read_bytes()
-    if len(key) != KEY_SIZE:
-        text = "not the key it was; remove it, and users get new stand-ins in the access book"
-        raise OSError(errno.EINVAL, text, str(file))
-    return key
 
 
 def _local(unix: float) -> datetime.datetime:

@@ -226,7 +226,7 @@ def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surrounding
     """Say where we are, so that nobody reaches our own services by way of the relay."""
     turn, listen = settings.turn, settings.listen
     listeners = [
-        *(listen.tls + listen.http + listen.link),
+        *(listen.tls + listen.http + listen.link + settings.admin.http),
         *(turn.udp + turn.tcp + turn.tls + turn.dtls),
     ]
     services = {port for _, port in listeners}

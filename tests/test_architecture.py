@@ -32,9 +32,17 @@ OURS = {
     "push_neighbours": PURE | IMPURE,
     "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
     "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
+    "monitoring": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_datapath"},
     "service": PURE
     | IMPURE
-    | {"lifecycle", "told", "push_composition", "push_neighbours", "turn_composition"},
+    | {
+        "lifecycle",
+        "monitoring",
+        "told",
+        "push_composition",
+        "push_neighbours",
+        "turn_composition",
+    },
     "tap": PURE | IMPURE | {"lifecycle", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""

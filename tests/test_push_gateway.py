@@ -123,6 +123,8 @@ def test_a_certificate_that_ends_is_told_of_in_time(house: House) -> None:
     file = house.file("certificate.pem", pem(*certificate(start=start, days=20)))
     house.registered.add(evolve(IOS, credential=file))
     house.gateway.start()
+    (ends,) = house.gateway.expiring
+    assert (ends.name, ends.at) == ("phone", UNIX + 20 * 86_400)
     told = []
     for _ in range(21):
         with capturedLogs() as events:

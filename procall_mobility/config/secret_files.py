@@ -19,6 +19,8 @@ def secret_files(settings: Settings) -> Iterator[tuple[str, Path, int]]:
         yield "tls.key", Path(settings.tls.key), stat.S_IRWXO
     if settings.push.key:
         yield "push.key", Path(settings.push.key), stat.S_IRWXG | stat.S_IRWXO
+    if settings.admin.token_file:
+        yield "admin.token_file", Path(settings.admin.token_file), stat.S_IRWXO
     for index, server in enumerate(settings.ice.servers):
         for name in ("secret_file", "credential_file"):
             file = getattr(server, name)

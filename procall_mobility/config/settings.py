@@ -220,9 +220,22 @@ class Store:
 
 @frozen(kw_only=True)
 class Admin:
-    """How the command line reaches the daemon."""
+    """How the command line reaches the daemon, and whoever watches it."""
 
     socket: str = setting("/run/procall-mobility/admin.sock", path, "Unix socket, owner only.")
+    http: tuple[tuple[str, int], ...] = setting(
+        (),
+        list_of(kinds.loopback_address),
+        'Metrics and health by plain HTTP on this machine only, as in ["127.0.0.1:8081"].',
+    )
+    token_file: str = setting(
+        "",
+        path,
+        "File with the token metrics are asked for with; admin.token in service.data when empty.",
+    )
+    customers_in_metrics: bool = setting(
+        False, flag, "Count links, sessions and allocations of each customer by its name too."
+    )
 
 
 @frozen(kw_only=True)

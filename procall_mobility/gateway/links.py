@@ -49,6 +49,8 @@ class LinkTable:
     def __init__(self, stickiness: float) -> None:
         self._stickiness = stickiness
         self._links: dict[str, list[Link]] = {}
+        self.sent = self.received = 0
+        """Messages of links that are no more."""
         self.left: Callable[[Link], None] = lambda _: None
         """Is called with every link that is no more."""
         # By weak reference: a link that is lost is not kept by those who once used it.
@@ -79,6 +81,8 @@ class LinkTable:
         links.remove(link)
         if not links:
             del self._links[link.customer.ucsid]
+        self.sent += link.sent
+        self.received += link.received
         self.left(link)
 
     def choose(self, ucsid: str, client: str, now: float) -> Link | None:

@@ -14,6 +14,7 @@ from procall_mobility.gateway.access import AccessEntry, Device, Event
 from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.gateway.ports import AccessBook
 from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_statistics import CLASSES, PushStatistics
 from procall_mobility.gateway.push_waiting import Waiting
 from procall_mobility.protocols.push.notification import Urgency
 
@@ -28,8 +29,6 @@ EVENTS: Final[Mapping[State, Event]] = {
     State.TOKEN_GONE: Event.PUSH_TOKEN_GONE,
 }
 
-CLASSES: Final = tuple(urgency.name.lower() for urgency in Urgency)
-
 
 class Which(enum.StrEnum):
     """Of which pushes there are lines."""
@@ -41,11 +40,12 @@ class Which(enum.StrEnum):
 
 @define(eq=False, kw_only=True)
 class PushBook:
-    """Writes lines."""
+    """Writes lines, and counts what there is no line of as well."""
 
     book: AccessBook
     which: Which
     clock: Callable[[], float] = field(repr=False)
+    statistics: PushStatistics = field(factory=PushStatistics, init=False)
     _refusals: dict[tuple[str, str | None], Allowance] = field(factory=dict, init=False)
     """By customer and reason, of both of which there is a bounded number."""
     _least: int = field(init=False)
@@ -57,13 +57,15 @@ class PushBook:
 
     def ended(self, waiting: Waiting, state: State, reason: str | None) -> None:
         """Write that a push has ended, if it is one of those there are lines of."""
+        now = self.clock()
+        self.statistics.end(waiting, state, reason, now)
         if waiting.urgency > self._least:
             return
         self.book.write(
             AccessEntry(
                 event=EVENTS[state],
                 customer=waiting.customer,
-                duration=self.clock() - waiting.since,
+                duration=now - waiting.since,
                 urgency=CLASSES[waiting.urgency],
                 lane=waiting.lane,
                 device=Device(waiting.device),
@@ -74,6 +76,7 @@ class PushBook:
 
     def not_accepted(self, customer: str, reason: str | None) -> None:
         """Write that a push was not accepted, unless the same was written a moment ago."""
+        self.statistics.refuse(reason)
         if self.which is Which.NONE:
             return
         now = self.clock()

@@ -1,6 +1,6 @@
 """The life of sessions: opened, attached to a WebSocket, lost, taken up again, ended (Wire 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from procall_mobility.gateway.access import AccessEntry, Event, User
 from procall_mobility.gateway.alarms import Alarms
@@ -52,6 +52,11 @@ class SessionDesk:
         self.watch: SessionWatch = Unwatched()
         self._sessions: dict[str, Session] = {}
         self._per_customer: dict[str, int] = {}
+        self.sent = self.received = 0
+        """Messages of sessions that have ended."""
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -124,6 +129,8 @@ class SessionDesk:
             return
         del self._sessions[session.id]
         self._count_down(session)
+        self.sent += session.sent
+        self.received += session.received
         session.link.sessions.discard(session.id)
         session.expiry.cancel()
         wire, session.wire = session.wire, None

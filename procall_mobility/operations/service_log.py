@@ -46,6 +46,8 @@ class ServiceLog:
         self._stamps = Stamps(wall_clock, local, fine=json)
         self._least = LogLevel.levelWithName(least)
         self._json = json
+        self.lines = dict.fromkeys((level.name for level in PRIORITIES), 0)
+        """How many were written, by level."""
         self.bugs = 0
         """Failures of our own making that were caught at the guard."""
 
@@ -58,8 +60,9 @@ class ServiceLog:
         least = self._least if is_ours else max(self._least, others)
         if level < least:
             return
-        if level >= LogLevel.error:
+        if level >= LogLevel.critical:
             self.bugs += 1
+        self.lines[level.name] += 1
         self._sink.write(self._rendered(event, level, is_ours=is_ours), PRIORITIES[level])
 
     def reopen(self) -> None:

@@ -10,7 +10,10 @@ import procall_mobility
 from procall_mobility.config.settings import Settings
 
 PACKAGE = Path(procall_mobility.__file__).parent
-READERS = ("service.py", "told.py", "turn_composition.py", "push_composition.py", "tap.py")
+READERS = tuple(
+    f"{name}.py"
+    for name in ("service", "told", "turn_composition", "push_composition", "monitoring", "tap")
+)
 
 
 def leaves(kind: type, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -135,3 +135,22 @@ def test_clients_stay_with_the_link_they_had_lately() -> None:
     house.later(61.0)
     house.logs_in(second, "S3")
     assert [len(link.sessions) for link in house.gateway.links.all()] == [2, 1]
+
+
+def test_messages_are_counted_beyond_the_end_of_sessions_and_links() -> None:
+    """A metric that only grows must not forget what those had that are gone."""
+    house = House()
+    wire = house.registers()
+    session, _ = house.session(wire)
+    link = session.link
+    session.sent, session.received = 3, 2
+    sessions, links = house.gateway.sessions, house.gateway.links
+    assert [*sessions] == [session]
+    assert (sessions.sent, links.sent) == (0, 0)
+    house.gateway.session_ended(wire, session.id, house.now)
+    assert [*sessions] == []
+    assert (sessions.sent, sessions.received) == (3, 2)
+    sent, received = link.sent, link.received
+    assert sent > 0
+    house.gateway.link_lost(wire, Reason.PEER_CLOSED, house.now)
+    assert (links.sent, links.received) == (sent, received)

@@ -160,13 +160,18 @@ def test_other_packages_are_heard_from_warnings_on_and_never_quoted() -> None:
 # The book -------------------------------------------------------------------------------
 
 
-def test_faults_are_counted() -> None:
+def test_faults_and_lines_are_counted() -> None:
+    """A provider that is down is worth a line, and no fault of ours."""
     log, _ = book(least="error")
     logger = Logger(namespace="procall_mobility.x", observer=log)
     logger.emit(LogLevel.warn, "odd")
     logger.error("wrong")
     logger.failure("worse", failing())
-    assert log.bugs == 2
+    assert log.bugs == 1
+    assert {level: count for level, count in log.lines.items() if count} == {
+        "error": 1,
+        "critical": 1,
+    }
 
 
 def test_an_event_without_level_or_words_is_no_trouble() -> None:

@@ -57,6 +57,10 @@ class PushCredentials:
         workshop = self._workshop
         return self._expiries.due(workshop.all(Expiring), workshop.wall_clock())
 
+    def expiring(self) -> list[Expiring]:
+        """Return the credentials that end, each by an application that has it."""
+        return list(self._workshop.all(Expiring).values())
+
     def forget_unused(self) -> None:
         """Drop the tokens of credentials that no application was made with since the last call."""
         self._workshop.forget_unused()

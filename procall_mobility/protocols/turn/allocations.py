@@ -115,10 +115,17 @@ class Allocations:
 
     def relayed(self) -> Counter[str]:
         """Return how many packets and octets were relayed since the start, and by whom."""
+        packets = octets = carried_packets = carried_octets = 0
+        settle = self.flows.settle
+        # One loop over plain numbers: there may be tens of thousands.
+        for each in self._all.values():
+            settle(each)
+            packets += each.sent_packets + each.received_packets
+            octets += each.sent_octets + each.received_octets
+            carried_packets += each.carried_packets
+            carried_octets += each.carried_octets
         total = Counter(self._relayed)
-        for allocation in self._all.values():
-            self.flows.settle(allocation)
-            total.update(_relayed_by(allocation))
+        total.update(_shared(packets, octets, carried_packets, carried_octets))
         return total
 
     def known_by(self, allocation: Allocation, identity: Identity, now: float) -> None:
@@ -220,9 +227,13 @@ class Allocations:
 def _relayed_by(allocation: Allocation) -> dict[str, int]:
     packets = allocation.sent_packets + allocation.received_packets
     octets = allocation.sent_octets + allocation.received_octets
+    return _shared(packets, octets, allocation.carried_packets, allocation.carried_octets)
+
+
+def _shared(packets: int, octets: int, carried: int, carried_octets: int) -> dict[str, int]:
     return {
-        "kernel-packets": allocation.carried_packets,
-        "kernel-octets": allocation.carried_octets,
-        "python-packets": packets - allocation.carried_packets,
-        "python-octets": octets - allocation.carried_octets,
+        "kernel-packets": carried,
+        "kernel-octets": carried_octets,
+        "python-packets": packets - carried,
+        "python-octets": octets - carried_octets,
     }

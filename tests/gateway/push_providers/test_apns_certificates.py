@@ -135,6 +135,7 @@ def test_a_certificate_for_one_environment_is_for_that_one() -> None:
 def test_somebody_is_told_before_a_certificate_ends() -> None:
     house = House()
     app(pem(*certificate(start=START, days=11)), house)
+    assert [each.name for each in house.credentials.expiring()] == ["ios.example"]
     assert [(each.name, each.days) for each in house.credentials.ending()] == [("ios.example", 10)]
     assert house.credentials.ending() == []
     house.credentials.forget_unused()

@@ -1,0 +1,189 @@
+"""Puts together what watches the daemon: its metrics, its health, and where they are asked for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Cooperator
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from procall_mobility import __version__
+from procall_mobility.config import Settings
+from procall_mobility.gateway.push_expiry import Expiring
+from procall_mobility.lifecycle import Daemon, Task
+from procall_mobility.operations import lateness
+from procall_mobility.operations.admin_site import Page, Told, admin_factory, as_json
+from procall_mobility.operations.bearer import Bearer
+from procall_mobility.operations.lateness import Lateness
+from procall_mobility.operations.metrics.catalogue import registry
+from procall_mobility.operations.metrics.connections import ConnectionMetrics
+from procall_mobility.operations.metrics.daemon import DaemonMetrics
+from procall_mobility.operations.metrics.declaring import Source
+from procall_mobility.operations.metrics.events import AccessEvents
+from procall_mobility.operations.metrics.pushes import PushMetrics
+from procall_mobility.operations.metrics.relay import KernelFacts, RelayMetrics
+from procall_mobility.operations.metrics.scrape import CONTENT_TYPE, Scraper
+from procall_mobility.operations.readiness import Obstacle, Readiness
+from procall_mobility.operations.service_log import ServiceLog
+from procall_mobility.push_gateway import PushGateway
+from procall_mobility.storage.writability import why_not_writable
+from procall_mobility.transports.certificates import Certificate
+from procall_mobility.transports.listening import TcpListener
+from procall_mobility.turn_datapath import Datapath
+
+_log = Logger()
+
+
+def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> None:
+    """Have a daemon watched, where the settings name an address for that.
+
+    Raises:
+        OSError: the token cannot be read or made.
+    """
+    if not settings.admin.http:
+        return
+    late = Lateness(daemon.household.now)
+    bearer = _bearer(settings)
+    scraper = Scraper(
+        registry(_sources(daemon, settings, log, late)),
+        # One metric a turn: each takes a millisecond or two at most.
+        Cooperator(lambda: lambda: True, scheduler=lambda more: reactor.callLater(0, more)),
+    )
+    readiness = Readiness(
+        looks=(lambda: _closed(daemon), lambda: _stopping(daemon)),
+        store=_stores(settings, daemon.push, reactor),
+        now=daemon.household.now,
+    )
+
+    def metrics() -> "Deferred[Told]":
+        return scraper.scrape().addCallback(lambda text: Told(200, CONTENT_TYPE, text))
+
+    def health() -> Told:
+        up = round(daemon.uptime, 1)
+        return as_json(200, {"status": "alive", "uptime": up, "late": round(late.last, 3)})
+
+    def ready() -> "Deferred[Told]":
+        return readiness.obstacles().addCallback(_told)
+
+    pages = {
+        b"/metrics": Page(metrics),
+        b"/healthz": Page(health, is_open=True),
+        b"/readyz": Page(ready, is_open=True),
+    }
+    factory = admin_factory(pages, bearer, reactor)
+    daemon.admin_doors = [
+        TcpListener(reactor, host, port, factory, "admin") for host, port in settings.admin.http
+    ]
+    daemon.tasks.append(Task(lateness.EVERY, late.look))
+    daemon.reloads.append(lambda: _reload(bearer))
+
+
+def _sources(daemon: Daemon, settings: Settings, log: ServiceLog, late: Lateness) -> list[Source]:
+    customers = settings.admin.customers_in_metrics
+    sources: list[Source] = [
+        ConnectionMetrics(
+            gateway=daemon.gateway,
+            connections=lambda: daemon.connections.total,
+            most=settings.connections.total,
+            customers=customers,
+        ),
+        AccessEvents(daemon.access.counters),
+        DaemonMetrics(
+            version=__version__,
+            node=daemon.node,
+            listeners=lambda: sum(each.running for each in daemon.listeners),
+            is_stopping=lambda: daemon.is_stopping,
+            certificate_ends=lambda: _end(daemon.certificate),
+            bugs=lambda: log.bugs,
+            log_lines=log.lines,
+            lateness=late,
+        ),
+    ]
+    if daemon.turn is not None:
+        media, datapath = daemon.turn.media, daemon.turn.datapath
+        sources.append(
+            RelayMetrics(media=media, kernel=lambda: _kernel(datapath), customers=customers)
+        )
+    push = daemon.push
+    if push is not None:
+        sources.append(
+            PushMetrics(
+                pipeline=push.runner.pipeline,
+                acknowledged=push.acknowledged,
+                expiring=_expiring(push),
+            )
+        )
+    return sources
+
+
+def _end(certificate: Certificate | None) -> float | None:
+    return None if certificate is None else certificate.facts.until.timestamp()
+
+
+def _expiring(push: PushGateway) -> Callable[[], list[Expiring]]:
+    return lambda: push.expiring
+
+
+def _kernel(datapath: Datapath) -> KernelFacts:
+    table = datapath.path.table
+    if table is None:
+        return KernelFacts()
+    return KernelFacts(
+        enabled=table.enabled,
+        channels=len(table),
+        most_channels=datapath.sizes.channels,
+        passed_up=table.passed_up(),
+        left=table.left,
+    )
+
+
+def _bearer(settings: Settings) -> Bearer:
+    if settings.admin.token_file:
+        return Bearer(Path(settings.admin.token_file), makes=False)
+    return Bearer(Path(settings.service.data) / "admin.token", makes=True)
+
+
+def _reload(bearer: Bearer) -> None:
+    try:
+        bearer.reload()
+    except OSError as error:
+        _log.error("admin token not loaded", error=str(error))
+
+
+def _closed(daemon: Daemon) -> list[Obstacle]:
+    return [
+        Obstacle("listeners", f"{each.address} is not listened on")
+        for each in daemon.listeners
+        if not each.running
+    ]
+
+
+def _stopping(daemon: Daemon) -> list[Obstacle]:
+    text = "the daemon is told to end, and takes nobody in any more"
+    return [Obstacle("stopping", text)] if daemon.is_stopping else []
+
+
+def _stores(
+    settings: Settings, push: PushGateway | None, reactor: Any
+) -> "Callable[[], Deferred[str | None]]":
+    files = [Path(settings.store.path)]
+    if push is not None:
+        data = Path(settings.service.data)
+        files.append(Path(settings.push.queue) if settings.push.queue else data / "push.sqlite")
+
+    def look() -> str | None:
+        found = [why for why in map(why_not_writable, files) if why is not None]
+        return "; ".join(found) or None
+
+    def ask() -> "Deferred[str | None]":
+        return deferToThreadPool(reactor, reactor.getThreadPool(), look)
+
+    return ask
+
+
+def _told(obstacles: list[Obstacle]) -> Told:
+    status = 503 if obstacles else 200
+    return as_json(status, {"ready": not obstacles, "reasons": [*map(asdict, obstacles)]})

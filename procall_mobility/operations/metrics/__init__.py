@@ -1,0 +1,1 @@
+"""What the daemon tells Prometheus: declared here, counted elsewhere, collected when asked for."""

@@ -1,0 +1,180 @@
+"""Metrics of pushes.
+
+Lanes are told of by their provider: where tokens name whom to call, strangers make up the rest of
+a lane's name.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from attrs import asdict, frozen
+from prometheus_client.metrics_core import Metric
+
+from procall_mobility.gateway.push_counts import LaneCounts
+from procall_mobility.gateway.push_expiry import Expiring
+from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push_statistics import BOUNDS, provider_of
+from procall_mobility.operations.metrics.declaring import counter, gauge, histogram
+
+ACCEPTED: Final = counter("procall_push_accepted_total", "Pushes taken on.")
+RESTORED: Final = counter(
+    "procall_push_restored_total", "Pushes an earlier run had taken on, and left to this one."
+)
+REFUSED: Final = counter("procall_push_refused_total", "Pushes not taken on, by reason.", "reason")
+ENDED: Final = counter(
+    "procall_push_ended_total",
+    "Pushes that were taken on and have ended: handed over (`sent`) or not, by provider, class "
+    "and reason.",
+    "provider",
+    "class",
+    "state",
+    "reason",
+)
+IN_SESSION: Final = counter(
+    "procall_push_in_session_total",
+    "Pushes their device took by its own session, instead of a provider's.",
+)
+REQUESTS: Final = counter("procall_push_requests_total", "Requests to providers.")
+RETRIED: Final = counter(
+    "procall_push_retried_total", "Attempts that failed and were not the last."
+)
+UNKNOWN: Final = counter(
+    "procall_push_unanswered_total",
+    "Requests nobody knows the outcome of; they are sent again with the same id.",
+)
+UNTOUCHED: Final = counter(
+    "procall_push_untouched_total", "Requests the provider has proven not to have processed."
+)
+REFRESHED: Final = counter(
+    "procall_push_credential_refreshes_total", "Fresh tokens for providers, and new credentials."
+)
+ACKNOWLEDGED: Final = counter(
+    "procall_push_acknowledged_total",
+    "Pushes devices say they have received, by what they were about.",
+    "type",
+)
+CALL_SECONDS: Final = histogram(
+    "procall_push_call_duration_seconds",
+    "How long calls took from being accepted to the provider's answer, or whatever else they "
+    "ended by.",
+    "state",
+)
+OPEN: Final = gauge("procall_push_open", "Pushes taken on that have not ended.")
+WAITING: Final = gauge(
+    "procall_push_waiting", "Pushes that wait in lanes, by provider.", "provider"
+)
+IN_FLIGHT: Final = gauge(
+    "procall_push_in_flight", "Pushes sent and not answered, by provider.", "provider"
+)
+STREAMS: Final = gauge(
+    "procall_push_streams", "Requests the connections to a provider carry at a time.", "provider"
+)
+LANES: Final = gauge(
+    "procall_push_lanes",
+    "Lanes, by provider and what their breaker says: closed lets everything pass.",
+    "provider",
+    "state",
+)
+TROUBLES: Final = gauge(
+    "procall_push_lanes_in_trouble",
+    "Lanes an operator has to look after, by provider and trouble; `push lanes` names them.",
+    "provider",
+    "trouble",
+)
+EXPIRES: Final = gauge(
+    "procall_push_credential_expiry_timestamp_seconds",
+    "When the first credential of an application of this name ends, in Unix seconds.",
+    "application",
+)
+RESTORING: Final = gauge(
+    "procall_push_restoring", "1 while pushes of an earlier run are read from the store, else 0."
+)
+
+DECLARED: Final = (
+    ACCEPTED,
+    RESTORED,
+    REFUSED,
+    ENDED,
+    IN_SESSION,
+    REQUESTS,
+    RETRIED,
+    UNKNOWN,
+    UNTOUCHED,
+    REFRESHED,
+    ACKNOWLEDGED,
+    CALL_SECONDS,
+    OPEN,
+    WAITING,
+    IN_FLIGHT,
+    STREAMS,
+    LANES,
+    TROUBLES,
+    EXPIRES,
+    RESTORING,
+)
+
+SUMS: Final = {
+    ACCEPTED: "accepted",
+    RESTORED: "restored",
+    IN_SESSION: "in_session",
+    REQUESTS: "requests",
+    RETRIED: "retried",
+    UNKNOWN: "unknown",
+    UNTOUCHED: "untouched",
+    REFRESHED: "refreshed",
+}
+"""What lanes count, of all together: lanes come and go, and counters only grow."""
+
+
+@frozen(kw_only=True, eq=False)
+class PushMetrics:
+    """Their source."""
+
+    pipeline: PushPipeline
+    acknowledged: Mapping[str, int]
+    expiring: Callable[[], Iterable[Expiring]]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them."""
+        yield from self._sums()
+        statistics = self.pipeline.book.statistics
+        yield REFUSED.by(([why], count) for why, count in sorted(statistics.refused.items()))
+        yield ENDED.by(sorted(statistics.ended.items()))
+        yield CALL_SECONDS.spread(
+            BOUNDS,
+            (([state], each.counts, each.total) for state, each in statistics.calls.items()),
+        )
+        yield ACKNOWLEDGED.by(([kind], count) for kind, count in self.acknowledged.items())
+        yield OPEN.of(self.pipeline.open)
+        yield RESTORING.of(not self.pipeline.is_restored)
+        yield from self._lanes()
+        first: dict[str, float] = {}
+        for each in self.expiring():
+            first[each.name] = min(each.at, first.get(each.name, each.at))
+        yield EXPIRES.by(([name], at) for name, at in sorted(first.items()))
+
+    def _sums(self) -> Iterator[Metric]:
+        total = LaneCounts()
+        total.add(self.pipeline.past)
+        for lane in self.pipeline.lanes.values():
+            total.add(lane.counts)
+        counted = asdict(total)
+        for declared, name in SUMS.items():
+            yield declared.of(counted[name])
+
+    def _lanes(self) -> Iterator[Metric]:
+        waiting, in_flight, streams = Counter[str](), Counter[str](), Counter[str]()
+        states, troubles = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        for name, lane in self.pipeline.lanes.items():
+            provider = provider_of(name)
+            waiting[provider] += lane.waiting
+            in_flight[provider] += lane.in_flight
+            streams[provider] += lane.health.streams
+            states[provider, lane.health.state.value] += 1
+            for trouble in lane.health.troubles:
+                troubles[provider, trouble.value] += 1
+        for declared, counts in ((WAITING, waiting), (IN_FLIGHT, in_flight), (STREAMS, streams)):
+            yield declared.by(([provider], count) for provider, count in sorted(counts.items()))
+        yield LANES.by(sorted(states.items()))
+        yield TROUBLES.by(sorted(troubles.items()))

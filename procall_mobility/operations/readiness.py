@@ -1,0 +1,67 @@
+"""Whether the daemon can do its work now, and if not, why."""
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import field, frozen
+from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
+
+STORE: Final = "store"
+KEPT_FOR: Final = 1.0
+"""Seconds an answer is good for: anybody on this machine may ask as often as it likes."""
+
+
+@frozen
+class Obstacle:
+    """Something that is in the way."""
+
+    check: str
+    """Which check found it: `listeners`, `store`, `stopping`."""
+    text: str
+    """In plain words."""
+
+
+Look = Callable[[], list[Obstacle]]
+
+
+@frozen(kw_only=True)
+class Readiness:
+    """Asks all who know."""
+
+    looks: tuple[Look, ...]
+    """Those that take no time."""
+    store: "Callable[[], Deferred[str | None]]"
+    """Tells why nothing can be written, where that is so; later, as a disk may be slow."""
+    now: Callable[[], float] = field(repr=False)
+    _last: list[tuple[float, str | None]] = field(factory=list, init=False)
+    _asked: "list[Deferred[str | None]]" = field(factory=list, init=False)
+
+    def obstacles(self) -> "Deferred[list[Obstacle]]":
+        """Return all that is in the way; nothing: it is ready."""
+        found = [obstacle for look in self.looks for obstacle in look()]
+
+        def told(why: str | None) -> list[Obstacle]:
+            return found if why is None else [*found, Obstacle(STORE, why)]
+
+        return self._store().addCallback(told)
+
+    def _store(self) -> "Deferred[str | None]":
+        if self._last and self.now() < self._last[0][0] + KEPT_FOR:
+            return succeed(self._last[0][1])
+        asked: Deferred[str | None] = Deferred()
+        self._asked.append(asked)
+        if len(self._asked) == 1:
+            self.store().addErrback(_name).addCallback(self._known)
+        return asked
+
+    def _known(self, why: str | None) -> None:
+        self._last[:] = [(self.now(), why)]
+        asked = self._asked[:]
+        self._asked.clear()
+        for each in asked:
+            each.callback(why)
+
+
+def _name(failure: Failure) -> str | None:
+    return f"it cannot be looked at ({type(failure.value).__name__})"
