@@ -9,7 +9,7 @@ from typing import Final
 
 from procall_mobility.datapath.layout import ACCOUNT_WORDS, ALLOWED, OCTETS, PACKETS, TALLY_WORDS
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
-from procall_mobility.protocols.turn.buckets import Bucket
+from procall_mobility.protocols.turn.buckets import INFINITE, Bucket
 
 LEAST: Final = 65_536
 """Octets allowed at least, if the buckets have them: some seconds of voice."""
@@ -20,7 +20,6 @@ LITTLE: Final = LEAST // 2
 MOST: Final = 8 * 1024 * 1024
 """Octets allowed at most: a quarter of a second of 250 Mbit/s, which nobody else can have then."""
 
-INFINITE: Final = float("inf")
 UNBOUNDED: Final = 2**62
 """Octets for those whose buckets have no bound: a century of 10 Gbit/s."""
 

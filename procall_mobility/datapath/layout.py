@@ -44,7 +44,12 @@ FOR_EVER: Final = 2**63 - 1
 
 LARGEST_MTU: Final = 0xFFFF
 
+_WORDS4: Final = struct.Struct(f"={KEY4.size // 4}I")
+_WORDS6: Final = struct.Struct(f"={KEY6.size // 4}I")
+
 
 def key_sum(key: bytes) -> int:
     """Return what a flow says of its key; so the program notices when it has become another's."""
-    return sum(memoryview(key).cast("I")) & 0xFFFF_FFFF
+    words = _WORDS4 if len(key) == KEY4.size else _WORDS6
+    total: int = sum(words.unpack(key))
+    return total & 0xFFFF_FFFF

@@ -66,9 +66,10 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
     if path.kind is not Transport.UDP:
         return NOT_UDP
     client, server = path.client, path.server
+    is_ipv6 = len(peer) == 4
     if len(client) != len(peer):
         return MIXED_FAMILIES
-    if any((*client[3:], *peer[3:])):
+    if is_ipv6 and (client[-1] or peer[-1]):
         return LINK_LOCAL
     # Clients of ours know each other's relays by these addresses; nothing of it is on a wire.
     own = relay.address if channel.is_inside else relay.wire.address
@@ -81,7 +82,7 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
     question = at_client, at_server
     # A client that sent to a wildcard is answered from the address that leads back to it.
     at_server = at_server or to_client.source
-    is_ipv6, swap = len(peer) == 4, socket.htons
+    swap = socket.htons
     key = KEY6.pack if is_ipv6 else KEY4.pack
     flags = INSIDE if channel.is_inside else 0
     up = (at_own, at_peer, swap(own[1]), swap(peer[1]), 0)

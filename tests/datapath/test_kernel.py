@@ -76,10 +76,14 @@ def test_it_is_off_and_attached_nowhere(kernel: KernelRelay) -> None:
     assert (verdict, out) == (-1, packet)
 
 
-def test_it_goes_with_its_memory_and_its_descriptors(kernel: KernelRelay) -> None:
+def test_it_goes_with_its_memory_and_its_descriptors(
+    network: Namespace, kernel: KernelRelay
+) -> None:
     before = _descriptors()
     relays = kernel_relay(SIZES)
     other = next(relays)
+    index = network.call(lambda: if_nametoindex("up0"))
+    network.call(lambda: other.attach(index, "up0"))
     ledger = other.maps.ledger
     assert len(ledger) == 2 * SIZES.allocations * 16
     other.close()

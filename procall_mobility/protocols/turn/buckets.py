@@ -2,6 +2,9 @@
 
 from array import array
 
+INFINITE = float("inf")
+"""What a bucket without bound holds."""
+
 
 class Bucket:
     """`rate` units a second, at most one second's worth at once; 0 is without bound."""
@@ -15,12 +18,17 @@ class Bucket:
 
     def holds(self, now: float) -> float:
         """Return how many units may be taken now."""
-        if not self._rate:
-            return float("inf")
-        grown = self._tokens + max(0.0, now - self._since) * self._rate
-        self._tokens = min(self._rate, grown)
+        rate, grown = self._rate, self._tokens
+        if not rate:
+            return INFINITE
+        if now > self._since:
+            grown += (now - self._since) * rate
+        # Written out: every draw of every flow asks several buckets, and functions take longer.
+        if grown > rate:
+            grown = rate
+        self._tokens = grown
         self._since = now
-        return self._tokens
+        return grown
 
     def take(self, units: float) -> None:
         """Take what it holds."""
