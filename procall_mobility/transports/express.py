@@ -46,7 +46,7 @@ class ExpressChannel(PatientChannel):
 
     def dataReceived(self, data: bytes) -> None:
         """Serve a request that is all there is; else let twisted.web see."""
-        if self.requests or self._buffer or not (self.persistent and self.line_mode):
+        if self._is_engaged:
             super().dataReceived(data)
             return
         head, desk = self._head, self._desk
@@ -64,6 +64,19 @@ class ExpressChannel(PatientChannel):
         request = PlainRequest(self)
         self._begins(request)
         request.served(desk, head.request(body, self.client, secure=self.is_secure))
+
+    @property
+    def _is_engaged(self) -> bool:
+        """Whether twisted.web has something to go on with: a request, or only the empty line
+        before one; or a client that has to read first, for whom it reads on afterwards.
+        """
+        return bool(
+            self.requests
+            or self._is_coming
+            or self._buffer
+            or self._waitingForTransport
+            or not (self.persistent and self.line_mode)
+        )
 
     @property
     def is_secure(self) -> bool:

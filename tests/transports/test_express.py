@@ -5,20 +5,18 @@ import time
 from email.utils import parsedate_to_datetime
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
-from procall_mobility.gateway.customer_door import Reply
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.transports.express import LONGEST_REMEMBERED, Dates, octets_of
+from tests.transports.desks import OK, PLAIN, Desk
 from tests.transports.sites import Site, parsed
 
-OK = HttpAnswer(202, (("Content-Type", "text/plain"), ("Content-Length", "2")), b"ok")
-PLAIN = b"POST /desk/a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
 FIELDS = [
     b"Content-Length: 5", b"content-length:  5", b"Content-Length: 05", b"Content-Length: 6",
     b"Content-Length: +5", b"Content-Length: " + b"9" * 50, b"Transfer-Encoding: chunked",
@@ -27,28 +25,6 @@ FIELDS = [
     b" folded", b"X : y", b"X\x00: y", b"X: \x80", b": y", b"X", b"X: a: b", b"Upgrade: websocket",
     b"Authorization: Basic YTpi",
 ]  # fmt: skip
-
-
-@define
-class Desk:
-    """A desk that answers at once, later, or fails."""
-
-    answers: bool = True
-    fails: bool = False
-    asked: list[HttpRequest] = field(factory=list)
-    replies: list[Reply] = field(factory=list)
-
-    def wants(self, path: str) -> bool:
-        return path.startswith("/desk/")
-
-    def serve(self, request: HttpRequest, reply: Reply) -> None:
-        self.asked.append(request)
-        if self.fails:
-            raise RuntimeError("a bug")
-        if self.answers:
-            reply(OK)
-        else:
-            self.replies.append(reply)
 
 
 def heard(desk: Desk, *pieces: bytes) -> bytes:
@@ -211,46 +187,6 @@ def test_a_client_that_left_gets_no_answer() -> None:
     channel.connectionLost(Failure(ConnectionDone()))
     desk.replies[0](OK)
     assert wire.said() == b""
-
-
-def test_a_request_under_way_is_not_cut_off_and_an_idle_connection_is() -> None:
-    desk = Desk(answers=False)
-    site = Site(desks=(desk,))
-    channel, wire = site.connects()
-    channel.dataReceived(PLAIN)
-    site.clock.advance(600)
-    assert not wire.disconnecting
-    desk.replies[0](OK)
-    site.clock.advance(59)
-    assert not wire.disconnecting
-    site.clock.advance(2)
-    assert wire.disconnecting
-
-
-def test_a_connection_is_as_idle_after_a_long_request_as_after_a_short_one() -> None:
-    """Whether its time has run out meanwhile or not."""
-    desk = Desk(answers=False)
-    site = Site(desks=(desk,))
-    channel, wire = site.connects()
-    for seconds in (59, 61, 1):
-        channel.dataReceived(PLAIN)
-        site.clock.advance(seconds)
-        desk.replies.pop()(OK)
-        site.clock.advance(59)
-        assert not wire.disconnecting
-    site.clock.advance(1)
-    assert wire.disconnecting
-
-
-def test_a_client_that_leaves_leaves_nothing_on_the_clock() -> None:
-    desk = Desk(answers=False)
-    site = Site(desks=(desk,))
-    channel, _ = site.connects()
-    before = len(site.clock.getDelayedCalls())
-    channel.dataReceived(PLAIN)
-    channel.connectionLost(Failure(ConnectionDone()))
-    desk.replies[0](OK)
-    assert len(site.clock.getDelayedCalls()) == before - 1
 
 
 def test_a_bug_costs_the_request_and_nothing_else() -> None:
