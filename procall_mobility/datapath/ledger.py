@@ -41,5 +41,6 @@ class Ledger:
 
     def rest(self, now: float) -> None:
         """Let those rest that were given back: from the first moment known to be later."""
-        self._resting += [(now + RESTS_FOR, slot) for slot in self._returned]
-        self._returned.clear()
+        if self._returned:
+            self._resting += [(now + RESTS_FOR, slot) for slot in self._returned]
+            self._returned.clear()
