@@ -27,11 +27,9 @@ _EXTENDED_ERROR = struct.Struct("=IBBBBII")
 
 _SEGMENT = struct.Struct("=H")
 
-NO_SEGMENTS: Final = frozenset(
-    (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP, errno.EMSGSIZE)
-)
-"""What kernels say that cut nothing here: the interface makes no checksums, or the datagrams are
-larger than it takes."""
+NO_SEGMENTS: Final = frozenset((errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP))
+"""What kernels say that cut nothing here, some of them where the interface makes no checksums; what
+is only too large for it is told otherwise."""
 
 AT_ONCE_ON_STREAM: Final = 65_536
 """Octets gathered before they are written, but for the last datagram."""

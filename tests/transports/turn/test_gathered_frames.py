@@ -191,13 +191,23 @@ def test_a_run_arrives_as_datagrams(host: str, said: tuple[bytes, ...]) -> None:
         assert wire._cuts
 
 
-def test_where_the_kernel_does_not_cut_each_is_sent(stage: RelayStage) -> None:
-    """These are larger together than a datagram may be; once is enough to find out."""
+def test_a_run_that_is_too_large_is_sent_one_by_one(stage: RelayStage) -> None:
+    """Together they are larger than a datagram may be; smaller ones are cut still."""
     alice, bob = talking(stage)
     wire = stage.wire_of(alice)
     said = (bytes(40_000), bytes(40_000))
     wire.send_run(views(*said), bob.socket.getsockname())
     assert bob.takes() == list(said)
+    assert wire._cuts
+
+
+def test_where_the_kernel_does_not_cut_each_is_sent(stage: RelayStage) -> None:
+    """As here, where they are more than any kernel cuts; once is enough to find out."""
+    alice, bob = talking(stage)
+    wire = stage.wire_of(alice)
+    said = [b"x"] * 150
+    wire.send_run(views(*said), bob.socket.getsockname())
+    assert bob.takes() == said
     assert not wire._cuts
     wire.send_run(views(b"and", b"on"), bob.socket.getsockname())
     assert bob.takes() == [b"and", b"on"]
