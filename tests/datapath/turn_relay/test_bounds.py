@@ -1,5 +1,7 @@
 """How long and how much the kernel's program relays: what the daemon wrote down, exactly."""
 
+from threading import Thread
+
 import pytest
 
 from tests.datapath.turn_relay.ends import FAMILIES, Ends, bound, ends
@@ -135,3 +137,23 @@ def test_a_way_to_a_client_without_a_number_relays_nothing(program: Program, fam
     program.allow(0)
     assert not relays(program, channel.to_client(b"data"))
     assert program.reasons() == {"no-way-in": 1}
+
+
+def test_several_processors_spend_no_more_than_is_allowed(program: Program) -> None:
+    """Packets of one client come in by several queues; none is counted twice or not at all."""
+    channel = ends(4)
+    channel.bind(program)
+    program.allow(0, sent=100 * 800)
+    packet = frame(channel.to_peer(bytes(100)))
+
+    def run() -> None:
+        for _ in range(600):
+            program.run(packet)
+
+    threads = [Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert program.carried() == (800, 80_000, 0, 0)
+    assert program.reasons() == {"spent": 1000}
