@@ -1,8 +1,8 @@
 """How many nanoseconds the program takes for a packet, by test runs; nothing is sent.
 
 Run as `python -m tests.datapath.turn_relay.timing`. A run goes on with what the last one left, so
-flows form a ring: what one makes of a packet is what comes in for the next one, ChannelData and bare
-data in turn. Only the TTL ends that.
+flows form a ring: what one makes of a packet is what comes in for the next one, ChannelData and
+bare data in turn. Only the TTL ends that.
 """
 
 import random
