@@ -83,7 +83,7 @@ class _Network:
         return _ETHERNET.pack(bytes(6), bytes(6), 0x0800) + head + datagram
 
     def without_label(self, frame: bytes) -> bytes:
-        """Return a frame with a flow label of zero: relays choose theirs (RFC 8656 section 13.2)."""
+        """Return a frame with a flow label of zero; relays choose theirs (RFC 8656 13.2)."""
         if not self.is_ipv6:
             return frame
         (first,) = _FIRST.unpack_from(frame, _ETHERNET.size)
