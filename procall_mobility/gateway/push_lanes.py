@@ -191,6 +191,10 @@ class Lanes:
     def _token_elsewhere(self, lane: Lane, told: TokenElsewhere, now: float) -> None:
         """Try the provider's other environment, once."""
         waiting = told.waiting
+        if self._ports.routes.is_off(waiting.customer) and not waiting.has_moved:
+            # Where it waits now is no environment; both are tried when it goes out again.
+            self._astray(PushAstray(waiting=waiting, push=told.push), now)
+            return
         other = None if waiting.has_moved else self._other_environment(told.push, lane.name)
         if other is None:
             # Where all tokens look wrong, it is the application that is in the wrong place.

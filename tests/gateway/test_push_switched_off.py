@@ -4,11 +4,13 @@ import pytest
 
 from procall_mobility.gateway.push_outputs import CloseLane, OpenLane, TroubleRaised
 from procall_mobility.gateway.push_ports import QueuedPush, State
-from tests.gateway.push_fakes import call, push
+from procall_mobility.protocols.push.outcomes import WrongEnvironment
+from tests.gateway.push_fakes import Apps, call, push
 from tests.gateway.push_house import PushHouse
 from tests.gateway.push_places import Places
 
 LONG = 86_400.0
+WRONG = WrongEnvironment(reason="BadDeviceToken")
 
 
 def switch(home: PushHouse, customer: str, *, is_on: bool) -> None:
@@ -83,6 +85,24 @@ def test_what_is_in_flight_ends_and_is_not_tried_again() -> None:
     assert home.ended() == {push(1).id: State.SENT}
     switch(home, "acme", is_on=True)
     assert home.ids() == [push(2).id]
+
+
+def test_the_other_environment_is_not_tried_meanwhile_and_not_thought_to_have_been() -> None:
+    """Where it waits is no environment: a good token would be taken for dead."""
+    home = PushHouse(apps=Apps(others={"phone": "sandbox"}))
+    home.accepts(to("acme", 1))
+    home.opens(100, "apns", "sandbox")
+    (sent,) = home.taken()
+    switch(home, "acme", is_on=False)
+    home.says(WRONG, sent)
+    home.later(60.0)
+    assert (home.ids(), home.ended()) == ([], {})
+    switch(home, "acme", is_on=True)
+    (again,) = home.taken()
+    assert (again.lane, again.push.sandbox) == ("apns", None)
+    home.says(WRONG, again)
+    (moved,) = home.taken()
+    assert (moved.lane, moved.push.sandbox) == ("sandbox", True)
 
 
 def test_a_restart_changes_nothing() -> None:
