@@ -11,10 +11,11 @@ KEY4: Final = struct.Struct("!4s4sHHHH")
 
 KEY6: Final = struct.Struct("!16s16sHHHH")
 
-FLOW4: Final = struct.Struct("=Q4s4sHHHHIIII")
-"""expires, from, to, from port, to port, channel, mtu, ifindex, slot, flags, `key_sum`."""
+FLOW4: Final = struct.Struct("=Q4s4sHHHHIIIII16sI")
+"""expires, from, to, from port, to port, channel, mtu, ifindex, slot, flags, `key_sum`, the next
+hop's family (0: not known) and address, zero."""
 
-FLOW6: Final = struct.Struct("=Q16s16sHHHHIIII")
+FLOW6: Final = struct.Struct("=Q16s16sHHHHIIIII16sI")
 
 INSIDE: Final = 1
 """A flag: the destination is the relayed address of another client of ours; or, in a key, this is

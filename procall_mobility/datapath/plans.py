@@ -44,9 +44,10 @@ class Plan(NamedTuple):
         to_peer, to_client = self.flows
         size = EXPIRES.size
         up, down = map(key_sum, self.keys)
+        one, other = map(_next_hop, self.routes)
         return (
-            pack(0, *to_peer, slot, self.flags, up)[size:],
-            pack(0, *to_client, slot, 0, down)[size:],
+            pack(0, *to_peer, slot, self.flags, up, *one)[size:],
+            pack(0, *to_client, slot, 0, down, *other)[size:],
         )
 
     def stands(self, channel: Channel, routing: Routing, now: float) -> bool:
@@ -99,6 +100,13 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
         (None if channel.is_inside else (at_peer, at_own), question),
         (to_peer, to_client),
     )
+
+
+def _next_hop(route: Route) -> tuple[int, bytes, int]:
+    """Return how a flow ends."""
+    if not route.hop:
+        return 0, b"", 0
+    return socket.AF_INET if len(route.hop) == 4 else socket.AF_INET6, route.hop, 0
 
 
 def _packed(address: TransportAddress) -> bytes:

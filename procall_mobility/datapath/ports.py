@@ -35,6 +35,8 @@ class Route(NamedTuple):
     mtu: int
     source: bytes
     """The address packets to it are sent from, in network byte order."""
+    hop: bytes = b""
+    """The next host on the way, or this one itself; nothing where the kernel has to tell."""
 
 
 class Routing(Protocol):

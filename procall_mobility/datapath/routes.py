@@ -25,7 +25,7 @@ _KIND: Final = 7
 _UNICAST: Final = 1
 """`RTN_UNICAST`: neither to ourselves, nor to many, nor to nobody."""
 
-_TO, _FROM, _OUT, _PREFERRED, _METRICS = 1, 2, 4, 7, 8
+_TO, _FROM, _OUT, _GATEWAY, _PREFERRED, _METRICS, _VIA = 1, 2, 4, 5, 7, 8, 18
 _MTU_METRIC: Final = 2
 
 
@@ -78,19 +78,24 @@ class Routes:
             body = _ROUTE.pack(family, bits, bits, 0, 0, 0, 0, 0, 0) + head + to
             body += _HEAD.pack(4 + size, _FROM) + source
         try:
-            return self._route_of(self._netlink.ask(GET_ROUTE, body), source)
+            return self._route_of(self._netlink.ask(GET_ROUTE, body), to, source)
         except OSError:  # There is no way.
             return None
 
-    def _route_of(self, body: memoryview, source: bytes | None) -> Route | None:
+    def _route_of(self, body: memoryview, to: bytes, source: bytes | None) -> Route | None:
         if body[_KIND] != _UNICAST:
             return None
         index = mtu = 0
+        hop = to
         at, end, head, number = _ROUTE.size, len(body), _HEAD.unpack_from, _NUMBER.unpack_from
         while at < end:
             length, kind = head(body, at)
             if kind == _OUT:
                 (index,) = number(body, at + 4)
+            elif kind == _GATEWAY:
+                hop = bytes(body[at + 4 : at + length])
+            elif kind == _VIA:  # Of the other family.
+                hop = b""
             elif kind == _PREFERRED and source is None:
                 source = bytes(body[at + 4 : at + length])
             elif kind == _METRICS:
@@ -101,7 +106,7 @@ class Routes:
         interface = self._interface(index) if index else None
         if interface is None or not interface.is_ethernet or source is None:
             return None
-        return Route(index, min(mtu or interface.mtu, interface.mtu, LARGEST_MTU), source)
+        return Route(index, min(mtu or interface.mtu, interface.mtu, LARGEST_MTU), source, hop)
 
     def _interface(self, index: int) -> Interface | None:
         if index not in self._interfaces:

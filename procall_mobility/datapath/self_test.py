@@ -101,7 +101,7 @@ class _Network:
         pack = FLOW6.pack if self.is_ipv6 else FLOW4.pack
         ports = socket.htons(_PORTS[source]), socket.htons(_PORTS[to])
         hosts = self.host(source), self.host(to)
-        rest = (_MTU, 1, 0, 0, key_sum(key))
+        rest = (_MTU, 1, 0, 0, key_sum(key), 0, b"", 0)
         return pack(FOR_EVER, *hosts, *ports, socket.htons(channel), *rest)
 
 

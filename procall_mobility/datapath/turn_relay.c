@@ -546,7 +546,21 @@ static __always_inline int send(struct __sk_buff *skb, const int six, __be32 *wo
 		pass_up(FAILED);
 		return TC_ACT_SHOT;
 	}
-	return bpf_redirect_neigh(words[W_NOTE], NULL, 0, 0);
+	return TC_ACT_REDIRECT;
+}
+
+/*
+ * Notes where the packet goes if this ends with TC_ACT_REDIRECT, and forgets it if not. Routes are
+ * looked for once by the daemon rather than for each packet, which is a sixth of all it costs.
+ */
+static __always_inline void aim(const int six, const void *flow, __u32 ifindex)
+{
+	const struct bpf_redir_neigh *next = &way_of(six, flow)->next;
+
+	if (likely(next->nh_family))
+		bpf_redirect_neigh(ifindex, (void *)next, sizeof(*next), 0);
+	else
+		bpf_redirect_neigh(ifindex, NULL, 0, 0);
 }
 
 /* Sends a packet on by its flow: shorter or longer by a header of ChannelData, or with another. */
@@ -569,13 +583,13 @@ static __always_inline int carry(struct __sk_buff *skb, const int six, __be32 *w
 		words[W_IP + 1] = bpf_htonl(bpf_get_prandom_u32() << 16);
 	words[W_NOTE] = key_sum(six, words);
 	ifindex = six ? rewrite6(words, flow, udp, change) : rewrite4(words, flow, udp, change);
+	aim(six, flow, ifindex);
 	if (!is_still(way_of(six, first), words[W_NOTE]))
 		return pass_up(UNKNOWN);
 	if (!change && !is_still(way_of(six, flow), sum_of(six, from_of(first)) +
 						    sum_of(six, to_of(six, first)) +
 						    way_of(six, first)->ports + bpf_htonl(INSIDE)))
 		return pass_up(UNKNOWN);
-	words[W_NOTE] = ifindex;
 	afresh(udp);
 
 	/* Nothing but the bounds can stop it now. */

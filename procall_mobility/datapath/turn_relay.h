@@ -9,6 +9,7 @@
 #ifndef TURN_RELAY_H
 #define TURN_RELAY_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 /* A packet as it comes in: `remote` is its source, `local` its destination. */
@@ -36,6 +37,8 @@ struct way {
 	__u32 slot;     /* in the ledger */
 	__u32 flags;
 	__u32 key_sum;  /* of the 32-bit words of its key, as they stand in memory; 0: does not say */
+	struct bpf_redir_neigh next; /* the next hop; without a family the kernel looks for a route */
+	__u32 zero;
 };
 
 /* `to` is the relayed address of another client of ours. */

@@ -7,7 +7,7 @@ import pytest
 
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.kernel import BUILD, PRIVILEGES, KernelMap, KernelRelay, Sizes
-from procall_mobility.datapath.layout import ACCOUNT_WORDS, KEY4, KEY6, REASONS, WORD
+from procall_mobility.datapath.layout import ACCOUNT_WORDS, FLOW4, FLOW6, KEY4, KEY6, REASONS, WORD
 from procall_mobility.datapath.libbpf import INSTALL, libbpf
 from procall_mobility.datapath.ports import Maps
 
@@ -69,7 +69,7 @@ def _content(table: object, key_size: int) -> dict[bytes, bytes]:
     functions, descriptor = libbpf().functions, table._descriptor
     next_key, value = functions.bpf_map_get_next_key, ctypes.create_string_buffer(256)
     next_key.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p]
-    value_size = 40 if key_size == KEY4.size else 64
+    value_size = FLOW4.size if key_size == KEY4.size else FLOW6.size
     found: dict[bytes, bytes] = {}
     key, buffer = None, ctypes.create_string_buffer(key_size)
     while next_key(descriptor, key, buffer) == 0:

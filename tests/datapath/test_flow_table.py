@@ -23,7 +23,7 @@ def words(key: bytes) -> int:
 def test_a_bound_channel_is_an_entry_for_each_direction(stage: Stage) -> None:
     allocation = stage.allocation()
     channel = stage.channel(allocation, PEER)
-    stage.ways.others[packed(PEER[0])] = Route(8, 1400, b"")
+    stage.ways.others[packed(PEER[0])] = Route(8, 1400, b"", packed("192.0.2.254"))
     stage.put(channel, 600)
     client, relay = allocation.path.client, allocation.relays[0].address
     to_peer = KEY4.pack(packed(client[0]), packed(SERVER[0]), client[1], SERVER[1], 0x4000, 0)
@@ -31,9 +31,11 @@ def test_a_bound_channel_is_an_entry_for_each_direction(stage: Stage) -> None:
     assert stage.entries().keys() == {to_peer, to_client}
     expires, slot, swap = int((START + 600) * 1e9), stage.slot(channel), socket.htons
     hosts, ports = (packed(relay[0]), packed(PEER[0])), (swap(relay[1]), swap(PEER[1]))
-    up = (expires, *hosts, *ports, 0, 1400, 8, slot, 0, words(to_peer))
+    hop = (socket.AF_INET, packed("192.0.2.254") + bytes(12), 0)
+    up = (expires, *hosts, *ports, 0, 1400, 8, slot, 0, words(to_peer), *hop)
     hosts, ports = (packed(SERVER[0]), packed(client[0])), (swap(SERVER[1]), swap(client[1]))
-    down = (expires, *hosts, *ports, swap(0x4000), 1500, 7, slot, 0, words(to_client))
+    hop = (0, bytes(16), 0)
+    down = (expires, *hosts, *ports, swap(0x4000), 1500, 7, slot, 0, words(to_client), *hop)
     assert stage.flows(channel) == (up, down)
     assert len(stage.table) == 1
 

@@ -11,6 +11,7 @@ from tests.datapath.namespace import Namespace
 from tests.datapath.stage import packed
 
 OWN, OWN6 = packed("203.0.113.1"), packed("2001:db8:1::1")
+HOP, HOP6 = packed("203.0.113.254"), packed("2001:db8:1::fe")
 FAR, FAR6 = packed("198.51.100.7"), packed("2001:db8:2::7")
 
 
@@ -26,12 +27,29 @@ def up0(network: Namespace) -> int:
     return network.call(lambda: socket.if_nametoindex("up0"))
 
 
-@pytest.mark.parametrize(("to", "own"), [(FAR, OWN), (FAR6, OWN6)])
-def test_the_way_to_a_host_is_an_interface_its_mtu_and_our_address(
-    network: Namespace, routes: Routes, to: bytes, own: bytes
+@pytest.mark.parametrize(("to", "own", "hop"), [(FAR, OWN, HOP), (FAR6, OWN6, HOP6)])
+def test_the_way_to_a_host_is_an_interface_its_mtu_our_address_and_a_router(
+    network: Namespace, routes: Routes, to: bytes, own: bytes, hop: bytes
 ) -> None:
-    expected = Route(up0(network), 1500, own)
+    expected = Route(up0(network), 1500, own, hop)
     assert routes.find(to, None, 0.0) == routes.find(to, own, 0.0) == expected
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "2001:db8:1::9"])
+def test_to_a_neighbour_there_is_no_router(routes: Routes, host: str) -> None:
+    found = routes.find(packed(host), None, 0.0)
+    assert found is not None
+    assert found.hop == packed(host)
+
+
+def test_a_router_of_the_other_family_is_left_to_the_kernel(
+    network: Namespace, routes: Routes
+) -> None:
+    """RFC 5549: IPv4 by way of an IPv6 router."""
+    network.ip("route add 198.51.100.9 via inet6 fe80::9 dev up0")
+    found = routes.find(packed("198.51.100.9"), None, 0.0)
+    assert found is not None
+    assert (found.ifindex, found.hop) == (up0(network), b"")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +120,7 @@ def test_an_answer_is_good_for_a_second(network: Namespace, routes: Routes) -> N
     """A path's MTU changes, and nobody tells us."""
     assert _mtu(routes, FAR) == 1500
     network.ip("route add 198.51.100.7 via 203.0.113.254 mtu 1280")
-    assert routes.find(FAR, None, GOOD_FOR / 2) == Route(up0(network), 1500, OWN)
+    assert routes.find(FAR, None, GOOD_FOR / 2) == Route(up0(network), 1500, OWN, HOP)
     found = routes.find(FAR, None, GOOD_FOR)
     assert found is not None and found.mtu == 1280
 

@@ -63,6 +63,7 @@ class Program(KernelRelay):
         flags: int = 0,
         inside: bool = False,
         key_sum: int | None = None,
+        next_hop: tuple[int, bytes] = (0, b""),
     ) -> None:
         """Write a flow: what comes from remote to local goes from source to destination."""
         key = (
@@ -76,6 +77,7 @@ class Program(KernelRelay):
             + destination.address.packed
             + struct.pack(">HHH", source.port, destination.port, channel)
             + struct.pack("=HIIII", mtu, ifindex, slot, flags, sum_of_key(key, key_sum))
+            + struct.pack("=I16sI", *next_hop, 0)
         )
         flows = self.maps.flows4 if remote.address.version == 4 else self.maps.flows6
         assert flows.update(key, value)

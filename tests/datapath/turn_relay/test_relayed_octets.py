@@ -1,5 +1,6 @@
 """What the kernel's program sends: every octet of it."""
 
+import socket
 from dataclasses import replace
 
 import pytest
@@ -26,6 +27,17 @@ def relayed(program: Program, datagram: Datagram) -> Datagram:
     assert after[:12] == OWN_MAC + OTHER_MAC, "the kernel puts the next hop's addresses there"
     assert udp_error(after) == 0
     return read_frame(after)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_next_hop_that_is_known_changes_nothing_of_the_packet(
+    program: Program, family: int
+) -> None:
+    """It is what the kernel makes the Ethernet header for."""
+    hop = (socket.AF_INET, b"\xc0\0\x02\xfe") if family == 4 else (socket.AF_INET6, b"\xfe" * 16)
+    channel = bound(program, family, next_hop=hop)
+    sent = relayed(program, channel.to_peer(DATA[:160]))
+    assert without_choice(sent) == without_choice(channel.at_peer(DATA[:160]))
 
 
 @pytest.mark.parametrize("size", SIZES)
