@@ -170,7 +170,9 @@ class CustomerDoor:
         source, now = vicinity(request.client_address), self.clock()
         customer = None if ucsid is None else self.customers.find(ucsid)
         if customer is None or customer.ucsid != ucsid:
-            self._guesses.failed(source, said, now)
+            # Those that are looked at although it has to wait are no guesses, and may be many.
+            if self._guesses.wait(source, said, now) <= 0:
+                self._guesses.failed(source, said, now)
             self._refuse(request, None, 401, Reason.WRONG_TOKEN, reply, TOKEN_CHALLENGE)
             return
         # Failures stay: whoever has a key might guess another customer's password in between.

@@ -122,6 +122,19 @@ def test_a_good_token_makes_no_room_for_more_guesses() -> None:
     assert scene.lets_in(token()), "whoever signs cannot have guessed"
 
 
+def test_wrong_tokens_from_where_right_ones_come_crowd_nobody_out_of_the_table() -> None:
+    """All are looked at there, thousands a second: others who guess have to stay remembered."""
+    scene = Scene()
+    assert scene.lets_in(token())
+    assert not any(scene.lets_in(f"guess.{number}") for number in range(1000))
+    assert len(scene.door.back_off) < 10
+    scene.site.later(10)
+    assert not scene.lets_in("another")
+    assert isinstance(answer := scene.shows("YWNtZTphYmM", "Basic"), HttpAnswer)
+    assert (answer.status, answer.header("retry-after")) == (429, "21")
+    assert scene.lets_in(token())
+
+
 def test_the_bounds_of_time_leave_room_for_clocks_that_differ() -> None:
     assert Scene().lets_in(token(exp=int(UNIX - SKEW) + 1))
     assert Scene().lets_in(token(exp=int(UNIX + LONGEST_LIFE + SKEW)))
