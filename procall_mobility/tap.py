@@ -14,6 +14,7 @@ from autobahn.websocket import xormasker
 from twisted.application.service import IService
 from twisted.internet import reactor
 from twisted.internet.error import ReactorNotRunning
+from twisted.internet.task import LoopingCall
 from twisted.logger import LogEvent, Logger
 from twisted.python.usage import Options as TwistedOptions
 
@@ -138,6 +139,10 @@ def _obey_signals(daemon: Daemon) -> None:
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
     loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
     loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
+    period = systemd.watchdog_period(os.environ, os.getpid())
+    if period is not None:
+        alive = LoopingCall(systemd.notify, notify, systemd.ALIVE)
+        loop.addSystemEventTrigger("after", "startup", alive.start, period)
 
 
 def _daemonizes(twistd: TwistedOptions | None) -> bool:

@@ -2,10 +2,12 @@
 
 import contextlib
 import socket
+from collections.abc import Mapping
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
 RELOADING = "RELOADING=1"
+ALIVE = "WATCHDOG=1"
 
 
 def notify(address: str | None, state: str) -> None:
@@ -19,3 +21,15 @@ def notify(address: str | None, state: str) -> None:
     ):
         connection.connect(name)
         connection.send(state.encode())
+
+
+def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:
+    """Return how often to tell that we are alive, in seconds; None when nobody waits for it.
+
+    It is half of what systemd waits before it ends us (sd_watchdog_enabled(3)).
+    """
+    patience = environment.get("WATCHDOG_USEC", "")
+    whose = environment.get("WATCHDOG_PID", str(pid))
+    if whose != str(pid) or not patience.isdecimal() or int(patience) == 0:
+        return None
+    return int(patience) / 2e6

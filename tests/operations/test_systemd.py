@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.operations.systemd import READY, STOPPING, notify
+from procall_mobility.operations.systemd import READY, STOPPING, notify, watchdog_period
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -23,3 +23,22 @@ def test_systemd_hears_of_it(tmp_path: Path, abstract: bool) -> None:
 @pytest.mark.parametrize("address", [None, "", "/nowhere/notify"])
 def test_without_systemd_nothing_happens(address: str | None) -> None:
     notify(address, READY)
+
+
+def test_a_sign_of_life_is_given_twice_in_the_time_systemd_waits() -> None:
+    assert watchdog_period({"WATCHDOG_USEC": "30000000"}, 7) == 15.0
+    assert watchdog_period({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "7"}, 7) == 15.0
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"WATCHDOG_USEC": "0"},
+        {"WATCHDOG_USEC": "soon"},
+        {"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "8"},
+    ],
+)
+def test_nobody_waits_for_a_sign_of_life(environment: dict[str, str]) -> None:
+    """Switched off, not understood, or meant for the process that started us."""
+    assert watchdog_period(environment, 7) is None

@@ -1,0 +1,45 @@
+"""What systemd hears of the daemon: ready, alive, reading its files again, ending."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.daemon import PATIENCE, ROOT
+from tests.smoke.daemons import Daemons
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(PATIENCE)
+        yield listener
+
+
+def until_told(systemd: socket.socket, what: str) -> None:
+    while systemd.recv(1000).decode() != what:
+        pass
+
+
+def test_systemd_hears_of_the_daemons_whole_life(tmp_path: Path, systemd: socket.socket) -> None:
+    """Type=notify, and a watchdog that waits 0.2 s."""
+    daemons = Daemons(tmp_path)
+    daemons.prepare()
+    told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+    with subprocess.Popen(daemons.program("run"), cwd=ROOT, env={**os.environ, **told}) as process:
+        try:
+            for what in ("READY=1", "WATCHDOG=1", "WATCHDOG=1"):
+                until_told(systemd, what)
+            process.send_signal(signal.SIGHUP)
+            for what in ("RELOADING=1", "READY=1"):
+                until_told(systemd, what)
+            process.send_signal(signal.SIGTERM)
+            until_told(systemd, "STOPPING=1")
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
