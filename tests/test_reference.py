@@ -10,17 +10,18 @@ from procall_mobility.gateway.session_desk import CLOSE_CODES
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.requests import understand
 from procall_mobility.protocols.ucclient.socket_rules import CloseCode
-from tools import make_reference, make_settings
+from tools import make_metrics, make_reference, make_settings
 
 
 @pytest.mark.parametrize(
     ("file", "content"),
     [
         (make_reference.FILE, make_reference.page()),
+        (make_metrics.FILE, make_metrics.page()),
         (make_settings.FILE, make_settings.settings_file()),
         (make_settings.TABLE, make_settings.settings_table()),
     ],
-    ids=["reference", "settings file", "settings table"],
+    ids=["reference", "metrics", "settings file", "settings table"],
 )
 def test_a_page_is_up_to_date(file: Path, content: str) -> None:
     assert file.read_text("utf-8") == content

@@ -1,7 +1,8 @@
 """The demo's ports: by which variables to choose them, and whether they are free.
 
-Those of the simulated phones and their provider only the demo itself uses: where nobody has chosen
-them, they give way to whoever has them already.
+Those of the simulated phones, of their provider and of the pages for administrators are known to
+whoever looks at what is printed: where nobody has chosen them, they give way to whoever has them
+already.
 """
 
 import itertools
@@ -14,6 +15,8 @@ from attrs import frozen
 HERE = "127.0.0.1"
 HERE_TOO = "::1"
 
+OF_CLIENTS = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")
+
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 
 
@@ -25,6 +28,8 @@ class Ports:
     http: int
     link: int
     turn: int
+    admin: int
+    """Metrics and health."""
     phones: int
     """The page where phones ring."""
     apns: int
@@ -38,6 +43,7 @@ class Ports:
             _port("HTTP_PORT", 8080),
             _port("LINK_PORT", 7322),
             _port("TURN_PORT", 3478),
+            _port_or_any("ADMIN_PORT", 8081),
             _port_or_any("PHONES_PORT", 8090),
             _port_or_any("APNS_PORT", 2197),
         )
@@ -49,6 +55,7 @@ class Ports:
             "HTTP_PORT": self.http,
             "LINK_PORT": self.link,
             "TURN_PORT": self.turn,
+            "ADMIN_PORT": self.admin,
             "PHONES_PORT": self.phones,
             "APNS_PORT": self.apns,
         }
@@ -56,7 +63,7 @@ class Ports:
             sys.exit(f"{', '.join(wanted)} have to differ")
         for name, port in wanted.items():
             kinds = (TCP, UDP) if name == "TURN_PORT" else (TCP,)
-            hosts = (HERE,) if name in ("PHONES_PORT", "APNS_PORT") else own_addresses()
+            hosts = own_addresses() if name in OF_CLIENTS else (HERE,)
             for host, kind in itertools.product(hosts, kinds):
                 if not _is_free(host, port, kind):
                     sys.exit(

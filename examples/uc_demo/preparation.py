@@ -61,6 +61,7 @@ path = {store}
 
 [admin]
 socket = {admin}
+http = {admin_http}
 
 [demo]
 web_root = {web}
@@ -126,6 +127,7 @@ class Place:
             "service_log": self.data / "service.log",
             "store": self.data / "customers.sqlite",
             "admin": self.data / "admin.sock",
+            "admin_http": [_listener(HERE, ports.admin)],
             "web": WEB,
         }
         # What JSON writes for texts and lists of them is TOML as well.
@@ -163,6 +165,11 @@ class Place:
 def push_url(ports: Ports) -> str:
     """Return where a customer's server posts pushes."""
     return f"http://{HERE}:{ports.http}/push/v1/"
+
+
+def admin_url(ports: Ports) -> str:
+    """Return where metrics and health are."""
+    return f"http://{HERE}:{ports.admin}/"
 
 
 def phones_url(ports: Ports) -> str:

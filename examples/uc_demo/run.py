@@ -1,7 +1,7 @@
 """`make run`: the daemon with its demo customer, made ready on the spot.
 
-Honours PORT, HTTP_PORT, LINK_PORT, TURN_PORT, PHONES_PORT, APNS_PORT and DATA; ends with
-everything it started.
+Honours PORT, HTTP_PORT, LINK_PORT, TURN_PORT, ADMIN_PORT, PHONES_PORT, APNS_PORT and DATA; ends
+with everything it started.
 """
 
 import os
@@ -22,6 +22,7 @@ from examples.uc_demo.preparation import (
     ALIAS,
     UCSID,
     Place,
+    admin_url,
     demo_url,
     ice_urls,
     phones_url,
@@ -147,6 +148,8 @@ class Demo:
                                 bob@{ALIAS}     password bob
 
   Watch                         tail -f {data}/access.log
+                                {admin_url(ports)}readyz, {admin_url(ports)}healthz
+  with the token {data}/admin.token   {admin_url(ports)}metrics
   Ask                           {command} status
                                 {command} push lanes
                                 {command} turn check --ca {data}/ca.pem

@@ -14,6 +14,7 @@ FIELDS = {
     "HTTP_PORT": "http",
     "LINK_PORT": "link",
     "TURN_PORT": "turn",
+    "ADMIN_PORT": "admin",
     "PHONES_PORT": "phones",
     "APNS_PORT": "apns",
 }
@@ -33,11 +34,11 @@ def test_the_ports_are_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(ports, "_is_free", lambda host, port: True)
     assert Ports.from_environment() == Ports(
-        tls=8443, http=8080, link=7322, turn=3478, phones=8090, apns=2197
+        tls=8443, http=8080, link=7322, turn=3478, admin=8081, phones=8090, apns=2197
     )
 
 
-def test_phones_give_way_where_nobody_has_chosen_their_port(
+def test_phones_and_pages_give_way_where_nobody_has_chosen_their_port(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two demos run side by side, as long as the ports people know differ."""
@@ -46,7 +47,7 @@ def test_phones_give_way_where_nobody_has_chosen_their_port(
     monkeypatch.setattr(ports, "_is_free", lambda host, port: False)
     found = Ports.from_environment()
     assert found.tls == 8443
-    assert {8090, 2197}.isdisjoint({found.phones, found.apns})
+    assert {8081, 8090, 2197}.isdisjoint({found.admin, found.phones, found.apns})
     monkeypatch.setenv("PHONES_PORT", "8090")
     assert Ports.from_environment().phones == 8090
 
@@ -55,7 +56,7 @@ def test_each_port_has_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for port, name in enumerate(VARIABLES, 1000):
         monkeypatch.setenv(name, str(port))
     assert Ports.from_environment() == Ports(
-        tls=1000, http=1001, link=1002, turn=1003, phones=1004, apns=1005
+        tls=1000, http=1001, link=1002, turn=1003, admin=1004, phones=1005, apns=1006
     )
 
 

@@ -11,7 +11,7 @@ from examples.uc_demo.ports import Ports
 from examples.uc_demo.preparation import CHANNEL, WEB, Place
 from procall_mobility.config.loading import load
 
-PORTS = Ports(tls=8443, http=8080, link=7322, turn=3478, phones=8090, apns=2197)
+PORTS = Ports(tls=8443, http=8080, link=7322, turn=3478, admin=8081, phones=8090, apns=2197)
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def test_everything_listens_on_this_machine_only(
     assert {port for _, port in found} == {8443, 8080, 7322, 3478}
     assert {host for host, _ in found} == {"127.0.0.1", "::1"}
     assert turn.relay == ("127.0.0.1", "::1")
+    assert settings.admin.http == (("127.0.0.1", 8081),)
 
 
 def test_clients_are_told_every_kind_of_relay(place: Place) -> None:

@@ -71,7 +71,8 @@ class Running:
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Running]:
     """Start the demo on ports that are free; end it with everything it started."""
-    names = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT", "PHONES_PORT", "APNS_PORT")
+    names = ("PORT", "HTTP_PORT", "LINK_PORT", "TURN_PORT")
+    names += ("ADMIN_PORT", "PHONES_PORT", "APNS_PORT")
     ports = {name: str(free_port()) for name in names}
     running = Running({**os.environ, **ports, "DATA": str(folder / "demo")})
     running.start()

@@ -1,0 +1,156 @@
+"""The admin listener's pages over HTTP, as bytes."""
+
+import json
+
+import pytest
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.logger import capturedLogs
+from twisted.python.failure import Failure
+
+from procall_mobility.operations.admin_site import (
+    IDLE,
+    MOST_CONNECTIONS,
+    Page,
+    Told,
+    admin_factory,
+    as_json,
+)
+from procall_mobility.operations.bearer import Bearer
+
+TOKEN = b"a-token-of-our-own-0815"
+PEER = IPv4Address("TCP", "127.0.0.1", 50_000)
+
+
+class House:
+    """A site in memory."""
+
+    def __init__(self, bearer: Bearer) -> None:
+        self.later: list[Deferred[Told]] = []
+        self.reactor = MemoryReactorClock()
+        pages = {
+            b"/metrics": Page(self.tell_later),
+            b"/healthz": Page(lambda: as_json(200, {"status": "alive"}), is_open=True),
+            b"/broken": Page(self.fail, is_open=True),
+        }
+        self.factory = admin_factory(pages, bearer, self.reactor)
+        self.factory.doStart()
+
+    def tell_later(self) -> "Deferred[Told]":
+        self.later.append(Deferred())
+        return self.later[-1]
+
+    def fail(self) -> Told:
+        raise RuntimeError("with a secret")
+
+    def connect(self) -> tuple[object, StringTransport]:
+        protocol = self.factory.buildProtocol(PEER)
+        assert protocol is not None
+        transport = StringTransport(peerAddress=PEER)
+        protocol.makeConnection(transport)
+        return protocol, transport
+
+    def asks(self, line: str, *headers: bytes, body: bytes = b"") -> StringTransport:
+        protocol, transport = self.connect()
+        head = [f"{line} HTTP/1.1".encode(), b"Host: localhost", *headers]
+        protocol.dataReceived(b"\r\n".join(head) + b"\r\n\r\n" + body)
+        return transport
+
+
+@pytest.fixture
+def house(tmp_path) -> House:
+    (tmp_path / "token").write_bytes(TOKEN)
+    return House(Bearer(tmp_path / "token", makes=False))
+
+
+def read(transport: StringTransport) -> tuple[int, dict[str, str], bytes]:
+    head, _, body = transport.value().partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    return int(first.split()[1]), headers, body
+
+
+AUTHORIZED = b"Authorization: Bearer " + TOKEN
+
+
+def test_health_is_told_to_everybody(house: House) -> None:
+    status, headers, body = read(house.asks("GET /healthz"))
+    assert (status, json.loads(body)) == (200, {"status": "alive"})
+    assert headers["content-type"] == "application/json"
+    assert headers["cache-control"] == "no-store"
+    assert "server" not in headers
+
+
+def test_everything_else_wants_the_token(house: House) -> None:
+    for shown in ((), (b"Authorization: Bearer wrong-wrong-wrong",)):
+        status, headers, _ = read(house.asks("GET /metrics", *shown))
+        assert (status, headers["www-authenticate"]) == (401, "bearer")
+    assert house.later == []
+
+
+def test_whoever_shows_the_token_is_told_when_it_is_known(house: House) -> None:
+    transport = house.asks("GET /metrics", AUTHORIZED)
+    assert transport.value() == b""
+    house.later[0].callback(Told(200, "text/plain", b"all is well\n"))
+    status, headers, body = read(transport)
+    assert (status, headers["content-length"], body) == (200, "12", b"all is well\n")
+
+
+def test_the_query_is_nobodys_business(house: House) -> None:
+    assert read(house.asks("GET /healthz?verbose"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/metrics/", "/Healthz", "/healthz/x", "/../metrics", "/%68ealthz"]
+)
+def test_unknown_paths_are_not_found(house: House, path: str) -> None:
+    assert read(house.asks(f"GET {path}", AUTHORIZED))[0] == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_pages_are_only_read(house: House, method: str) -> None:
+    status, headers, _ = read(house.asks(f"{method} /healthz", AUTHORIZED, b"Content-Length: 0"))
+    assert (status, headers["allow"]) == (405, "get, head")
+
+
+def test_a_head_has_no_body(house: House) -> None:
+    status, headers, body = read(house.asks("HEAD /healthz"))
+    assert (status, body) == (200, b"")
+    assert int(headers["content-length"]) > 0
+
+
+def test_nothing_of_a_body_is_kept(house: House) -> None:
+    """A million octets for nothing: neither memory nor a file is taken."""
+    transport = house.asks("GET /healthz", b"Content-Length: 1000000", body=b"x" * 1_000_000)
+    assert read(transport)[0] == 200
+
+
+def test_a_fault_of_ours_is_told_to_nobody_and_counted(house: House) -> None:
+    with capturedLogs() as events:
+        status, _, body = read(house.asks("GET /broken"))
+    assert (status, json.loads(body)) == (500, {"error": "internal"})
+    assert [each["log_format"] for each in events if "log_failure" in each] == [
+        "an admin page failed"
+    ]
+
+
+def test_whoever_has_gone_is_told_nothing(house: House) -> None:
+    protocol, transport = house.connect()
+    protocol.dataReceived(b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + AUTHORIZED + b"\r\n\r\n")
+    protocol.connectionLost(Failure(ConnectionError()))
+    house.later[0].callback(Told(200, "text/plain", b"too late"))
+    assert transport.value() == b""
+
+
+def test_there_is_a_bounded_number_of_connections(house: House) -> None:
+    open_ones = [house.connect()[0] for _ in range(MOST_CONNECTIONS)]
+    assert house.factory.buildProtocol(PEER) is None
+    open_ones[0].connectionLost(Failure(ConnectionError()))
+    assert house.factory.buildProtocol(PEER) is not None
+
+
+def test_a_connection_that_says_nothing_is_let_go(house: House) -> None:
+    _, transport = house.connect()
+    house.reactor.advance(IDLE + 1)
+    assert transport.disconnecting
