@@ -98,6 +98,7 @@ class CustomerStore:
         ).fetchall()
         if rows:
             self._seen = rows[-1][0]
+            self._found.forget()  # Whoever is told now looks once.
         return [Change(ucsid, bool(credentials)) for _, ucsid, credentials in rows]
 
     # Changing -----------------------------------------------------------------------------

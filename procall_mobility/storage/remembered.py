@@ -44,6 +44,10 @@ class Remembered(Generic[Found]):
                 self._values[key] = value
         return value
 
+    def forget(self) -> None:
+        """Find everything anew: it is known already that something has changed."""
+        self._values.clear()
+
     def _look(self, now: float) -> None:
         """Forget everything if there was a change: by others, or by this connection."""
         own = self._connection.total_changes

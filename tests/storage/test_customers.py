@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procall_mobility.gateway.customers import LogonStyle, Switches
-from procall_mobility.storage import customers
+from procall_mobility.storage import customers, remembered
 from procall_mobility.storage.customers import Change, CustomerStore, Entry
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.passwords import NOBODY
@@ -201,6 +201,23 @@ def test_another_process_sees_a_change_at_once(open_store: OpenStore) -> None:
         Change("acme", credentials=True),
     ]
     assert daemon.changes() == []
+    assert daemon.find("acme") is None
+
+
+def test_whoever_is_told_of_a_change_finds_the_customer_changed(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks once: what was remembered a moment ago would stay for good."""
+    monkeypatch.setattr(remembered, "SEEN_WITHIN", 3600.0)
+    daemon, command = open_store(), open_store()
+    command.add("acme")
+    assert daemon.changes() == [Change("acme", credentials=False)]
+    assert daemon.find("acme").enabled  # type: ignore[union-attr]
+    command.enable("acme", enabled=False)
+    assert daemon.changes() == [Change("acme", credentials=False)]
+    assert not daemon.find("acme").enabled  # type: ignore[union-attr]
+    command.remove("acme")
+    assert daemon.changes() == [Change("acme", credentials=True)]
     assert daemon.find("acme") is None
 
 
