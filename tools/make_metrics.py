@@ -15,11 +15,13 @@ FILE = Path(__file__).parents[1] / "docs/metrics.md"
 HEAD = """\
 # Metrics
 
-Made by `python -m tools.make_metrics`. [Monitoring](monitoring.md) says how they are asked for, and what to look at.
+Made by `python -m tools.make_metrics`. [Monitoring](monitoring.md) says how they are asked for,
+and what to look at.
 
-Labels have few values, and all of them are words of ours or of a provider's documentation: no metric names a user, a device, an address,
-a token or a message. What is marked "each customer" is there where `admin.customers_in_metrics` is set, and names customers by their UCSID.
-Counters begin with the daemon. A metric whose labels have not been seen yet has no line.
+Labels have few values, and these are words of ours or codes of providers: no metric names a user,
+a device, an address, a token or a message. What is marked "each customer" is there where
+`admin.customers_in_metrics` is set, and names customers by their UCSID. Counters begin with the
+daemon. A metric whose labels have not been seen yet has no line.
 """
 
 LIBRARY = """

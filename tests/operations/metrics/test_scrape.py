@@ -29,6 +29,9 @@ class Turns:
     def __init__(self) -> None:
         self.later: list[Callable[[], None]] = []
 
+    def put_off(self, act: Callable[[], None]) -> None:
+        self.later.append(act)
+
     def turn(self) -> None:
         due, self.later = self.later, []
         for each in due:
@@ -37,7 +40,7 @@ class Turns:
 
 def made() -> tuple[Scraper, Registry, Turns]:
     reactor, registry = Turns(), Registry()
-    cooperator = Cooperator(lambda: lambda: True, scheduler=lambda act: reactor.later.append(act))
+    cooperator = Cooperator(lambda: lambda: True, scheduler=reactor.put_off)
     return Scraper(registry, cooperator), registry, reactor
 
 
