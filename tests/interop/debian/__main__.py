@@ -1,0 +1,126 @@
+"""The life of the package: installed, set up, used, upgraded, removed and purged.
+
+Usage: python -m tests.interop.debian ROOT PREVIOUS CURRENT SOURCE
+
+ROOT has everything the packages depend on; PREVIOUS, CURRENT (packages) and SOURCE (the tree)
+are paths in it.  `tools/make_deb` prepares all of it, in a network of its own.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from tests.interop.debian.root import Root
+from tests.interop.debian.systemd import Systemd
+from tests.interop.debian.unit import Unit
+
+NAME = "procall-mobility"
+FILE = f"usr/lib/systemd/system/{NAME}.service"
+WORK = "/work"
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Say what is done and how long it took."""
+    begun = time.monotonic()
+    print(f"--- {name}", flush=True)
+    yield
+    print(f"    {time.monotonic() - begun:.1f} s", flush=True)
+
+
+@frozen
+class Life:
+    root: Root
+    previous: str
+    current: str
+    source: str
+
+    def install(self, package: str) -> None:
+        self.root.run(
+            "apt-get", "-q", "-y", "-o", "Dpkg::Options::=--force-confdef", "install", package
+        )
+
+    def systemd(self, *before: str) -> Systemd:
+        return Systemd(self.root.folder, Unit.read(self.root.folder / FILE), before)
+
+    def version(self) -> str:
+        return self.root.run("dpkg-query", "-W", "-f", "${Version}", NAME)
+
+    def is_fresh(self) -> None:
+        """Nothing runs, nobody can read its folders, and the command says what is missing."""
+        said = self.root.run(NAME, "check-config", fine=(78,))
+        assert "service.origin" in said, said
+        assert self.root.run("stat", "-c", "%U %a", f"/var/lib/{NAME}") == f"{NAME} 700\n"
+        assert self.root.run("stat", "-c", "%U %a", f"/etc/{NAME}/secrets") == "root 700\n"
+        assert NAME in self.root.run("twistd3", "--help")
+        wanted = f"etc/systemd/system/multi-user.target.wants/{NAME}.service"
+        assert self.root.is_there(wanted), "it would not be started with the machine"
+
+    def is_confined(self, systemd: Systemd) -> None:
+        """No user of the machine, no capability but the unit's, no way to any other."""
+        facts = systemd.facts()
+        uid = self.root.run("id", "-u", NAME).strip()
+        assert facts["Uid"].split() == [uid] * 4, facts["Uid"]
+        assert facts["NoNewPrivs"] == "1"
+        bounds = len(systemd.unit.words("CapabilityBoundingSet"))
+        assert int(facts["CapBnd"], 16).bit_count() == bounds, facts["CapBnd"]
+        print(f"    effective capabilities: {facts['CapEff']}")
+
+    def use(self) -> None:
+        print(self.root.run("sh", "-c", f"cd {WORK} && exec python3 demo.py"), end="")
+
+    def live(self) -> None:
+        root = self.root
+        before = root.files()
+        with step("install the previous build"):
+            self.install(self.previous)
+            old = self.version()
+            self.is_fresh()
+        with step("set it up"):
+            print(root.run(f"{self.source}/debian/tests/prepare", WORK), end="")
+        systemd = self.systemd()
+        try:
+            with step("start it by its unit"):
+                systemd.start()
+                self.is_confined(systemd)
+            with step("use it"):
+                self.use()
+            with step("reload it"):
+                systemd.reload()
+            with step("upgrade while it runs"):
+                self.install(self.current)
+                assert self.version() != old
+                root.run(NAME, "status")
+                systemd.stop()
+                systemd = self.systemd()
+                systemd.start()
+            with step("use it"):
+                self.use()
+            systemd.stop()
+        finally:
+            systemd.kill()
+        with step("remove it"):
+            root.run("apt-get", "-q", "-y", "remove", NAME)
+            assert root.is_there(f"etc/{NAME}/{NAME}.toml")
+            assert root.is_there(f"var/lib/{NAME}/customers.sqlite")
+        with step("purge it"):
+            # What the operator has brought, the operator takes away.
+            root.run("rm", f"/etc/{NAME}/certificate.pem", f"/etc/{NAME}/secrets/key.pem")
+            root.run("apt-get", "-q", "-y", "purge", NAME)
+            left, lost = root.files() - before, before - root.files()
+            assert not left, f"left behind: {sorted(left)}"
+            assert not lost, f"taken away: {sorted(lost)}"
+
+
+def main() -> None:
+    """Live it."""
+    folder, previous, current, source = sys.argv[1:]
+    Life(Root(Path(folder)), previous, current, source).live()
+
+
+if __name__ == "__main__":
+    main()
