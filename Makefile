@@ -31,11 +31,11 @@ PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 # What relays media inside the kernel; the daemon does it itself where this is not.
 DATAPATH = procall_mobility/datapath/turn_relay
 
-.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-push bench-push-isolation soak lock clean
+.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-push bench-push-isolation soak deb lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-push | bench-push-isolation | soak | lock | clean"
+	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-push | bench-push-isolation | soak | deb | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -144,6 +144,11 @@ bench-push-isolation: $(STAMP)
 soak: export PUSH_KILLS ?= 200
 soak: $(STAMP) datapath
 	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py tests/interop/datapath
+
+# Needs root, for a clean root of Debian 13; the packages come to be in dist/.
+deb: $(STAMP)
+	@tools/debian_packages debootstrap iproute2
+	PYTHON=$(abspath $(BIN))/python tools/make_deb
 
 # Needs uv on the path: `pip install uv`.
 lock:
