@@ -41,7 +41,7 @@ class PushPipeline:
     def __init__(self, rules: PushRules, ports: PushPorts) -> None:
         self._rules = rules
         self._ports = ports
-        self._gathering = Gathering(ports.soon, lambda: self._settle(ports.clock()))
+        self._gathering = Gathering(ports.soon, lambda: self.settle(ports.clock()))
         self._outputs: list[Wanted] = []
         self.book = ports.book
         self._alarms = Alarms(lambda: None)
@@ -65,9 +65,9 @@ class PushPipeline:
             has_room=self._lanes.admits,
         )
         self._dispatch = Dispatch(
-            rules, ports, self._alarms, self._ledger, self._lanes, self.traces, self._settle
+            rules, ports, self._alarms, self._ledger, self._lanes, self.traces, self.settle
         )
-        self.waiting_room = WaitingRoom(self._ledger, self._lanes, self._alarms, self._settle)
+        self.waiting_room = WaitingRoom(self._ledger, self._lanes, self._alarms, self.settle)
         """For operators."""
         self._unwritten = 0
         self._restoring = Restoring(
@@ -122,12 +122,12 @@ class PushPipeline:
     def wake(self, now: float) -> None:
         """Do what is due."""
         self._alarms.wake(now)
-        self._settle(now)
+        self.settle(now)
 
     def start(self, now: float) -> None:
         """Take up what the last run has left, a little at a time."""
         self._restoring.go_on(None, now)
-        self._settle(now)
+        self.settle(now)
 
     def drain(self, now: float) -> None:
         """Take nothing more, and say `Drained` once the store may be closed.
@@ -140,7 +140,15 @@ class PushPipeline:
             self._dispatch.is_over = True
             self._receipts.hurry_all()
             self._lanes.drain(now)
-            self._settle(now)
+            self.settle(now)
+
+    def settle(self, now: float) -> None:
+        """See what follows from an input, and let it be known."""
+        self._lanes.settle(now)
+        if self._stop is not None and not self._is_drained and not self._is_busy():
+            self._stop.cancel()
+            self._drained(now)
+        self._ports.stirred()
 
     # Pushes -------------------------------------------------------------------------------
 
@@ -192,14 +200,14 @@ class PushPipeline:
             waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
             self._dispatch.send(waiting, now)
         if calls:
-            self._settle(now)
+            self.settle(now)
         else:
             self._gathering.note()
 
     def device_came(self, device: bytes, now: float) -> None:
         """Note that a device has a session of its own now, or has it again."""
         self._dispatch.came(device, now)
-        self._settle(now)
+        self.settle(now)
 
     def share_changed(self, customer: str) -> None:
         """Take note of another share of a customer."""
@@ -208,14 +216,14 @@ class PushPipeline:
     def routes_changed(self, now: float) -> None:
         """Open lanes that are new; route anew what waits in those that are no more."""
         self._lanes.routed(now)
-        self._settle(now)
+        self.settle(now)
 
     # Lanes --------------------------------------------------------------------------------
 
     def offers(self, lane: str, streams: int, now: float) -> None:
         """Note how many requests all connections of a lane together carry at a time."""
         self._lanes.touch(lane, now).offers(streams, now)
-        self._settle(now)
+        self.settle(now)
 
     def answered(
         self,
@@ -243,12 +251,12 @@ class PushPipeline:
     def credential_renewed(self, lane: str, now: float) -> None:
         """Go on with a fresh token, or with another credential."""
         self._lanes.touch(lane, now).credential_renewed(now)
-        self._settle(now)
+        self.settle(now)
 
     def credential_failed(self, lane: str, reason: str, now: float) -> None:
         """Note that there is no fresh token."""
         self._lanes.touch(lane, now).credential_failed(reason, now)
-        self._settle(now)
+        self.settle(now)
 
     # How ----------------------------------------------------------------------------------
 
@@ -278,14 +286,6 @@ class PushPipeline:
                 # It is with the provider or a session already, and may ring yet.
                 waiting.is_forsaken = True
         self._gathering.note()
-
-    def _settle(self, now: float) -> None:
-        """See what follows from an input, and let it be known."""
-        self._lanes.settle(now)
-        if self._stop is not None and not self._is_drained and not self._is_busy():
-            self._stop.cancel()
-            self._drained(now)
-        self._ports.stirred()
 
     def _is_busy(self) -> bool:
         return self._unwritten > 0 or self._dispatch.is_busy or self._lanes.are_busy

@@ -290,11 +290,11 @@ class PushRunner:
 
     def _end(self, given_up: int) -> None:
         if given_up:
-            self._log.warn(
-                "pushes without an answer are sent again after the start", count=given_up
-            )
+            self._log.warn("pushes without answers are sent again after the start", count=given_up)
         self._pump.stop()
         ended = self._clients.stop()
         if self._drained is not None:
             drained = self._drained
+            # The end of a connection may be that of an answer.
+            ended.addBoth(lambda _: self.pipeline.settle(self.household.now()))
             ended.addBoth(lambda _: drained.callback(None))

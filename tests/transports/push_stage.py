@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from procall_mobility.gateway.push_apps import PushApp, PushApps
 from procall_mobility.gateway.push_carriers import Attempt
 from procall_mobility.gateway.push_destinations import Destination
+from procall_mobility.gateway.push_gathering import at_once
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_quota import PushShare
@@ -130,6 +131,8 @@ class Stage:
     receipts: list[Receipt] = field(factory=list)
     apps: PushApps = field(factory=PushApps)
     wanted: list[bool] = field(factory=list)
+    gathers: bool = False
+    """Whether what follows from answers is done in the next turn of the reactor."""
     runner: PushRunner = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -146,6 +149,7 @@ class Stage:
                 dice=lambda: 0.5,
                 key=b"key of this process",
                 stirred=lambda: self.runner.stirred(),  # noqa: PLW0108  # Not made yet.
+                soon=(lambda act: self.clock.callLater(0, act)) if self.gathers else at_once,
             ),
         )
         household = Household(reactor=self.clock, now=self.clock.seconds)

@@ -119,6 +119,21 @@ def test_a_stop_does_not_wait_for_ever() -> None:
     assert stage.line.stopped is not None
 
 
+def test_what_the_end_of_the_last_connection_says_is_known_when_the_store_may_be_closed() -> None:
+    """It may be the end of an answer as well (RFC 9112 section 6.3): it would be sent again."""
+    stage = Stage(gathers=True)
+    stage.takes(push(1))
+    stage.clock.advance(0)
+    became: list[tuple[State, str | None]] = []
+    stage.runner.stop().addCallback(lambda _: became.append(stage.became(push(1))))
+    stage.clock.advance(10)
+    assert stage.line.stopped is not None
+    stage.line.answers(200)
+    stage.line.stopped.callback(None)
+    assert became == [(State.SENT, None)]
+    stage.clock.advance(0)
+
+
 def test_what_a_provider_is_told_trouble_by_is_logged_and_nothing_else() -> None:
     stage = Stage()
     stage.takes(push(1))
