@@ -28,8 +28,8 @@ _EXTENDED_ERROR = struct.Struct("=IBBBBII")
 _SEGMENT = struct.Struct("=H")
 
 NO_SEGMENTS: Final = frozenset((errno.EIO, errno.EINVAL, errno.ENOPROTOOPT, errno.EOPNOTSUPP))
-"""What kernels say that cut nothing here, as some do where the interface makes no checksums; what is
-only too large is told otherwise."""
+"""What kernels say that cut nothing here, as some do where no checksums are made; what is only too
+large is told otherwise."""
 
 AT_ONCE_ON_STREAM: Final = 65_536
 """Octets gathered before they are written, but for the last datagram."""
