@@ -237,7 +237,7 @@ static __always_inline int inspect(struct __sk_buff *skb, const int six, const _
 	 * kernel notes where from the hardware has to add: that would be wrong after a change of
 	 * length. One finished packet in 65,536 looks the same and passes up too: no harm.
 	 */
-	pseudo += bpf_htonl(IPPROTO_UDP) + bpf_htonl(udp >> 16);
+	pseudo += (__u64)bpf_htonl(IPPROTO_UDP) + bpf_htonl(udp >> 16);
 	if ((udp & 0xffff) == bpf_ntohs(folded(pseudo)))
 		return UNFINISHED;
 	return FINE;

@@ -220,6 +220,18 @@ def test_what_is_shorter_than_a_header_of_channel_data_passes_up(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_what_the_hardware_has_still_to_sum_passes_up_at_every_length(
+    program: Program, family: int
+) -> None:
+    """Lengths ending in 0xEF to 0xFF carry when they are added to the protocol's number."""
+    channel, unfinished = bound(program, family), with_check(ones_sum)
+    for size in range(260):
+        for datagram in (channel.to_peer(bytes(size)), channel.to_client(bytes(size))):
+            passes_up(program, unfinished(channel, datagram))
+    assert program.reasons() == {"unfinished": 2 * 260}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_a_host_without_flows_notices_nothing(program: Program, family: int) -> None:
     channel = bound(program, family)
     program.reset()
