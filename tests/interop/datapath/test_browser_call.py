@@ -15,6 +15,11 @@ FRAMES = 25
 """That were seen while the daemon slept; each of them takes a packet at least."""
 
 
+def carried_of(site: Crossing) -> dict[str, int]:
+    """Packets the kernel has relayed, by allocation."""
+    return {each["id"]: each["carried_packets"] for each in site.relay.sessions()}
+
+
 @pytest.fixture
 def road(site: Crossing) -> Iterator[None]:
     """Lead everything to the server: Chromium looks for a network that leads to the internet."""
@@ -26,13 +31,17 @@ def road(site: Crossing) -> Iterator[None]:
 
 def test_two_pages_see_each_other_while_the_daemon_sleeps(site: Crossing, road: None) -> None:
     """Relay to relay, by two channels; `turn sessions` says who carried it."""
+    carried = []
+
     with ExitStack() as night:
 
         def act(wanted: str) -> None:
             if wanted == "sleep":
+                carried.append(carried_of(site))
                 night.enter_context(site.asleep())
             else:
                 night.close()
+                carried.append(carried_of(site))
 
         host, port = site.server()
         steps = perform(
@@ -51,3 +60,7 @@ def test_two_pages_see_each_other_while_the_daemon_sleeps(site: Crossing, road: 
         f"and when it is awake again {ways}",
         "done",
     ]
+    before, after = carried
+    assert len(after) == 2
+    assert all(after[name] - before[name] >= FRAMES for name in after)
+    assert site.datapath()["carried_packets"] >= sum(after.values())

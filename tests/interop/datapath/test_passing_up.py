@@ -56,6 +56,7 @@ def test_a_narrow_way_to_peers_is_guarded_too(site: Crossing, narrow: int, v6: b
     # That an interface has changed is noticed within a second.
     site.relay.until(lambda: not way.flies_up(os.urandom(most + 1)))
     assert way.flies_up(os.urandom(most))
+    assert not way.flies_up(os.urandom(most + 1))
 
 
 def test_fragments_are_put_together_by_the_server(way: Way) -> None:
