@@ -22,9 +22,14 @@ MOST_LEAVING = 32
 """Connections that take no more requests and have some without a result; no new ones before."""
 
 LINES_AT_ONCE, LINES_PER_SECOND = 20.0, 1 / 300
-"""Lines in the service book about one provider's connections.  Strangers may name hosts, up to a
-thousand at a time, that cannot be reached or hang up for ever.  What a lane's trouble is, and that
-it is over, is told elsewhere, once each."""
+"""Lines in the service book about connections to one provider, or to all whose hosts strangers
+name: up to a thousand at a time, and ever others, that cannot be reached or hang up for ever.  What
+a lane's trouble is, and that it is over, is told elsewhere, once each."""
+
+
+def allowed_lines(now: float) -> Allowance:
+    """Return how many lines there may be from now on."""
+    return Allowance(LINES_PER_SECOND, LINES_AT_ONCE, now)
 
 
 class ProviderClient:
@@ -54,7 +59,7 @@ class ProviderClient:
         self._household = household
         self._rules = rules
         self._capacity_changed = capacity_changed
-        self._lines = Allowance(LINES_PER_SECOND, LINES_AT_ONCE, household.now())
+        self._lines = origin.lines or allowed_lines(household.now())
         self._retrying = Retrying(rules.retry, dice)
         self._make_connection = make
         self._size = Size(rules.warm, rules.most, rules.linger, rules.grows_from)

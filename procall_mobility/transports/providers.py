@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, assert_never
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from cryptography import x509
 from OpenSSL.crypto import X509
 from twisted.internet.defer import DeferredSemaphore
@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import Certificate as TrustedCertificate
 from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFromCertificates
 
+from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.gateway.push_destinations import Destination, Wire
 from procall_mobility.protocols.push.apple_certificates import AppleCertificate
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
@@ -33,7 +34,7 @@ from procall_mobility.transports.http2.client_tls import ClientTls, TlsEndpoint
 from procall_mobility.transports.http2_client import ClientRules, Http2Client
 from procall_mobility.transports.negotiating_client import RULES as NEGOTIATING_RULES
 from procall_mobility.transports.negotiating_client import NegotiatingClient
-from procall_mobility.transports.provider_client import ProviderClient
+from procall_mobility.transports.provider_client import ProviderClient, allowed_lines
 from procall_mobility.transports.pump import Household
 
 CONNECTING = 10.0
@@ -56,6 +57,11 @@ class ProviderNetwork:
         factory=lambda: DeferredSemaphore(MOST_LOOKUPS), init=False
     )
     """Of names that strangers name."""
+    _lines: Allowance = field(
+        default=Factory(lambda self: allowed_lines(self.household.now()), takes_self=True),
+        init=False,
+    )
+    """About all of them together."""
 
     def connect(
         self, destination: Destination, capacity_changed: Callable[[], None]
@@ -73,7 +79,8 @@ class ProviderNetwork:
             protocols=[each.encode() for each in destination.wire.value],
         )
         endpoint = TlsEndpoint(self._beneath(host, port, destination.policy), tls)
-        origin = Origin(authority=destination.host, endpoint=endpoint)
+        lines = None if destination.policy is None else self._lines
+        origin = Origin(authority=destination.host, endpoint=endpoint, lines=lines)
         shared = (origin, self.household, self.dice)
         match destination.wire:
             case Wire.HTTP1:

@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IAddress, IProtocol, IStreamClientEndpoi
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.transports.http2.ownership import ProviderConnection
 
 
@@ -21,6 +22,8 @@ class Origin:
     endpoint: IStreamClientEndpoint
     """Connects, TLS included."""
     scheme: str = "https"
+    lines: Allowance | None = None
+    """What there may be in the service book about it and others together; None: about it alone."""
 
 
 class Attempts:
