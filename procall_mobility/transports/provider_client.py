@@ -23,8 +23,8 @@ MOST_LEAVING = 32
 
 LINES_AT_ONCE, LINES_PER_SECOND = 20.0, 1 / 300
 """Lines in the service book about connections to one provider, or to all whose hosts strangers
-name: up to a thousand at a time, and ever others, that cannot be reached or hang up for ever.  What
-a lane's trouble is, and that it is over, is told elsewhere, once each."""
+name: up to a thousand at a time, and ever others, that cannot be reached or hang up for ever.
+What a lane's trouble is, and that it is over, is told elsewhere, once each."""
 
 
 def allowed_lines(now: float) -> Allowance:
