@@ -524,8 +524,9 @@ static __always_inline int send(struct __sk_buff *skb, const int six, __be32 *wo
 	if (unlikely(skb->len > length))
 		failed = bpf_skb_change_tail(skb, length, 0);
 	/*
-	 * What the hardware found out about the checksum of the old packet says nothing of the new
-	 * one; both ways the kernel is told to forget it. Room is made or taken behind the IP header.
+	 * That the hardware found the checksum of the old packet right says nothing of the new one:
+	 * the kernel is told to forget it. A sum that it made is corrected with what is written.
+	 * Room is made or taken behind the IP header.
 	 *
 	 * Written by a call, not through pointers: for a program that writes through pointers, the
 	 * kernel would copy every packet of the host that somebody listens to.
@@ -533,14 +534,15 @@ static __always_inline int send(struct __sk_buff *skb, const int six, __be32 *wo
 	if (change < 0) {
 		failed |= bpf_skb_adjust_room(skb, -CHANNEL_HEADER, BPF_ADJ_ROOM_NET, 0);
 		failed |= bpf_skb_store_bytes(skb, ETH_HLEN, address_of(words, W_IP),
-					      IP_HEADER + UDP_HEADER, 0);
+					      IP_HEADER + UDP_HEADER, BPF_F_RECOMPUTE_CSUM);
 	} else {
 		if (likely(change))
 			failed |= bpf_skb_adjust_room(skb, CHANNEL_HEADER, BPF_ADJ_ROOM_NET, 0);
 		else
 			failed |= bpf_csum_level(skb, BPF_CSUM_LEVEL_RESET) < 0;
 		failed |= bpf_skb_store_bytes(skb, ETH_HLEN, address_of(words, W_IP),
-					      IP_HEADER + UDP_HEADER + CHANNEL_HEADER, 0);
+					      IP_HEADER + UDP_HEADER + CHANNEL_HEADER,
+					      BPF_F_RECOMPUTE_CSUM);
 	}
 	if (unlikely(failed)) {
 		pass_up(FAILED);

@@ -61,6 +61,12 @@ def test_data_arrives_in_the_other_clients_channel(program: Program, pair: Two, 
     assert program.carried(BOB) == (0, 0, 1, size)
 
 
+def test_what_the_hardware_has_added_up_is_corrected(program: Program, pair: Two) -> None:
+    pair.bind(program)
+    verdict, after = program.run_summed(frame(pair.alice.to_peer(b"data of somebody")))
+    assert (verdict, udp_error(after)) == (REDIRECTED, 0)
+
+
 def test_what_fills_a_short_frame_is_not_sent(program: Program, pair: Two) -> None:
     pair.bind(program)
     verdict, after = program.run(frame(pair.alice.to_peer(b"x")) + b"filling")

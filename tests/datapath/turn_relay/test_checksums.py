@@ -98,3 +98,12 @@ def test_what_was_damaged_on_its_way_is_still_so(
         packet[-1] ^= flipped
         assert udp_error(bytes(packet)) != 0
         assert udp_error(relayed(program, bytes(packet))) == udp_error(bytes(packet))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_the_hardware_has_added_up_is_corrected(program: Program, family: int) -> None:
+    """Else whoever gets the packet from a veth or a bridge takes the hardware for broken."""
+    channel = bound(program, family)
+    for datagram in (channel.to_peer(b"data of somebody"), channel.to_client(b"data of somebody")):
+        verdict, after = program.run_summed(frame(datagram))
+        assert (verdict, udp_error(after)) == (REDIRECTED, 0)
