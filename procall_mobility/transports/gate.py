@@ -45,20 +45,8 @@ class Gate(ProtocolWrapper):
         return self.client or cast(ITransport, self.transport).getPeer()
 
     def send(self, data: bytes) -> None:
-        """Write octets that are a whole answer, at once if nothing is waiting to be written.
-
-        There is nearly always room for them.  To be told so by the reactor takes it two calls to
-        the system, and its next turn.
-        """
-        transport: Any = self.transport
-        if _is_idle(transport):
-            sent = transport.writeSomeData(data)
-            if sent == len(data):
-                return
-            if isinstance(sent, int):
-                data = data[sent:]
-        # Also where the connection is lost: the reactor will find that out, and tell.
-        transport.write(data)
+        """Write octets that are a whole answer, at once if nothing is waiting to be written."""
+        send_at_once(self.transport, data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell `inner`, then give the connection's place back."""
@@ -71,6 +59,22 @@ class Gate(ProtocolWrapper):
     def step_aside(self) -> None:
         """Let go of the protocol inside, which has another transport now, or none."""
         self.wrappedProtocol = cast(IProtocol, None)  # As ProtocolWrapper does: no cycle stays.
+
+
+def send_at_once(transport: Any, data: bytes) -> None:
+    """Write octets to a transport, at once if nothing is waiting to be written.
+
+    There is nearly always room for them.  To be told so by the reactor takes it two calls to the
+    system, and its next turn.
+    """
+    if _is_idle(transport):
+        sent = transport.writeSomeData(data)
+        if sent == len(data):
+            return
+        if isinstance(sent, int):
+            data = data[sent:]
+    # Also where the connection is lost: the reactor will find that out, and tell.
+    transport.write(data)
 
 
 def _is_idle(transport: Any) -> bool:

@@ -107,10 +107,14 @@ class LeanLayer(TLSMemoryBIOProtocol):
             if taken > 0:
                 parts.append(_octets(_scratch, taken)[:])
         if parts:
-            self.transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
+            self._pass_on(parts[0] if len(parts) == 1 else b"".join(parts))
         if sent < len(data):
             # The unusual: Twisted's way, which tells waiting from failing.
             super()._write(data[sent:])
+
+    def _pass_on(self, octets: bytes) -> None:
+        """Write what is enciphered."""
+        self.transport.write(octets)
 
 
 def stand_aside(layer: type) -> None:

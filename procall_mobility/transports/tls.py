@@ -18,6 +18,7 @@ from twisted.internet.task import Clock
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
+from procall_mobility.transports.gate import send_at_once
 from procall_mobility.transports.lean_tls import LeanLayer
 
 
@@ -26,6 +27,8 @@ class TlsLayer(LeanLayer):
 
     Replace `wrappedProtocol` to hand the connection to another protocol.
     """
+
+    _at_once = False
 
     def __init__(
         self,
@@ -41,9 +44,23 @@ class TlsLayer(LeanLayer):
         self.left = left
         self.client = client
 
+    def send(self, data: bytes) -> None:
+        """Write octets at once if nothing is waiting to be written (`Gate.send`)."""
+        self._at_once = True
+        try:
+            self.write(data)
+        finally:
+            self._at_once = False
+
     def getPeer(self) -> IAddress:
         """Return the address of the client, which a proxy may have told."""
         return self.client or cast(ITransport, self.transport).getPeer()
+
+    def _pass_on(self, octets: bytes) -> None:
+        if self._at_once:
+            send_at_once(self.transport, octets)
+        else:
+            super()._pass_on(octets)
 
     def _shutdownTLS(self) -> None:
         """End TLS and then TCP, behind what was written.
