@@ -54,6 +54,7 @@ class PushGateway:
     def start(self) -> None:
         """Connect to providers, and take up what was left by the last run."""
         self.runner.token_wanted = self._fetch
+        self.runner.apps.is_customer = self._is_customer
         for customer in self._customers.all():
             self.runner.apps.forbid(customer.ucsid, customer.switches.push_without)
             self.runner.apps.switch(customer.ucsid, is_on=customer.enabled)
@@ -101,6 +102,10 @@ class PushGateway:
         elif not apps.switch(ucsid, is_on=customer.enabled):
             return
         self.runner.apps_changed()
+
+    def _is_customer(self, ucsid: str) -> bool:
+        found = self._customers.find(ucsid)
+        return found is not None and found.ucsid == ucsid
 
     def _read(self) -> None:
         """Make all applications anew; one whose credential is spoilt stays what it was."""

@@ -81,6 +81,23 @@ def test_what_waits_of_a_customer_that_was_removed_is_given_up(house: House) -> 
     assert house.became(2) is State.SENT
 
 
+def test_nor_does_it_go_out_when_the_customer_was_removed_before_the_start(house: House) -> None:
+    """Nor in the name of another one whose alias it has become."""
+    for number, customer in ((1, "gone"), (2, "taken"), (3, "acme")):
+        queued = evolve(push(number, token=TOKEN, customer=customer), app="phone")
+        house.store.add([queued], lambda _: None)
+    house.store.commit()
+    house.customers.change_aliases("acme", add=("taken",))
+    house.gateway.start()
+    house.lines[0].opens()
+    sent = [dict(request.headers)["apns-id"] for request, _ in house.lines[0].asked]
+    assert sent == [push(3).id]
+    assert {each.id: each.state for each in house.store.ended} == {
+        push(1).id: State.REJECTED,
+        push(2).id: State.REJECTED,
+    }
+
+
 def test_other_changes_of_a_customer_do_nothing_to_its_pushes(house: House) -> None:
     house.gateway.start()
     house.takes(1, "phone")

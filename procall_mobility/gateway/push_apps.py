@@ -6,7 +6,7 @@ every customer; a customer's own of the same name goes before.
 What waits of a customer that is switched off has a lane that leads nowhere, one for each.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
@@ -43,6 +43,8 @@ class PushApp:
 class PushApps:
     """All applications."""
 
+    is_customer: Callable[[str], bool] = field(default=lambda _: True, init=False, repr=False)
+    """Whether there is a customer of this UCSID."""
     _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
     _standing: dict[str, Carrier] = field(factory=dict, init=False)
     _forbidden: dict[str, frozenset[str]] = field(factory=dict, init=False)
@@ -130,6 +132,10 @@ class PushApps:
         if lane.startswith(OFF):
             return lane.removeprefix(OFF) in self._off
         return self.carrier(lane) is not None
+
+    def knows(self, customer: str) -> bool:
+        """Tell whether there is such a customer; asked at the start alone, of what was left."""
+        return self.is_customer(customer)
 
     def is_off(self, customer: str) -> bool:
         """Tell whether nothing of a customer goes out: it is switched off, or was removed."""

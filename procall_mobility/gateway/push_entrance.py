@@ -89,11 +89,14 @@ class Entrance:
         return entered, lane, push
 
     def restored(self, push: QueuedPush, now: float, unix: float) -> tuple[Waiting, str | None]:
-        """Return a push of the store, which was accepted long ago, and its lane."""
+        """Return a push of the store, which was accepted long ago, and its lane.
+
+        None where it has none any more: there is no such application, or no such customer.
+        """
         self._old += 1
         entered = waiting(push, self._old, now, unix, key=self.key)
         entered.is_durable = True
-        return entered, self.routes.lane(push)
+        return entered, self.routes.lane(push) if self.routes.knows(push.customer) else None
 
     def _is_buried(self, push: QueuedPush, unix: float) -> bool:
         token = push.notification.token

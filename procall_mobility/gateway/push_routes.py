@@ -22,6 +22,9 @@ class Routes(Protocol):
     def serves(self, lane: str) -> bool:
         """Tell whether pushes may go by a lane, standing or on demand; or may wait in it."""
 
+    def knows(self, customer: str) -> bool:
+        """Tell whether there is such a customer; it may have been removed before the start."""
+
     def is_off(self, customer: str) -> bool:
         """Tell whether nothing of a customer goes out; what waits has another lane, or none."""
 

@@ -57,6 +57,8 @@ class Apps:
     others: dict[str, str] = field(factory=dict)
     off: set[str] = field(factory=set)
     """Customers that are switched off."""
+    gone: set[str] = field(factory=set)
+    """Those that were removed before the start."""
 
     def lane(self, push: QueuedPush) -> str | None:
         if push.customer in self.off:
@@ -68,6 +70,9 @@ class Apps:
 
     def serves(self, lane: str) -> bool:
         return lane in self.standing() or lane.removeprefix("off:") in self.off
+
+    def knows(self, customer: str) -> bool:
+        return customer not in self.gone
 
     def is_off(self, customer: str) -> bool:
         return customer in self.off

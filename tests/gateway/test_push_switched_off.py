@@ -118,6 +118,16 @@ def test_a_restart_changes_nothing() -> None:
     assert push(1).id in home.ids()
 
 
+def test_what_was_left_of_a_customer_that_is_no_more_is_given_up() -> None:
+    home = PushHouse()
+    home.accepts(to("acme", 1), to("bell", 2))
+    home.apps.gone.add("acme")
+    home.restarts()
+    home.opens(100)
+    assert home.ids() == [push(2).id]
+    assert home.ended() == {push(1).id: State.REJECTED}
+
+
 def test_newer_pushes_replace_older_ones_that_wait_so() -> None:
     home = PushHouse()
     home.opens(0)
