@@ -23,6 +23,7 @@ class Datapath:
     path: Path
     household: Household
     _alarm: AlarmClock | None = field(default=None, init=False)
+    _is_stopped: bool = field(default=False, init=False)
     _log = Logger()
 
     @property
@@ -50,6 +51,7 @@ class Datapath:
         """Take everything out of the kernel."""
         if self._alarm is not None:
             self._alarm.stop()
+        self._is_stopped = True
         self.path.close()
 
     def look_around(self) -> None:
@@ -58,7 +60,7 @@ class Datapath:
         Raises:
             OSError: they cannot be listed.
         """
-        if self.path.attachments is not None:
+        if self.path.attachments is not None and not self._is_stopped:
             for line in self.path.attachments.look_around():
                 self._log.info("datapath", text=line)
 

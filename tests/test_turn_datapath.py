@@ -172,6 +172,15 @@ def test_interfaces_that_come_and_go_are_told(stage: Stage, log: list[dict[str, 
     in_python().look_around()
 
 
+def test_interfaces_that_come_after_the_end_are_left_alone(stage: Stage) -> None:
+    """The program has gone; its descriptor may be somebody else's by now."""
+    stage.datapath.start()
+    stage.datapath.stop()
+    stage.there = [ETH0, evolve(ETH0, name="eth1", index=3)]
+    stage.datapath.look_around()
+    assert stage.datapath.facts()["interfaces"] == ["eth0"]
+
+
 def test_a_kernel_that_has_to_and_cannot_ends_it() -> None:
     """Loopback is no Ethernet; with `auto` this is Python's."""
     clock = Clock()

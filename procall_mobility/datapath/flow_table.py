@@ -50,6 +50,7 @@ class FlowTable:
         """How often a channel was left to us, by reason."""
         self._total = Carried()
         self._maps = maps
+        self._control = maps.control
         self._routing = routing
         self._ledger = Ledger(maps.ledger)
         self._accounts: dict[Allocation, Account] = {}
@@ -66,11 +67,11 @@ class FlowTable:
     @property
     def enabled(self) -> bool:
         """Whether the kernel relays; it is told of channels all the same."""
-        return bool(self._maps.control[ENABLED])
+        return bool(self._control[ENABLED])
 
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
-        self._maps.control[ENABLED] = int(enabled)
+        self._control[ENABLED] = int(enabled and self._is_open)
 
     @property
     def carried(self) -> Carried:
@@ -81,7 +82,7 @@ class FlowTable:
 
     def passed_up(self) -> dict[str, int]:
         """Return how many packets the kernel has left to us, by reason."""
-        words = self._maps.control
+        words = self._control
         return {name: words[at] for at, name in enumerate(REASONS, ENABLED + 1)}
 
     # The port ------------------------------------------------------------------------------
@@ -144,6 +145,8 @@ class FlowTable:
         """Allow more, forget what has expired, and follow routes that have moved."""
         if self._next is None or now < self._next:
             return
+        # First of all: whatever goes wrong below does so once a second, and not all the time.
+        self._next = now + EVERY
         self._ledger.rest(now)
         for channel in [each for each, flow in self._flows.items() if flow.until <= now]:
             self.drop(channel)
@@ -156,7 +159,8 @@ class FlowTable:
             flow = channel.flow
             if flow is not None:
                 self.put(channel, flow.until, now)
-        self._next = now + EVERY if self._flows else None
+        if not self._flows:
+            self._next = None
 
     def close(self) -> None:
         """Carry nothing any more, and count the last; nothing is put after that."""
@@ -165,6 +169,8 @@ class FlowTable:
         if self._is_open:
             self._is_open = False
             self.enabled = False
+            # The maps go, and while the daemon says farewell it is asked how it is.
+            self._control = memoryview(bytearray(self._control.tobytes())).cast("Q")
 
     # Inside --------------------------------------------------------------------------------
 

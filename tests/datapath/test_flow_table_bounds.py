@@ -176,3 +176,25 @@ def test_a_closed_table_carries_nothing(stage: Stage, times: int) -> None:
     stage.table.settle(channel.relay.allocation)
     stage.table.spent(channel.relay.allocation, stage.now)
     assert stage.entries() == {} and channel.flow is None
+
+
+def test_a_closed_table_tells_what_there_was_after_its_maps_have_gone(stage: Stage) -> None:
+    """The daemon is asked for its status still, while it lets its connections go."""
+    stage.table.enabled = True
+    stage.maps.control[1 + REASONS.index("expired")] = 5
+    stage.table.close()
+    stage.maps.control.release()
+    stage.maps.ledger.release()
+    stage.table.enabled = True
+    assert not stage.table.enabled and stage.table.passed_up()["expired"] == 5
+    assert (stage.table.carried.packets, len(stage.table)) == (0, 0)
+
+
+def test_what_goes_wrong_when_it_is_woken_does_so_once_a_second(stage: Stage) -> None:
+    """Its alarm rings again whatever happens: it must not ring at once."""
+    stage.carried()
+    stage.ways.has_changed = None  # type: ignore[assignment, method-assign]
+    stage.now += 1
+    with pytest.raises(TypeError):
+        stage.table.wake(stage.now)
+    assert stage.table.wake_at() == stage.now + 1
