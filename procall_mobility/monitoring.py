@@ -18,7 +18,7 @@ from procall_mobility.operations import lateness
 from procall_mobility.operations.admin_site import Page, Told, admin_factory, as_json
 from procall_mobility.operations.bearer import Bearer
 from procall_mobility.operations.lateness import Lateness
-from procall_mobility.operations.metrics.catalogue import registry
+from procall_mobility.operations.metrics.catalogue import of_process
 from procall_mobility.operations.metrics.connections import ConnectionMetrics
 from procall_mobility.operations.metrics.daemon import DaemonMetrics
 from procall_mobility.operations.metrics.declaring import Source
@@ -48,8 +48,8 @@ def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> 
     late = Lateness(daemon.household.now)
     bearer = _bearer(settings)
     scraper = Scraper(
-        registry(_sources(daemon, settings, log, late)),
-        # One metric a turn: each takes a millisecond or two at most.
+        [*_sources(daemon, settings, log, late), of_process()],
+        # One step a turn: each takes a millisecond or two at most.
         Cooperator(lambda: lambda: True, scheduler=lambda more: reactor.callLater(0, more)),
     )
     readiness = Readiness(

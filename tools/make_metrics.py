@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prometheus_client.metrics_core import Metric
 
-from procall_mobility.operations.metrics.catalogue import CHAPTERS, registry
+from procall_mobility.operations.metrics.catalogue import CHAPTERS, of_process
 from procall_mobility.operations.metrics.declaring import Declared
 
 FILE = Path(__file__).parents[1] / "docs/metrics.md"
@@ -45,8 +45,8 @@ def page() -> str:
 
 
 def of_library() -> list[Metric]:
-    """Return what a registry has that nobody has put anything into."""
-    return list(registry(()).collect())
+    """Return what the client library tells."""
+    return [metric for metric in of_process().collect() if metric is not None]
 
 
 def name(metric: Metric) -> str:

@@ -19,11 +19,9 @@ CHAPTERS: Final[Mapping[str, Sequence[Declared]]] = {
 ALL: Final = tuple(declared for chapter in CHAPTERS.values() for declared in chapter)
 
 
-def registry(sources: Sequence[Source]) -> CollectorRegistry:
-    """Return a registry of a daemon's own, with what the client library knows of processes."""
+def of_process() -> Source:
+    """Return what the client library knows of this process, in a registry of a daemon's own."""
     made = CollectorRegistry()
-    for source in sources:
-        made.register(source)
     ProcessCollector(registry=made)
     PlatformCollector(registry=made)
     GCCollector(registry=made)

@@ -4,7 +4,7 @@ Nothing is counted here: whoever counts already does, and a scrape takes what th
 """
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -79,8 +79,11 @@ class Declared:
 class Source(Protocol):
     """Whoever knows some of the metrics."""
 
-    def collect(self) -> Iterator[Metric]:
-        """Yield them as they are now, each after some milliseconds of work at most."""
+    def collect(self) -> Iterable[Metric | None]:
+        """Yield them as they are now, after a few milliseconds of work each.
+
+        None is for others to have a turn, where much is to be counted.
+        """
 
 
 def counter(name: str, text: str, *labels: str) -> Declared:

@@ -19,8 +19,8 @@ EVENTS: Final = counter(
 
 DECLARED: Final = (EVENTS,)
 
-ELSEWHERE: Final = frozenset(event for event in Event if event.value.startswith("push "))
-"""The book counts its lines, which not all pushes have; `push` knows of all."""
+TOLD: Final = tuple(event.value for event in Event if not event.value.startswith("push "))
+"""Of pushes the book counts its lines, which not all of them have; `pushes` knows of all."""
 
 
 @frozen(eq=False)
@@ -36,16 +36,17 @@ class AccessEvents:
 
 
 def _samples(counters: Mapping[str, int]) -> Iterator[Sample]:
-    without = {event.value: counters.get(event.value, 0) for event in Event}
-    for key, count in counters.items():
+    without = {event: counters.get(event, 0) for event in TOLD}
+    # A copy: others have a turn while it is written.
+    for key, count in list(counters.items()):
         event, colon, reason = key.partition(": ")
-        if colon and Event(event) not in ELSEWHERE:
+        if colon and event in without:
             without[event] -= count
             yield (_label(event), reason), count
-    for event in Event:
+    for event, count in without.items():
         # Those that have no reason, and all that have not happened yet: a rate needs a beginning.
-        if event not in ELSEWHERE and (without[event] or event not in counters):
-            yield (_label(event), ""), without[event]
+        if count or event not in counters:
+            yield (_label(event), ""), count
 
 
 def _label(event: str) -> str:

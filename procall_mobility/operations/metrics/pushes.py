@@ -6,12 +6,12 @@ a lane's name.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Final
 
-from attrs import asdict, frozen
+from attrs import frozen
 from prometheus_client.metrics_core import Metric
 
-from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_expiry import Expiring
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_statistics import BOUNDS, provider_of
@@ -155,13 +155,9 @@ class PushMetrics:
         yield EXPIRES.by(([name], at) for name, at in sorted(first.items()))
 
     def _sums(self) -> Iterator[Metric]:
-        total = LaneCounts()
-        total.add(self.pipeline.past)
-        for lane in self.pipeline.lanes.values():
-            total.add(lane.counts)
-        counted = asdict(total)
+        counts = [self.pipeline.past, *(lane.counts for lane in self.pipeline.lanes.values())]
         for declared, name in SUMS.items():
-            yield declared.of(counted[name])
+            yield declared.of(sum(map(attrgetter(name), counts)))
 
     def _lanes(self) -> Iterator[Metric]:
         waiting, in_flight, streams = Counter[str](), Counter[str](), Counter[str]()

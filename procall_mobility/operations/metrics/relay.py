@@ -66,6 +66,10 @@ DECLARED: Final = (
 )
 
 
+SETTLED_AT_ONCE: Final = 500
+"""Allocations, which takes a millisecond where the kernel carries them."""
+
+
 @frozen(kw_only=True)
 class KernelFacts:
     """How it goes where the kernel relays."""
@@ -86,9 +90,14 @@ class RelayMetrics:
     customers: bool
     """Whether each customer has metrics of its own."""
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Metric | None]:
         """Yield them."""
         allocations = self.media.server.allocations
+        for number, each in enumerate(allocations, 1):
+            # What is left for `relayed` is a sum.
+            allocations.flows.settle(each)
+            if not number % SETTLED_AT_ONCE:
+                yield None
         yield ALLOCATIONS.of(len(allocations))
         yield MOST_ALLOCATIONS.of(allocations.rules.allocations)
         relayed = allocations.relayed()

@@ -1,46 +1,48 @@
 """A scrape: all metrics as text, made a few at a time, so that others have their turns."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from prometheus_client import generate_latest
 from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Cooperator
 from twisted.python.failure import Failure
 
+from procall_mobility.operations.metrics.declaring import Source
+
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Registry(Protocol):
-    """What is scraped."""
-
-    def collect(self) -> Iterable[Metric]:
-        """Yield the metrics, each when it is asked for."""
+WRITTEN_AT_ONCE: Final = 100
+"""Samples, which takes a millisecond."""
 
 
-class _One:
-    """A registry of one metric, which alone can be written in one go."""
+class _Part(Collector):
+    """Some samples of a metric: what the library writes in one go."""
 
-    def __init__(self, metric: Metric) -> None:
-        self._metric = metric
+    def __init__(self, metric: Metric, samples: list[Sample]) -> None:
+        self._part = Metric(metric.name, metric.documentation, metric.type)
+        self._part.samples = samples
 
     def collect(self) -> Iterator[Metric]:
         """Yield it."""
-        yield self._metric
+        yield self._part
 
 
 class Scraper:
     """Makes scrapes; whoever asks while one is being made gets the same."""
 
-    def __init__(self, registry: Registry, cooperator: Cooperator) -> None:
+    def __init__(self, sources: Sequence[Source], cooperator: Cooperator) -> None:
         """Take turns.
 
         Args:
-            registry: what there is to tell.
-            cooperator: gives a turn for each metric.
+            sources: what there is to tell.
+            cooperator: gives a turn for each metric, and each part of a long one.
         """
-        self._registry = registry
+        self._sources = sources
         self._cooperator = cooperator
         self._asked: list[Deferred[bytes]] = []
 
@@ -55,11 +57,22 @@ class Scraper:
         return asked
 
     def _write(self, pieces: list[bytes]) -> Iterator[None]:
-        for metric in self._registry.collect():
-            pieces.append(generate_latest(_One(metric)))
-            yield
+        for source in self._sources:
+            for metric in source.collect():
+                yield
+                if metric is not None:
+                    yield from _written(metric, pieces)
 
     def _tell(self, made: bytes | Failure) -> None:
         asked, self._asked = self._asked, []
         for each in asked:
             each.callback(made)
+
+
+def _written(metric: Metric, pieces: list[bytes]) -> Iterator[None]:
+    samples = metric.samples
+    for start in range(0, max(1, len(samples)), WRITTEN_AT_ONCE):
+        text = generate_latest(_Part(metric, samples[start : start + WRITTEN_AT_ONCE]))
+        # HELP and TYPE come once.
+        pieces.append(text if not start else text.split(b"\n", 2)[2])
+        yield

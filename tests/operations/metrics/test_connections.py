@@ -10,7 +10,7 @@ from tests.operations.metrics.told import told, value
 ACME, OTHER = Customer(ucsid="acme"), Customer(ucsid="other")
 
 
-def metrics(house: House, *, customers: bool = False) -> list[Metric]:
+def metrics(house: House, *, customers: bool = False) -> list[Metric | None]:
     source = ConnectionMetrics(
         gateway=house.gateway, connections=lambda: 7, most=50_000, customers=customers
     )

@@ -20,7 +20,7 @@ def metrics(
     house: PushHouse,
     *expiring: Expiring,
     acknowledged: Mapping[str, int] | None = None,
-) -> list[Metric]:
+) -> list[Metric | None]:
     source = PushMetrics(
         pipeline=house.pipeline, acknowledged=acknowledged or {}, expiring=lambda: expiring
     )

@@ -11,7 +11,7 @@ PACKETS, BYTES = "procall_relay_packets_total", "procall_relay_bytes_total"
 
 def metrics(
     site: Site, facts: KernelFacts | None = None, *, customers: bool = False
-) -> list[Metric]:
+) -> list[Metric | None]:
     kernel = KernelFacts() if facts is None else facts
     return list(
         RelayMetrics(media=site.media, kernel=lambda: kernel, customers=customers).collect()

@@ -7,15 +7,19 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Cooperator
 
-from procall_mobility.operations.metrics.scrape import Scraper
+from procall_mobility.operations.metrics.declaring import gauge
+from procall_mobility.operations.metrics.scrape import WRITTEN_AT_ONCE, Scraper
 
 
-class Registry:
+class Numbers:
+    """A source."""
+
     def __init__(self) -> None:
         self.looked = 0
         self.fails = False
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Metric | None]:
+        yield None
         for number in range(3):
             if self.fails and number == 1:
                 raise RuntimeError("planted")
@@ -38,25 +42,25 @@ class Turns:
             each()
 
 
-def made() -> tuple[Scraper, Registry, Turns]:
-    reactor, registry = Turns(), Registry()
+def made() -> tuple[Scraper, Numbers, Turns]:
+    reactor, numbers = Turns(), Numbers()
     cooperator = Cooperator(lambda: lambda: True, scheduler=reactor.put_off)
-    return Scraper(registry, cooperator), registry, reactor
+    return Scraper([numbers], cooperator), numbers, reactor
 
 
-def turns(reactor: Turns, count: int = 10) -> None:
+def turns(reactor: Turns, count: int = 20) -> None:
     for _ in range(count):
         reactor.turn()
 
 
 def test_others_have_a_turn_after_each_metric() -> None:
-    scraper, registry, reactor = made()
+    scraper, numbers, reactor = made()
     answer = scraper.scrape()
     seen = []
-    for _ in range(3):
+    for _ in range(7):
         reactor.turn()
-        seen.append(registry.looked)
-    assert seen == [1, 2, 3]
+        seen.append(numbers.looked)
+    assert seen == [0, 1, 1, 2, 2, 3, 3], "each is counted in one turn and written in the next"
     turns(reactor)
     text = answer.result
     assert isinstance(text, bytes)
@@ -66,28 +70,51 @@ def test_others_have_a_turn_after_each_metric() -> None:
 
 
 def test_whoever_asks_meanwhile_gets_the_same() -> None:
-    scraper, registry, reactor = made()
+    scraper, numbers, reactor = made()
     first = scraper.scrape()
-    reactor.turn()
+    turns(reactor, 2)
     second = scraper.scrape()
     turns(reactor)
     assert first.result == second.result
-    assert registry.looked == 3
+    assert numbers.looked == 3
     third = scraper.scrape()
     turns(reactor)
     assert b"m2 6.0" in third.result
 
 
+def test_a_long_metric_is_written_in_parts_and_reads_like_one() -> None:
+    """A thousand customers: to write all of them in one turn would hold up calls."""
+    long = gauge("procall_things", "Things.", "customer")
+    samples = [([f"c{number}"], float(number)) for number in range(2 * WRITTEN_AT_ONCE + 1)]
+
+    class Long:
+        def collect(self) -> Iterator[Metric]:
+            yield long.by(samples)
+            yield long.by([])
+
+    reactor = Turns()
+    cooperator = Cooperator(lambda: lambda: True, scheduler=reactor.put_off)
+    answer = Scraper([Long()], cooperator).scrape()
+    turns(reactor, 4)
+    assert not answer.called
+    turns(reactor)
+    head = ["# HELP procall_things Things.", "# TYPE procall_things gauge"]
+    lines = answer.result.decode().splitlines()
+    assert lines[:3] == [*head, 'procall_things{customer="c0"} 0.0']
+    assert lines[-2:] == head
+    assert len(lines) == len(samples) + 4
+
+
 def test_a_fault_is_told_to_all_and_the_next_one_is_tried() -> None:
-    scraper, registry, reactor = made()
-    registry.fails = True
+    scraper, numbers, reactor = made()
+    numbers.fails = True
     asked: list[Deferred[bytes]] = [scraper.scrape(), scraper.scrape()]
     turns(reactor)
     for each in asked:
         failures: list[object] = []
         each.addErrback(failures.append)
         assert failures
-    registry.fails = False
+    numbers.fails = False
     again = scraper.scrape()
     turns(reactor)
     assert b"m2" in again.result

@@ -7,10 +7,10 @@ from prometheus_client.metrics_core import Metric
 Labels = tuple[tuple[str, str], ...]
 
 
-def told(metrics: Iterable[Metric]) -> dict[tuple[str, Labels], float]:
+def told(metrics: Iterable[Metric | None]) -> dict[tuple[str, Labels], float]:
     """Return every sample; fails where one is told twice, as Prometheus would."""
     found: dict[tuple[str, Labels], float] = {}
-    for metric in metrics:
+    for metric in filter(None, metrics):
         for sample in metric.samples:
             key = sample.name, tuple(sorted(sample.labels.items()))
             assert key not in found, f"{key} is told twice"
@@ -18,5 +18,5 @@ def told(metrics: Iterable[Metric]) -> dict[tuple[str, Labels], float]:
     return found
 
 
-def value(metrics: Iterable[Metric], name: str, **labels: str) -> float:
+def value(metrics: Iterable[Metric | None], name: str, **labels: str) -> float:
     return told(metrics)[name, tuple(sorted(labels.items()))]
