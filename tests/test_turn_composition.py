@@ -10,7 +10,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from procall_mobility import turn_composition
-from procall_mobility.config.settings import Settings
+from procall_mobility.config.settings import Admin, Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.protocols.turn.peers import Verdict
@@ -41,11 +41,11 @@ class Reactor(Clock):
             self.readers.remove(reader)
 
 
-def composed(**turn: Any) -> tuple[TurnRelay, Reactor]:
+def composed(*, admin: Admin | None = None, **turn: Any) -> tuple[TurnRelay, Reactor]:
     reactor = Reactor()
     given = {"tcp": (), "tls": (), "relay": ("127.0.0.1",), "datapath": "python", **turn}
     relay = compose_relay(
-        Settings(turn=Turn(**given)),
+        Settings(turn=Turn(**given), admin=admin or Admin()),
         Neighbours(
             customers=FakeCustomers({"acme": Customer(ucsid="acme")}),
             secrets=FakeSecrets({"acme": acme_keys()}),
@@ -122,6 +122,15 @@ def test_own_services_stay_closed_whatever_a_rule_says() -> None:
     assert judged(relay, "192.0.2.7", 443) is Verdict.OWN_SERVICE
     assert judged(relay, "127.0.0.1", 9999) is Verdict.ALLOWED
     assert judged(relay, "192.0.2.9", 9999) is Verdict.DENIED
+    relay.stop(0.0)
+
+
+def test_the_pages_for_administrators_stay_closed_too() -> None:
+    """A7: they trust whoever is on this machine, which the relay's packets come from."""
+    admin = Admin(http=(("127.0.0.1", 8081),))
+    relay, _ = composed(admin=admin, peers=TurnPeers(allow=("127.0.0.0/8",)))
+    assert judged(relay, "127.0.0.1", 8081) is Verdict.OWN_SERVICE
+    assert judged(relay, "127.0.0.1", 8082) is Verdict.ALLOWED
     relay.stop(0.0)
 
 

@@ -98,6 +98,7 @@ def test_a_slip_of_the_pen_is_answered_with_the_right_name() -> None:
         ("[listen]\ntls = ['[::g]:443']", "listen.tls[0]: expected"),
         ("[listen]\ntls = ['[127.0.0.1]:443']", "listen.tls[0]: expected"),
         ("[listen]\nhttp = ['0.0.0.0:80']", "listen.http[0]: expected a loopback address"),
+        ("[admin]\nhttp = ['0.0.0.0:81']", "admin.http[0]: expected a loopback address"),
         ("[listen]\nproxy_from = [5]", "listen.proxy_from[0]: expected a network"),
         ("[listen]\nproxy_from = ['10.0.0.1/8']", "listen.proxy_from[0]: expected a network"),
         ("[listen]\ntls = []", "listen: nothing would listen"),

@@ -1,0 +1,191 @@
+"""The daemon as it is watched: composed as always, on a reactor that only tests move."""
+
+import contextlib
+import datetime
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.logger import capturedLogs
+
+from procall_mobility import service
+from procall_mobility.config import parse
+from procall_mobility.lifecycle import Daemon
+from procall_mobility.operations.service_log import ServiceLog
+from tests.operations.test_service_log import Lines
+from tests.ports import free_port
+
+SETTINGS = """\
+[service]
+data = "{folder}"
+origin = "https://mobility.example.net"
+[listen]
+tls = []
+http = ["127.0.0.1:{http}"]
+[turn]
+udp = []
+tcp = []
+tls = []
+[push]
+enabled = {pushes}
+[log]
+access = "{folder}/access.log"
+service = "{folder}/service.log"
+[store]
+path = "{folder}/customers.sqlite"
+[admin]
+socket = "{folder}/admin.sock"
+{admin}
+"""
+
+
+class AtOnce:
+    """A pool of threads that has none."""
+
+    def callInThreadWithCallback(
+        self, told: Callable[[bool, Any], None], function: Callable[..., Any], *arguments: Any
+    ) -> None:
+        told(True, function(*arguments))
+
+
+class Reactor(MemoryReactorClock):
+    """Also takes sockets over, and does at once what is for threads."""
+
+    def getThreadPool(self) -> AtOnce:
+        return AtOnce()
+
+    def callFromThread(self, function: Callable[..., None], *arguments: Any) -> None:
+        function(*arguments)
+
+
+def composed(
+    folder: Path, reactor: Reactor, *, pushes: bool = False, admin: str | None = None
+) -> Daemon:
+    text = SETTINGS.format(
+        folder=folder,
+        http=free_port(),
+        admin=f'http = ["127.0.0.1:{free_port()}"]' if admin is None else admin,
+        pushes=str(pushes).lower(),
+    )
+    log = ServiceLog(
+        Lines(),
+        lambda: 0.0,
+        lambda unix: datetime.datetime.fromtimestamp(unix, datetime.UTC),
+        least="info",
+        json=False,
+    )
+    return service.compose(parse(text), reactor, log)
+
+
+@contextlib.contextmanager
+def running(folder: Path, **members: Any) -> Iterator[tuple[Daemon, Reactor]]:
+    reactor = Reactor()
+    daemon = composed(folder, reactor, **members)
+    daemon.startService()
+    try:
+        yield daemon, reactor
+    finally:
+        if not daemon.is_stopping:
+            daemon.stopService()
+
+
+def asks(daemon: Daemon, reactor: Reactor, path: str, token: str = "") -> tuple[int, Any]:
+    (door,) = daemon.admin_doors
+    protocol = door._factory.buildProtocol(None)
+    transport = StringTransport()
+    protocol.makeConnection(transport)
+    shown = f"Authorization: Bearer {token}\r\n" if token else ""
+    protocol.dataReceived(f"GET {path} HTTP/1.1\r\nHost: x\r\n{shown}\r\n".encode())
+    for _ in range(500):
+        reactor.advance(0)
+    head, _, body = transport.value().decode().partition("\r\n\r\n")
+    status = int(head.split()[1])
+    return status, json.loads(body) if "json" in head else body
+
+
+def test_nothing_is_watched_unless_somebody_wants_it(tmp_path: Path) -> None:
+    """No port is opened, and no token made."""
+    with running(tmp_path, admin="") as (daemon, _):
+        assert daemon.admin_doors == []
+    assert not (tmp_path / "admin.token").exists()
+
+
+def test_a_daemon_that_runs_is_alive_and_ready(tmp_path: Path) -> None:
+    with running(tmp_path) as (daemon, reactor):
+        assert asks(daemon, reactor, "/healthz")[1]["status"] == "alive"
+        assert asks(daemon, reactor, "/readyz") == (200, {"ready": True, "reasons": []})
+
+
+def test_a_daemon_that_ends_says_so_until_it_has_ended(tmp_path: Path) -> None:
+    """Whoever balances load sends nobody here any more, while those who are here are told."""
+    with running(tmp_path) as (daemon, reactor):
+        place = daemon.connections.admit()
+        ended: list[object] = []
+        daemon.stopService().addBoth(ended.append)
+        status, told = asks(daemon, reactor, "/readyz")
+        assert status == 503
+        assert {each["check"] for each in told["reasons"]} == {"listeners", "stopping"}
+        assert "http 127.0.0.1" in told["reasons"][0]["text"]
+        (door,) = daemon.admin_doors
+        assert (door.running, ended) == (1, [])
+        assert place is not None
+        place.leave()
+        reactor.advance(1.0)
+        assert ended
+        assert not door.running
+
+
+@pytest.mark.parametrize("file", ["customers.sqlite", "push.sqlite"])
+def test_every_store_is_looked_at(tmp_path: Path, file: str) -> None:
+    with running(tmp_path, pushes=True) as (daemon, reactor):
+        (tmp_path / file).rename(tmp_path / "elsewhere")
+        status, told = asks(daemon, reactor, "/readyz")
+        (tmp_path / "elsewhere").rename(tmp_path / file)
+        assert status == 503
+        text = f"{file}: unable to open database file"
+        assert told["reasons"] == [{"check": "store", "text": text}]
+
+
+@pytest.mark.parametrize("pushes", [False, True])
+def test_metrics_of_what_is_switched_off_are_not_told(tmp_path: Path, pushes: bool) -> None:
+    with running(tmp_path, pushes=pushes) as (daemon, reactor):
+        token = (tmp_path / "admin.token").read_text().strip()
+        status, text = asks(daemon, reactor, "/metrics", token)
+        assert status == 200
+        assert "procall_listeners 1.0" in text
+        assert ("procall_push_open 0.0" in text) is pushes
+        assert "procall_relay" not in text
+        assert "procall_certificate_expiry_timestamp_seconds{" not in text
+
+
+def test_a_spoilt_token_is_told_and_the_one_before_stays(tmp_path: Path) -> None:
+    with running(tmp_path) as (daemon, reactor):
+        file = tmp_path / "admin.token"
+        token = file.read_text().strip()
+        file.write_text("")
+        with capturedLogs() as events:
+            daemon.reload()
+        assert "admin token not loaded" in [each["log_format"] for each in events]
+        assert asks(daemon, reactor, "/metrics", token)[0] == 200
+
+
+def test_a_token_file_of_the_operators_own_has_to_be_there(tmp_path: Path) -> None:
+    admin = f'http = ["127.0.0.1:{free_port()}"]\ntoken_file = "{tmp_path}/own"'
+    with pytest.raises(FileNotFoundError):
+        composed(tmp_path, Reactor(), admin=admin)
+    (tmp_path / "own").write_text("a-token-of-our-own-0815")
+    with running(tmp_path, admin=admin) as (daemon, reactor):
+        assert asks(daemon, reactor, "/metrics", "a-token-of-our-own-0815")[0] == 200
+        assert not (tmp_path / "admin.token").exists()
+
+
+def test_the_reactor_is_looked_at_twice_a_second(tmp_path: Path) -> None:
+    with running(tmp_path) as (daemon, reactor):
+        token = (tmp_path / "admin.token").read_text().strip()
+        for _ in range(3):
+            reactor.advance(0.5)
+        text = asks(daemon, reactor, "/metrics", token)[1]
+        assert "procall_reactor_lateness_seconds_count 2.0" in text
