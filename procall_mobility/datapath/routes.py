@@ -25,7 +25,7 @@ _KIND: Final = 7
 _UNICAST: Final = 1
 """`RTN_UNICAST`: neither to ourselves, nor to many, nor to nobody."""
 
-_TO, _FROM, _OUT, _GATEWAY, _PREFERRED, _METRICS, _VIA = 1, 2, 4, 5, 7, 8, 18
+_TO, _FROM, _OUT, _GATEWAY, _PREFERRED, _METRICS, _VIA, _ENCAP = 1, 2, 4, 5, 7, 8, 18, 22
 _MTU_METRIC: Final = 2
 
 
@@ -96,6 +96,8 @@ class Routes:
                 hop = bytes(body[at + 4 : at + length])
             elif kind == _VIA:  # Of the other family.
                 hop = b""
+            elif kind == _ENCAP:  # The route puts headers in front that the program does not.
+                return None
             elif kind == _PREFERRED and source is None:
                 source = bytes(body[at + 4 : at + length])
             elif kind == _METRICS:

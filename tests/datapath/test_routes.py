@@ -1,6 +1,7 @@
 """Ways out of this machine, as the kernel knows them."""
 
 import socket
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,24 @@ def test_a_tunnel_without_ethernet_headers_is_no_way(network: Namespace, routes:
         "route add 198.51.100.7 dev tun0",
     )
     assert routes.find(FAR, None, 0.0) is None
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "route add 198.51.100.7 encap ip id 1 dst 192.0.2.5 via 203.0.113.254 dev up0",
+        "-6 route add 2001:db8:2::7 encap seg6 mode encap segs fc00::1 dev up0",
+    ],
+)
+def test_a_tunnel_that_a_route_makes_is_no_way(
+    network: Namespace, routes: Routes, route: str
+) -> None:
+    """SRv6, MPLS and their like: the route puts more headers in front, the program does not."""
+    try:
+        network.ip(route)
+    except subprocess.CalledProcessError:
+        pytest.skip("this kernel has no such tunnels")
+    assert routes.find(FAR6 if route.startswith("-6") else FAR, None, 0.0) is None
 
 
 def test_the_mtu_of_a_route_counts_if_it_is_less(network: Namespace, routes: Routes) -> None:
