@@ -133,6 +133,14 @@ class Allocations:
         before, allocation.identity = allocation.identity, identity
         if before.until != identity.until:
             self.watch(allocation)
+            self.strictly(allocation, now)
+
+    def strictly(self, allocation: Allocation, now: float) -> None:
+        """Have no data carried longer than the credential is good, where that matters.
+
+        Where it matters no more, what is carried is prolonged with its channel.
+        """
+        if allocation.tenant.strict:
             self.carry(allocation.channels.values(), now)
 
     def carry(self, channels: Iterable[Channel], now: float) -> None:

@@ -135,7 +135,7 @@ class TurnServer:
             if allocation.tenant is tenant:
                 review(allocation, self.allocations)
                 self.allocations.watch(allocation)
-                self.allocations.carry(allocation.channels.values(), now)
+                self.allocations.strictly(allocation, now)
                 if allocation.connections is not None:
                     self.tcp_relaying.review(allocation)
 

@@ -33,6 +33,19 @@ def test_a_customer_that_becomes_strict_shortens_its_flows() -> None:
     assert seconds(play, alice) == 200
 
 
+def test_where_credentials_end_nothing_a_change_of_them_moves_no_flow() -> None:
+    """There may be thousands of them."""
+    play = Play()
+    alice = play.client(expires_in=200)
+    alice.allocates()
+    alice.binds(0x4000, play.peer())
+    puts = play.flows.puts
+    play.policy_changes(deny=["20.0.0.9"])
+    play.renews(alice, expires_in=150)
+    alice.permits(play.peer("20.0.0.2"))
+    assert play.flows.puts == puts
+
+
 def test_a_credential_that_is_over_ends_the_flow_before_the_allocation() -> None:
     """The customer has become strict: the allocation ends when the alarm rings, which is now."""
     play = Play()
