@@ -52,6 +52,11 @@ class Generator:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def open(self, count: int) -> None:
         """Have so many allocations with a bound channel each."""
         self._opened(f"open {count}", count)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from bench.figures import Case, report, spread
+from bench.figures import Case, cpu_seconds, report, spread
 from bench.namespaces import NoNamespaces
 from bench.turn_generator import Generator, build
 from bench.turn_network import CLIENTS, PEERS, Network
@@ -39,6 +39,8 @@ datapath = "kernel"
 interfaces = ["clients", "peers"]
 """
 PEER = PEERS[0].replace("0/20", "1")
+MOST_FOREIGN = 0.03
+WORTHLESS = ": the figures say nothing; this needs a machine with nothing else to do"
 UNIT = "us CPU of the system per packet"
 
 
@@ -54,11 +56,16 @@ class Contest:
     """Who relays, and what each of them costs."""
 
     ours: Ours
+    coturn: Coturn
     generators: tuple[Generator, Generator]
     """Of our daemon's clients, and of coturn's."""
     costs: dict[tuple[str, int, int], list[float]] = field(factory=dict)
     """By who relays, octets and channels: microseconds of a packet, in each round."""
     is_on: bool = True
+    busy: float = 0.0
+    """Seconds all processors have worked while packets were relayed."""
+    own: float = 0.0
+    """Those of it that were for servers and generators."""
 
     def switch(self, *, on: bool) -> None:
         """Turn the kernel path on or off, live; it sees no packet of coturn's and Python's."""
@@ -78,12 +85,20 @@ class Contest:
         found = {}
         for name, run in runs[number % 4 :] + runs[: number % 4]:
             self.switch(on=name == "kernel")
-            before = busy_seconds()
+            before, own = busy_seconds(), self._own_seconds()
             relayed = run()
-            found[name] = (busy_seconds() - before) / relayed * 1e6
+            worked = busy_seconds() - before
+            found[name] = worked / relayed * 1e6
+            self.busy += worked
+            self.own += self._own_seconds() - own
         for name in ("kernel", "python", "coturn"):
             costs = self.costs.setdefault((name, size, channels), [])
             costs.append(found[name] - found["none"])
+
+    @property
+    def foreign(self) -> float:
+        """Which part of the work was somebody else's: it is in all figures."""
+        return max(0.0, 1 - self.own / self.busy)
 
     def cases(self) -> list[Case]:
         """Return what it came to."""
@@ -98,6 +113,10 @@ class Contest:
                     cases.append(case)
                 cases += self._growth(name, size, peer)
         return cases
+
+    def _own_seconds(self) -> float:
+        servers = [each.pid for each in (self.ours, self.coturn)]
+        return sum(map(cpu_seconds, [*servers, *(each.pid for each in self.generators)]))
 
     def _growth(self, name: str, size: int, peer: str) -> list[Case]:
         """Return how much more a packet costs among many channels than on a single one."""
@@ -133,7 +152,7 @@ def run(network: Network, folder: Path) -> list[Case]:
             )
             for server in (ours, coturn)
         )
-        contest = Contest(ours, (one, other))
+        contest = Contest(ours, coturn, (one, other))
         for channels in CHANNELS:
             for each in contest.generators:
                 each.gather(channels)
@@ -152,6 +171,8 @@ def run(network: Network, folder: Path) -> list[Case]:
     finally:
         for server in (ours, coturn):
             server.stop()
+    share = contest.foreign
+    print(f"others did {share:.1%} of all work meanwhile" + WORTHLESS * (share > MOST_FOREIGN))
     return contest.cases()
 
 

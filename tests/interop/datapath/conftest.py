@@ -2,7 +2,6 @@
 
 import itertools
 import platform
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from ctypes.util import find_library
@@ -12,6 +11,7 @@ import pytest
 
 from bench.namespaces import NoNamespaces
 from bench.turn_network import PEER, PEERS, Network
+from procall_mobility.datapath.kernel import OBJECT
 from tests.interop.datapath.site import Crossing
 from tests.interop.turn.namespaces import Namespace
 from tests.interop.turn.servers import CUSTOMER, Relay
@@ -38,8 +38,8 @@ def hindrance() -> str | None:
         return f"Linux {'.'.join(map(str, KERNEL))} is needed, this is {platform.release()}"
     if find_library("bpf") is None:
         return "libbpf is needed: apt install libbpf1"
-    if shutil.which("clang") is None:
-        return "the program for the kernel cannot be compiled: apt install clang"
+    if not OBJECT.exists():
+        return "the program for the kernel is not compiled: make datapath, which needs clang"
     return None
 
 
