@@ -23,6 +23,10 @@ BOUNDS: Final = (
 MOST_REASONS: Final = 50
 """Of one provider: twice what the richest documents."""
 
+MOST_FRESH: Final = 500
+"""Kinds of ends that are not summed up: strangers make up names of lanes, and providers reasons.
+Summing up takes half a millisecond."""
+
 OTHER: Final = "other"
 NONE: Final = "none"
 """Where an end has no reason but that it went well, or time was up."""
@@ -57,27 +61,44 @@ class Durations:
 class PushStatistics:
     """Since the start."""
 
-    ended: Counter[End] = field(factory=Counter, init=False)
     refused: Counter[str] = field(factory=Counter, init=False)
     """Those that were not accepted, by reason."""
     calls: dict[str, Durations] = field(factory=dict, init=False)
     """How long calls took from being accepted to their end, by what that was."""
     _reasons: dict[str, set[str]] = field(factory=dict, init=False)
+    _ended: Counter[End] = field(factory=Counter, init=False)
+    _fresh: dict[tuple[str, str, str, str | None], int] = field(factory=dict, init=False)
+    """By lane, class, state and reason as they come; summed up by what is bounded later."""
+
+    @property
+    def ended(self) -> Counter[End]:
+        """Return how many ended how."""
+        self._sum_up()
+        return self._ended
 
     def end(self, waiting: Waiting, state: State, reason: str | None, now: float) -> None:
-        """Count an end."""
-        provider = provider_of(waiting.lane)
-        known = NONE if reason is None else self._known(provider, reason)
-        self.ended[End(provider, CLASSES[waiting.urgency], state.value, known)] += 1
+        """Count an end.  There are thousands a second: here is only what cannot be done later."""
+        word = state._value_  # What `value` is, without a call.
+        fresh, key = self._fresh, (waiting.lane, CLASSES[waiting.urgency], word, reason)
+        fresh[key] = fresh.get(key, 0) + 1
+        if len(fresh) >= MOST_FRESH:
+            self._sum_up()
         if waiting.urgency is CALL:
-            durations = self.calls.get(state.value)
+            durations = self.calls.get(word)
             if durations is None:
-                durations = self.calls[state.value] = Durations()
+                durations = self.calls[word] = Durations()
             durations.add(max(0.0, now - waiting.since))
 
     def refuse(self, reason: str | None) -> None:
         """Count a push that was not accepted."""
         self.refused[NONE if reason is None else self._known("", reason)] += 1
+
+    def _sum_up(self) -> None:
+        fresh, self._fresh = self._fresh, {}
+        for (lane, urgency, state, reason), count in fresh.items():
+            provider = provider_of(lane)
+            known = NONE if reason is None else self._known(provider, reason)
+            self._ended[End(provider, urgency, state, known)] += count
 
     def _known(self, provider: str, reason: str) -> str:
         known = self._reasons.setdefault(provider, set())

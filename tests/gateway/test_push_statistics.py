@@ -6,6 +6,7 @@ from procall_mobility.gateway.push_book import Which
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.gateway.push_statistics import (
     BOUNDS,
+    MOST_FRESH,
     MOST_REASONS,
     Durations,
     End,
@@ -60,6 +61,15 @@ def test_a_provider_has_a_bounded_number_of_reasons() -> None:
     assert counted.ended[End("apns", "alert", "rejected", "other")] == MOST_REASONS
     assert counted.ended[End("apns", "alert", "rejected", "Reason0")] == 2
     assert counted.ended[End("fcm", "alert", "rejected", "UNREGISTERED")] == 1
+
+
+def test_lanes_that_come_and_go_leave_nothing_behind() -> None:
+    """A lane is named by whatever a token names: nothing is kept for each."""
+    counted = PushStatistics()
+    for number in range(3 * MOST_FRESH):
+        counted.end(queued(Urgency.ALERT, f"webpush:1@https://h{number}"), State.SENT, None, 10.0)
+        assert len(counted._fresh) < MOST_FRESH
+    assert counted.ended == {End("webpush", "alert", "sent", "none"): 3 * MOST_FRESH}
 
 
 def test_calls_are_timed_from_acceptance_to_their_end() -> None:
