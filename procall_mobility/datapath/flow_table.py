@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
 from procall_mobility.datapath.accounts import Account, Carried
@@ -56,7 +57,7 @@ class FlowTable:
         self._accounts: dict[Allocation, Account] = {}
         self._flows: dict[Channel, Flow] = {}
         self._by_key: dict[bytes, Flow] = {}
-        self._reroute: list[Channel] = []
+        self._reroute: dict[Channel, None] = {}
         self._next: float | None = None
         self._is_open = True
 
@@ -153,9 +154,10 @@ class FlowTable:
         for account in self._accounts.values():
             account.second(now)
         if self._routing.has_changed():
-            self._reroute = list(self._flows)
-        moved, self._reroute = self._reroute[:MOST_REROUTED], self._reroute[MOST_REROUTED:]
-        for channel in moved:
+            # Those who wait since earlier news come first: there may be more before each turn.
+            self._reroute |= dict.fromkeys(self._flows)
+        for channel in list(islice(self._reroute, MOST_REROUTED)):
+            del self._reroute[channel]
             flow = channel.flow
             if flow is not None:
                 self.put(channel, flow.until, now)

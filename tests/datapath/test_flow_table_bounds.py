@@ -135,6 +135,20 @@ def test_not_too_many_routes_are_looked_up_at_a_time(make_stage: MakeStage) -> N
     assert all(flow.plan.routes[0].ifindex == 9 for flow in stage.table._flows.values())
 
 
+def test_routes_that_never_rest_keep_nobody_from_its_turn(make_stage: MakeStage) -> None:
+    """A router with all routes of the internet has news in every second, and few matter."""
+    stage = make_stage(channels=MOST_REROUTED + 1)
+    allocation = stage.allocation()
+    for port in range(1, MOST_REROUTED + 1):
+        stage.carried(allocation, peer=("192.0.2.99", port))
+    last = stage.carried(allocation, peer=("192.0.2.100", 1))
+    stage.ways.others[packed("192.0.2.100")] = Route(9, 1280, b"")
+    for _ in range(2):
+        stage.ways.changed = True
+        stage.after(1)
+    assert last.flow.plan.routes[0].ifindex == 9
+
+
 def test_it_is_woken_while_there_is_something_to_carry(stage: Stage) -> None:
     called = []
     stage.table.sooner = lambda: called.append(stage.table.wake_at())
