@@ -205,7 +205,7 @@ class Daemon(Service):
             "version": __version__,
             "node": self.node,
             "uptime": round(self.uptime, 1),
-            "listening": [listener.address for listener in self.listeners],
+            "listening": [each.address for each in (*self.listeners, *self.admin_doors)],
             "connections": self.connections.total,
             "links": [
                 {

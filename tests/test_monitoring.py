@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.logger import capturedLogs
 
 from procall_mobility import service
 from procall_mobility.config import parse
+from procall_mobility.datapath.layout import ENABLED, REASONS
 from procall_mobility.lifecycle import Daemon
+from procall_mobility.monitoring import kernel_facts
+from procall_mobility.operations.metrics.relay import KernelFacts
 from procall_mobility.operations.service_log import ServiceLog
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
+from tests.test_turn_datapath import SIZES, Stage
 
 SETTINGS = """\
 [service]
@@ -180,6 +185,19 @@ def test_a_token_file_of_the_operators_own_has_to_be_there(tmp_path: Path) -> No
     with running(tmp_path, admin=admin) as (daemon, reactor):
         assert asks(daemon, reactor, "/metrics", "a-token-of-our-own-0815")[0] == 200
         assert not (tmp_path / "admin.token").exists()
+
+
+def test_where_the_kernel_relays_it_is_asked_how_it_goes() -> None:
+    stage = Stage()
+    stage.maps.control[ENABLED + 1 + REASONS.index("spent")] = 4
+    stage.table.left["table-full"] = 2
+    facts = kernel_facts(stage.datapath)
+    assert (facts.enabled, facts.channels, facts.most_channels) == (True, 0, SIZES.channels)
+    assert facts.passed_up["spent"] == 4
+    assert facts.passed_up.keys() == set(REASONS)
+    assert facts.left == {"table-full": 2}
+    stage.datapath.path = evolve(stage.datapath.path, table=None)
+    assert kernel_facts(stage.datapath) == KernelFacts()
 
 
 def test_the_reactor_is_looked_at_twice_a_second(tmp_path: Path) -> None:
