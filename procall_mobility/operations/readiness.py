@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
@@ -25,7 +25,7 @@ class Obstacle:
 Look = Callable[[], list[Obstacle]]
 
 
-@frozen(kw_only=True)
+@define(eq=False, kw_only=True)
 class Readiness:
     """Asks all who know."""
 
@@ -34,7 +34,8 @@ class Readiness:
     store: "Callable[[], Deferred[str | None]]"
     """Tells why nothing can be written, where that is so; later, as a disk may be slow."""
     now: Callable[[], float] = field(repr=False)
-    _last: list[tuple[float, str | None]] = field(factory=list, init=False)
+    _last: tuple[float, str | None] | None = field(default=None, init=False)
+    """When the store was asked, and what it said."""
     _asked: "list[Deferred[str | None]]" = field(factory=list, init=False)
 
     def obstacles(self) -> "Deferred[list[Obstacle]]":
@@ -47,8 +48,8 @@ class Readiness:
         return self._store().addCallback(told)
 
     def _store(self) -> "Deferred[str | None]":
-        if self._last and self.now() < self._last[0][0] + KEPT_FOR:
-            return succeed(self._last[0][1])
+        if self._last is not None and self.now() < self._last[0] + KEPT_FOR:
+            return succeed(self._last[1])
         asked: Deferred[str | None] = Deferred()
         self._asked.append(asked)
         if len(self._asked) == 1:
@@ -56,9 +57,8 @@ class Readiness:
         return asked
 
     def _known(self, why: str | None) -> None:
-        self._last[:] = [(self.now(), why)]
-        asked = self._asked[:]
-        self._asked.clear()
+        self._last = self.now(), why
+        asked, self._asked = self._asked, []
         for each in asked:
             each.callback(why)
 

@@ -3,8 +3,9 @@
 `pytest -s tests/operations/metrics/test_cost.py` prints the figures.
 """
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from twisted.internet.task import Cooperator
@@ -46,6 +47,15 @@ def pushes() -> PushHouse:
     return PushHouse(apps=Apps(lanes=lanes)).opens(10, *lanes.values())
 
 
+@pytest.fixture
+def no_garbage() -> Iterator[None]:
+    """What other tests have left is not to be looked through in a turn of ours."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_garbage")
 @pytest.mark.parametrize("customers", [False, True], ids=["together", "each customer"])
 def test_no_turn_of_a_scrape_is_long(house: House, pushes: PushHouse, customers: bool) -> None:
     sources = [
