@@ -84,3 +84,11 @@ def test_a_customer_may_do_without_a_provider() -> None:
     assert known.lane(PUSH) == "apns:all:False"
     known.forbid("acme", [])
     assert known.lane(PUSH) == "apns:all:False"
+
+
+def test_whoever_keeps_customers_says_which_there_are() -> None:
+    apps = PushApps()
+    assert apps.knows("acme"), "nobody has said anything else"
+    apps.is_customer = {"acme"}.__contains__
+    assert apps.knows("acme")
+    assert not apps.knows("bell")
