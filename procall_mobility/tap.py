@@ -122,7 +122,7 @@ def _obey_signals(daemon: Daemon) -> None:
         loop.callFromThread(reload)
 
     def reload() -> None:
-        systemd.notify(notify, systemd.RELOADING)
+        systemd.notify(notify, systemd.reloading(time.monotonic()))
         _late.reopen()
         daemon.reload()
         systemd.notify(notify, systemd.READY)

@@ -16,7 +16,7 @@ PATIENCE = 60.0
 def ask(*arguments: str) -> dict:
     """Return the facts a command prints."""
     done = subprocess.run(
-        ["procall-mobility", *arguments, "--json"], stdout=subprocess.PIPE, check=True
+        ["procall-mobility", *arguments, "--json"], stdout=subprocess.PIPE, check=False
     )
     return json.loads(done.stdout)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
-RELOADING = "RELOADING=1"
 ALIVE = "WATCHDOG=1"
 
 
@@ -21,6 +20,11 @@ def notify(address: str | None, state: str) -> None:
     ):
         connection.connect(name)
         connection.send(state.encode())
+
+
+def reloading(monotonic: float) -> str:
+    """Return what tells that files are read again, and since when (Type=notify-reload)."""
+    return f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1e6)}"
 
 
 def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.operations.systemd import READY, STOPPING, notify, watchdog_period
+from procall_mobility.operations.systemd import READY, STOPPING, notify, reloading, watchdog_period
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -23,6 +23,11 @@ def test_systemd_hears_of_it(tmp_path: Path, abstract: bool) -> None:
 @pytest.mark.parametrize("address", [None, "", "/nowhere/notify"])
 def test_without_systemd_nothing_happens(address: str | None) -> None:
     notify(address, READY)
+
+
+def test_systemd_hears_since_when_files_are_read_again() -> None:
+    """It tells this start of reading from one before (Type=notify-reload)."""
+    assert reloading(12.5) == "RELOADING=1\nMONOTONIC_USEC=12500000"
 
 
 def test_a_sign_of_life_is_given_twice_in_the_time_systemd_waits() -> None:

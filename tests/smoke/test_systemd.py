@@ -22,12 +22,12 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def until_told(systemd: socket.socket, what: str) -> None:
-    while systemd.recv(1000).decode() != what:
+    while what not in systemd.recv(1000).decode().splitlines():
         pass
 
 
 def test_systemd_hears_of_the_daemons_whole_life(tmp_path: Path, systemd: socket.socket) -> None:
-    """Type=notify, and a watchdog that waits 0.2 s."""
+    """Type=notify-reload, and a watchdog that waits 0.2 s."""
     daemons = Daemons(tmp_path)
     daemons.prepare()
     told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}

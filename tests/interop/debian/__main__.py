@@ -15,12 +15,15 @@ from pathlib import Path
 from attrs import frozen
 
 from tests.interop.debian.root import Root
+from tests.interop.debian.system_calls import allowed, read_sets
 from tests.interop.debian.systemd import Systemd
 from tests.interop.debian.unit import Unit
 
 NAME = "procall-mobility"
 FILE = f"usr/lib/systemd/system/{NAME}.service"
 WORK = "/work"
+NET_ADMIN, BPF = 12, 39
+"""Capabilities, as linux/capability.h numbers them."""
 
 
 @contextmanager
@@ -44,8 +47,15 @@ class Life:
             "apt-get", "-q", "-y", "-o", "Dpkg::Options::=--force-confdef", "install", package
         )
 
-    def systemd(self, *before: str) -> Systemd:
-        return Systemd(self.root.folder, Unit.read(self.root.folder / FILE), before)
+    def systemd(self) -> Systemd:
+        """Return what starts the daemon, behind the filters that the unit names."""
+        unit = Unit.read(self.root.folder / FILE)
+        sets = read_sets(self.root.run("systemd-analyze", "syscall-filter"))
+        calls = sorted(allowed(unit.service["SystemCallFilter"], sets))
+        families = unit.words("RestrictAddressFamilies")
+        program = f"{self.source}/tests/interop/debian/filtered.py"
+        before = ("python3", program, ",".join(calls), ",".join(families))
+        return Systemd(self.root.folder, unit, before)
 
     def version(self) -> str:
         return self.root.run("dpkg-query", "-W", "-f", "${Version}", NAME)
@@ -60,15 +70,25 @@ class Life:
         wanted = f"etc/systemd/system/multi-user.target.wants/{NAME}.service"
         assert self.root.is_there(wanted), "it would not be started with the machine"
 
+    def unit_is_sound(self) -> None:
+        """systemd understands all of it, and sees an exposure below 2.0."""
+        assert self.root.run("systemd-analyze", "verify", "--man=no", f"/{FILE}") == ""
+        seen = self.root.run(
+            "systemd-analyze", "security", "--offline=true", "--threshold=19", f"/{FILE}"
+        )
+        print(f"    {seen.splitlines()[-1]}")
+
     def is_confined(self, systemd: Systemd) -> None:
         """No user of the machine, no capability but the unit's, no way to any other."""
         facts = systemd.facts()
         uid = self.root.run("id", "-u", NAME).strip()
         assert facts["Uid"].split() == [uid] * 4, facts["Uid"]
         assert facts["NoNewPrivs"] == "1"
+        assert facts["Seccomp"] == "2", "system calls are not filtered"
         bounds = len(systemd.unit.words("CapabilityBoundingSet"))
         assert int(facts["CapBnd"], 16).bit_count() == bounds, facts["CapBnd"]
-        print(f"    effective capabilities: {facts['CapEff']}")
+        # What loading the kernel's program needs was given up, and 443 is open already.
+        assert int(facts["CapEff"], 16) & (1 << NET_ADMIN | 1 << BPF) == 0, facts["CapEff"]
 
     def use(self) -> None:
         print(self.root.run("sh", "-c", f"cd {WORK} && exec python3 demo.py"), end="")
@@ -80,6 +100,7 @@ class Life:
             self.install(self.previous)
             old = self.version()
             self.is_fresh()
+            self.unit_is_sound()
         with step("set it up"):
             print(root.run(f"{self.source}/debian/tests/prepare", WORK), end="")
         systemd = self.systemd()
@@ -87,6 +108,7 @@ class Life:
             with step("start it by its unit"):
                 systemd.start()
                 self.is_confined(systemd)
+                systemd.hear("WATCHDOG=1", systemd.unit.seconds("WatchdogSec"))
             with step("use it"):
                 self.use()
             with step("reload it"):

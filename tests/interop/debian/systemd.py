@@ -1,10 +1,11 @@
 """Plays systemd: starts a service in a root as its unit says, and hears what it tells.
 
-User, capabilities, folders, credentials, the bounds of files and the read-only file system are
-those of the unit.  The filter of system calls is not played; `system_calls.py` compares it.
+User, capabilities, folders, credentials, the bounds of files, the read-only file system and, by
+`filtered.py`, the filters of system calls and of kinds of sockets are those of the unit.
 """
 
 import os
+import resource
 import selectors
 import shutil
 import signal
@@ -43,7 +44,7 @@ class Systemd:
     root: Path
     unit: Unit
     before: tuple[str, ...] = ()
-    """A program that starts the daemon, instead of the daemon alone."""
+    """What comes before the daemon's own command line."""
     process: "subprocess.Popen[bytes] | None" = None
     heard: list[tuple[float, str]] = field(factory=list)
     """What it told of itself, and when."""
@@ -74,7 +75,9 @@ class Systemd:
         command += ["--no-new-privs"] if self.unit.is_on("NoNewPrivileges") else []
         command += ["env", "-i", *self._environment(user), *self.before]
         command += self.unit.command("ExecStart")
-        files = int(self.unit.one("LimitNOFILE", "1024"))
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # Where we may not allow more than we have, it must do with that.
+        files = min(int(self.unit.one("LimitNOFILE", "1024")), most)
         self.process = subprocess.Popen(
             ["prlimit", f"--nofile={files}", *command],
             umask=int(self.unit.one("UMask", "0022"), 8),
@@ -83,9 +86,8 @@ class Systemd:
         self.hear("READY=1", self.unit.seconds("TimeoutStartSec"))
 
     def reload(self) -> None:
-        """Do what `ExecReload` says, which is a signal, and wait until that is done."""
-        program, signal_name, process = self.unit.command("ExecReload")
-        assert (program, signal_name, process) == ("/bin/kill", "-HUP", "$MAINPID")
+        """Have it read its files again, as `Type=notify-reload` does, and wait until that is done."""
+        assert self.unit.one("Type") == "notify-reload"
         self._running().send_signal(signal.SIGHUP)
         self.hear("RELOADING=1", 10)
         self.hear("READY=1", 10)
@@ -126,7 +128,7 @@ class Systemd:
 
     def facts(self) -> dict[str, str]:
         """Return what the kernel says of the process."""
-        text = Path(f"/proc/{self._running().pid}/status").read_text()
+        text = (self.root / f"proc/{self._running().pid}/status").read_text()
         return {
             name: value.strip() for name, _, value in (x.partition(":") for x in text.splitlines())
         }
