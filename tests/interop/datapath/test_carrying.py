@@ -63,17 +63,17 @@ def test_the_books_tell_what_the_kernel_carried(site: Crossing, v6: bool) -> Non
 
 
 def test_an_idle_daemon_stays_idle(site: Crossing) -> None:
-    """A thousand packets cost it no turn of its own, awake as it is."""
+    """Thousands of packets cost it no turn of its own, awake as it is."""
     peer = site.peer()
     caller = site.bound(peer)
     before = site.relay.ticks()
-    for _ in range(20):
+    for _ in range(400):
         for _ in range(AT_ONCE):
             caller.says(CHANNEL, bytes(VOICE))
         for _ in range(AT_ONCE):
             peer.hear()
-    # What Python would need a hundred and more of (of ten milliseconds) for 10,000 packets.
-    assert site.relay.ticks() - before <= 3
+    # Of ten milliseconds; Python would need some twenty.
+    assert site.relay.ticks() - before <= 5
 
 
 def test_two_clients_talk_to_one_port_of_one_peer(site: Crossing, v6: bool) -> None:

@@ -17,8 +17,10 @@ HEADERS = {False: 28, True: 48}
 """Octets of IP and UDP, by whether it is IPv6."""
 FRAME = 4
 """Octets of ChannelData's header."""
-NO_OPERATIONS = b"\1\1\1\1"
-"""IP options (RFC 791 section 3.1)."""
+IP_OPTIONS = (socket.IPPROTO_IP, socket.IP_OPTIONS, b"\1\1\1\1")
+"""No operations (RFC 791 section 3.1)."""
+DESTINATION_OPTIONS = (socket.IPPROTO_IPV6, socket.IPV6_DSTOPTS, b"\0\0\1\4\0\0\0\0")
+"""An extension header with padding (RFC 8200 section 4.6)."""
 SO_NO_CHECK = 11
 UDP_NO_CHECK6_TX = 101
 DATA = bytes(range(160))
@@ -66,21 +68,21 @@ def test_fragments_are_put_together_by_the_server(way: Way) -> None:
     assert not way.flies_down(data)
 
 
-def test_packets_with_ip_options_are_relayed_by_python(way_4: Way) -> None:
-    """D18: passed up unchanged."""
-    option = (socket.IPPROTO_IP, socket.IP_OPTIONS, NO_OPERATIONS, b"")
-    mine, theirs = way_4.sockets
+def test_packets_with_ip_options_are_relayed_by_python(way: Way, v6: bool) -> None:
+    """D18: passed up unchanged; so are those with extension headers of IPv6."""
+    option = DESTINATION_OPTIONS if v6 else IP_OPTIONS
+    mine, theirs = way.sockets
 
     def say(data: bytes) -> None:
-        with switched(mine, *option):
-            way_4.says(data)
+        with switched(mine, *option, usual=b""):
+            way.says(data)
 
     def answer(data: bytes) -> None:
-        with switched(theirs, *option):
-            way_4.is_answered(data)
+        with switched(theirs, *option, usual=b""):
+            way.is_answered(data)
 
-    assert not way_4.flies_up(DATA, say)
-    assert not way_4.flies_down(DATA, answer)
+    assert not way.flies_up(DATA, say)
+    assert not way.flies_down(DATA, answer)
 
 
 def test_a_checksum_of_zero_stays_zero(way_4: Way) -> None:
