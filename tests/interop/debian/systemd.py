@@ -86,7 +86,7 @@ class Systemd:
         self.hear("READY=1", self.unit.seconds("TimeoutStartSec"))
 
     def reload(self) -> None:
-        """Have it read its files again, as `Type=notify-reload` does, and wait until that is done."""
+        """Have it read its files again as `Type=notify-reload` does, and wait for the end."""
         assert self.unit.one("Type") == "notify-reload"
         self._running().send_signal(signal.SIGHUP)
         self.hear("RELOADING=1", 10)
