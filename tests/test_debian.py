@@ -6,6 +6,8 @@ from pathlib import Path
 from procall_mobility import __version__
 from procall_mobility.config import load
 from procall_mobility.config.settings import Settings
+from tests.interop.debian.system_calls import allowed, read_sets
+from tests.interop.debian.unit import Unit
 
 ROOT = Path(__file__).parents[1]
 UNIT = (ROOT / "debian/procall-mobility.service").read_text("utf-8")
@@ -37,3 +39,42 @@ def test_what_is_left_open_is_explained() -> None:
 
 def test_the_least_an_operator_must_say_is_understood() -> None:
     assert load(ROOT / "debian/tests/settings.toml").service.origin
+
+
+def test_a_unit_is_read_as_systemd_reads_it(tmp_path: Path) -> None:
+    """The last value counts, an empty one begins anew, lists go on (systemd.syntax(7))."""
+    file = tmp_path / "some.service"
+    file.write_text(
+        "[Unit]\nUser=nobody\n[Service]\n# User=root\nUser=one\nUser=two\n"
+        "StateDirectory=a b\nLogsDirectory=gone\nLogsDirectory=\nStateDirectoryMode=0700\n"
+        "TimeoutStopSec=2min\nNoNewPrivileges=yes\n"
+    )
+    unit = Unit.read(file)
+    assert (unit.one("User"), unit.one("Group", "none")) == ("two", "none")
+    assert unit.folders() == [("var/lib/a", "0700"), ("var/lib/b", "0700")]
+    assert unit.seconds("TimeoutStopSec") == 120
+    assert unit.is_on("NoNewPrivileges") and not unit.is_on("PrivateUsers")
+
+
+SETS = """
+@default
+    # System calls that are always permitted
+    execve
+@file-system
+    open
+    chmod
+@system-service
+    # Shortcut
+    @file-system
+    socket
+@privileged
+    chmod
+    bpf
+"""
+
+
+def test_what_a_unit_forbids_is_taken_from_what_it_allows_before() -> None:
+    """SystemCallFilter= in systemd.exec(5): lists are worked off in order."""
+    sets = read_sets(SETS)
+    calls = allowed(["@system-service", "~@privileged", "bpf"], sets)
+    assert calls == {"execve", "open", "socket", "bpf"}
