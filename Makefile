@@ -31,11 +31,11 @@ PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 # What relays media inside the kernel; the daemon does it itself where this is not.
 DATAPATH = procall_mobility/datapath/turn_relay
 
-.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-push bench-push-isolation soak deb lock clean
+.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-turn-streams bench-push bench-push-isolation soak deb lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-push | bench-push-isolation | soak | deb | lock | clean"
+	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-turn-streams | bench-push | bench-push-isolation | soak | deb | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -123,6 +123,10 @@ bench-turn: $(STAMP)
 	@tools/debian_packages coturn gcc libc6-dev
 	$(BIN)/python -m bench.turn
 	@$(MAKE) --no-print-directory bench-turn-kernel
+
+bench-turn-streams: $(STAMP)
+	@tools/debian_packages coturn
+	$(BIN)/python -m bench.turn_streams
 
 # The kernel, Python and coturn in network namespaces of the run's own; that needs root.
 bench-turn-kernel: $(STAMP)
