@@ -30,7 +30,6 @@ class AnyOrder(RuleBasedStateMachine):
         self.told: dict[Channel, float] = {}
         """Channels put and not dropped, and until when."""
         self.relayed: dict[Allocation, list[int]] = {}
-        self.drawn_first: dict[Allocation, float] = {}
 
     def make_maps(self) -> Maps:
         return memory_maps(SIZES)
@@ -153,13 +152,25 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_allowed_that_was_not_drawn(self) -> None:
+        """What was carried, may be carried and is left in a bucket has all come into it."""
         ledger = self.stage.maps.ledger
-        for channel in self.told:
+        for allocation in {channel.relay.allocation for channel in self.told}:
+            channel = next(each for each in self.told if each.relay.allocation is allocation)
             at = self.stage.slot(channel) * ACCOUNT_WORDS
-            for share in channel.relay.allocation.shares:
-                if (rate := share.up._rate) and ledger[at + ALLOWED] < 2**61:
-                    left = ledger[at + ALLOWED] - ledger[at + OCTETS]
-                    assert left + share.up._tokens <= 2 * rate
+            carried = self.relayed[allocation]
+            buckets = [
+                (bucket, octets, word)
+                for share in allocation.shares
+                for bucket, octets, word in (
+                    (share.up, carried[0], at),
+                    (share.down, carried[1], at + TALLY_WORDS),
+                )
+            ]
+            for bucket, octets, word in buckets:
+                if bucket._rate and ledger[word + ALLOWED] < 2**61:
+                    left = ledger[word + ALLOWED] - ledger[word + OCTETS]
+                    came = bucket._rate * (1 + self.stage.now - allocation.opened)
+                    assert octets + left + bucket._tokens <= came + 1
 
 
 class AnyOrderInTheKernel(AnyOrder):
