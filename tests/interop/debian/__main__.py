@@ -22,6 +22,14 @@ from tests.interop.debian.unit import Unit
 NAME = "procall-mobility"
 FILE = f"usr/lib/systemd/system/{NAME}.service"
 WORK = "/work"
+COMPLETES = f"""
+. /usr/share/bash-completion/completions/{NAME}
+COMP_WORDS=({NAME} cus) COMP_CWORD=1
+_procall_mobility_completion {NAME}
+echo "${{COMPREPLY[@]}}"
+"""
+"""What bash does when somebody writes `procall-mobility cus` and asks for the rest."""
+
 NET_ADMIN, BPF = 12, 39
 """Capabilities, as linux/capability.h numbers them."""
 
@@ -67,6 +75,7 @@ class Life:
         assert self.root.run("stat", "-c", "%U %a", f"/var/lib/{NAME}") == f"{NAME} 700\n"
         assert self.root.run("stat", "-c", "%U %a", f"/etc/{NAME}/secrets") == "root 700\n"
         assert NAME in self.root.run("twistd3", "--help")
+        assert self.root.run("bash", "-c", COMPLETES).split() == ["customer"]
         wanted = f"etc/systemd/system/multi-user.target.wants/{NAME}.service"
         assert self.root.is_there(wanted), "it would not be started with the machine"
 
@@ -123,6 +132,9 @@ class Life:
             with step("use it"):
                 self.use()
             systemd.stop()
+        except BaseException:
+            print(systemd.journal.read_text("utf-8", errors="replace")[-5000:])
+            raise
         finally:
             systemd.kill()
         with step("remove it"):

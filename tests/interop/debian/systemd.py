@@ -51,6 +51,11 @@ class Systemd:
     _socket: socket.socket | None = None
 
     @property
+    def journal(self) -> Path:
+        """Where all goes that the daemon writes."""
+        return self.root / "run/journal"
+
+    @property
     def credentials(self) -> str:
         return f"run/credentials/{self.unit.name}"
 
@@ -78,11 +83,12 @@ class Systemd:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         # Where we may not allow more than we have, it must do with that.
         files = min(int(self.unit.one("LimitNOFILE", "1024")), most)
-        self.process = subprocess.Popen(
-            ["prlimit", f"--nofile={files}", *command],
-            umask=int(self.unit.one("UMask", "0022"), 8),
-            stdin=subprocess.DEVNULL,
-        )
+        with self.journal.open("ab") as journal:
+            self.process = subprocess.Popen(
+                ["prlimit", f"--nofile={files}", *command],
+                umask=int(self.unit.one("UMask", "0022"), 8),
+                stdin=subprocess.DEVNULL, stdout=journal, stderr=journal,
+            )  # fmt: skip
         self.hear("READY=1", self.unit.seconds("TimeoutStartSec"))
 
     def reload(self) -> None:
