@@ -22,7 +22,7 @@ AGAIN: Final = 1.0
 
 MOST: Final = 4_000_000
 """Ids after which all are gathered anew, without those that are forgotten: one in five others is
-mistaken for one of them by then."""
+mistaken for one of them by then.  Where the file alone has so many, it is after as many more."""
 
 
 class Names:
@@ -46,7 +46,8 @@ class Names:
         self._most = most
         self._sieve: Sieve | None = None
         self._next: Sieve | None = None
-        self._count = 0
+        self._count = self._told = 0
+        """All names, and those of them that were told while or since they were gathered."""
         self._timer: IDelayedCall | None = None
         self._gather()
 
@@ -62,10 +63,11 @@ class Names:
 
     def add(self, names: Iterable[str]) -> None:
         """Take in those of pushes that are told: they will be in the file."""
-        if self._count > self._most and self._next is None:
+        if self._count > self._most and 2 * self._told > self._count and self._next is None:
             self._gather()  # Before they are taken in: they are nowhere yet.
         for name in names:
             self._count += 1
+            self._told += 1
             if self._sieve is not None:
                 self._sieve.add(name)
             if self._next is not None:
@@ -74,7 +76,7 @@ class Names:
     def _gather(self) -> None:
         # From now on it gets all that is told; what was told before is in the file, or here.
         self._next = Sieve(self._unwritten())
-        self._count = 0
+        self._count = self._told = 0
         self._read(NAMED, "")
 
     def _read(self, tables: Sequence[str], after: str) -> None:

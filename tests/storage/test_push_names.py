@@ -102,6 +102,20 @@ def test_names_are_gathered_anew_when_there_were_many() -> None:
     assert sum(each in names for each in BEFORE[:10]) < 5
 
 
+def test_names_are_not_gathered_again_and_again_where_there_are_too_many() -> None:
+    """A queue of millions is trouble enough: reading it finds the same, and forgets nothing."""
+    shelf = Shelf()
+    shelf.tables["queue"] = BEFORE
+    names = shelf.opens(most=100)
+    shelf.clock.advance(PAUSE)
+    asked = shelf.asked
+    names.add(f"new-{number:05}" for number in range(len(BEFORE)))
+    names.add(["another"])
+    assert shelf.asked == asked
+    names.add(["and one more"])
+    assert shelf.asked > asked
+
+
 def test_nothing_is_read_after_the_end() -> None:
     shelf = Shelf()
     shelf.tables["queue"] = BEFORE
