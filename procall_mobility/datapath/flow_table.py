@@ -21,6 +21,10 @@ SHORT: Final = 1.0
 MOST_REROUTED: Final = 1000
 """Flows whose way is looked up again at a time, after news of routes; some ten milliseconds."""
 
+REVISITED: Final = 50
+"""Flows whose way is looked up again each second without news, some milliseconds: of a path whose
+MTU was found to be less there is none, and packets too long for it would be lost."""
+
 TABLE_FULL, LEDGER_FULL = "table-full", "ledger-full"
 
 
@@ -58,6 +62,7 @@ class FlowTable:
         self._flows: dict[Channel, Flow] = {}
         self._by_key: dict[bytes, Flow] = {}
         self._reroute: dict[Channel, None] = {}
+        self._to_revisit: list[Channel] = []
         self._next: float | None = None
         self._is_open = True
 
@@ -156,8 +161,7 @@ class FlowTable:
         if self._routing.has_changed():
             # Those who wait since earlier news come first: there may be more before each turn.
             self._reroute |= dict.fromkeys(self._flows)
-        for channel in list(islice(self._reroute, MOST_REROUTED)):
-            del self._reroute[channel]
+        for channel in self._to_reroute():
             flow = channel.flow
             if flow is not None:
                 self.put(channel, flow.until, now)
@@ -198,6 +202,19 @@ class FlowTable:
                 self.drop(other.channel)
             self._by_key[key] = flow
         return flow
+
+    def _to_reroute(self) -> list[Channel]:
+        """Return whose way is to be looked up now; they may have been dropped since."""
+        if self._reroute:
+            found = list(islice(self._reroute, MOST_REROUTED))
+            for channel in found:
+                del self._reroute[channel]
+            return found
+        if not self._to_revisit:
+            self._to_revisit = list(self._flows)
+        found = self._to_revisit[-REVISITED:]
+        del self._to_revisit[-REVISITED:]
+        return found
 
     def _account(self, allocation: Allocation, now: float) -> Account | None:
         account = self._accounts.get(allocation)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from procall_mobility.datapath.flow_table import MOST_REROUTED
+from procall_mobility.datapath.flow_table import MOST_REROUTED, REVISITED
 from procall_mobility.datapath.layout import REASONS
 from procall_mobility.datapath.ports import Route
+from procall_mobility.protocols.turn.allocation import Channel
 from tests.datapath.conftest import MakeStage
 from tests.datapath.stage import Stage, Way, packed
 
@@ -89,15 +90,40 @@ def test_a_released_allocation_leaves_nothing(stage: Stage) -> None:
     assert stage.maps.ledger[slot * 16 + 2] == stage.maps.ledger[slot * 16 + 10] == 0
 
 
-def test_flows_follow_routes_that_move(stage: Stage) -> None:
+def some(stage: Stage, count: int) -> list[Channel]:
+    """Have so many channels of one allocation carried."""
+    allocation = stage.allocation()
+    return [stage.carried(allocation, peer=("192.0.2.99", 1 + port)) for port in range(count)]
+
+
+def test_flows_follow_routes_that_move(make_stage: MakeStage) -> None:
     """A line fails, and the other one is taken: within a second, not at the next refresh."""
-    channel = stage.carried()
-    stage.ways.usual = Route(9, 1280, packed("203.0.113.1"))
-    stage.after(1.5)
-    assert stage.flows(channel)[0][6:8] == (1500, 7)
-    stage.ways.changed = True
+    stage = make_stage(channels=REVISITED + 1)
+    channels = some(stage, REVISITED + 1)
+    stage.ways.usual, stage.ways.changed = Route(9, 1280, packed("203.0.113.1")), True
+    assert stage.flows(channels[0])[0][6:8] == (1500, 7)
     stage.after(1)
-    assert [each[6:8] for each in stage.flows(channel)] == [(1280, 9), (1280, 9)]
+    for channel in channels:
+        assert [each[6:8] for each in stage.flows(channel)] == [(1280, 9), (1280, 9)]
+
+
+def test_a_path_whose_mtu_is_found_to_be_less_is_noticed_in_its_turn(
+    make_stage: MakeStage,
+) -> None:
+    """An ICMP error tells the kernel, and the kernel nobody: RFC 1191 packets would be lost."""
+    stage = make_stage(channels=2 * REVISITED + 1)
+    channels = some(stage, 2 * REVISITED + 1)
+    stage.after(0.5)
+    stage.ways.usual = Route(7, 1280, packed("203.0.113.1"))
+    for moved in (REVISITED, 2 * REVISITED, 2 * REVISITED + 1):
+        stage.after(1)
+        assert sum(stage.flows(each)[0][6] == 1280 for each in channels) == moved
+    stage.after(1)
+    stage.table.drop(stage.table._to_revisit[0])
+    asked = len(stage.ways.asked)
+    stage.after(2)
+    # Both ways of each; in the second of these seconds only the one that was dropped is left.
+    assert len(stage.ways.asked) == asked + 2 * REVISITED
 
 
 @pytest.mark.parametrize("host", ["198.51.100.7", "192.0.2.99"])
