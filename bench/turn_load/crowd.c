@@ -35,6 +35,16 @@ static bool open_sockets(struct crowd *crowd, const struct account *account) {
     return crowd->clients >= 0 && crowd->peer >= 0;
 }
 
+/* A permission lasts five minutes, and a long run longer. */
+static bool bind_again(struct session *session, const struct sockaddr_in *peer) {
+    uint16_t port = crowd_port(session->account);
+    bool is_bound = rejoin(session, client_socket(session->host, port)) &&
+                    bind_channel(session, peer);
+    close(session->client);
+    session->client = -1;
+    return is_bound;
+}
+
 bool gather(struct crowd *crowd, const struct account *account, size_t wanted) {
     struct sockaddr_in peer = {
         .sin_family = AF_INET,
@@ -44,6 +54,9 @@ bool gather(struct crowd *crowd, const struct account *account, size_t wanted) {
     crowd->sessions = realloc(crowd->sessions, wanted * sizeof *crowd->sessions);
     if (!open_sockets(crowd, account))
         return false;
+    for (size_t i = 0; i < crowd->count; i++)
+        if (!bind_again(&crowd->sessions[i], &peer))
+            return false;
     while (crowd->count < wanted) {
         struct session *session = &crowd->sessions[crowd->count++];
         uint32_t host = account->client_hosts + (uint32_t)crowd->count;

@@ -19,6 +19,7 @@ enum {
     BUFFER = 1 << 20,
     UDP = 17,
     MOST_HOSTS = 65000,
+    STALE_NONCE = 438,
 };
 
 /* A network is entered for as long as it takes to make a socket in it. */
@@ -154,11 +155,16 @@ bool bind_channel(struct session *session, const struct sockaddr_in *peer) {
     static const uint8_t number[4] = {CHANNEL >> 8};
     struct message request;
     uint8_t answer[1500];
-    begin(&request, CHANNEL_BIND);
-    add(&request, CHANNEL_NUMBER, number, sizeof number);
-    add_address(&request, XOR_PEER_ADDRESS, peer);
-    add_credentials(session, &request);
-    ssize_t size = ask(session, &request, answer, sizeof answer);
+    int tries = 2;
+    ssize_t size;
+    do {
+        begin(&request, CHANNEL_BIND);
+        add(&request, CHANNEL_NUMBER, number, sizeof number);
+        add_address(&request, XOR_PEER_ADDRESS, peer);
+        add_credentials(session, &request);
+        size = ask(session, &request, answer, sizeof answer);
+    } while (--tries && size > 0 && error_code(answer, (size_t)size) == STALE_NONCE &&
+             learn(session, answer, (size_t)size));
     if (size < 0 || !is_success(answer))
         return failed(session, "ChannelBind is refused",
                       size < 0 ? 0 : error_code(answer, (size_t)size));
