@@ -32,7 +32,7 @@ def test_the_unit_does_not_start_again_what_cannot_start() -> None:
 
 def test_what_is_left_open_is_explained() -> None:
     """C calls Python through closures; and 443 is the host's, not a user namespace's."""
-    for name in ("MemoryDenyWriteExecute", "PrivateUsers", "ProcSubset"):
+    for name in ("MemoryDenyWriteExecute", "PrivateUsers"):
         assert re.search(rf"^# {name}.* left out", UNIT, re.MULTILINE)
         assert f"\n{name}=" not in UNIT
 

@@ -133,7 +133,7 @@ class Life:
                 self.use()
             systemd.stop()
         except BaseException:
-            print(systemd.journal.read_text("utf-8", errors="replace")[-5000:])
+            print(systemd.said())
             raise
         finally:
             systemd.kill()

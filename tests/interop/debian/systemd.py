@@ -22,7 +22,7 @@ NOTIFY = "run/notify"
 
 SANDBOX = """
 set -eu
-root=$1; shift
+root=$1 proc=$2; shift 2
 mount --rbind "$root" "$root"
 mount -o remount,bind,ro "$root"
 while [ "$1" != -- ]; do
@@ -32,9 +32,11 @@ while [ "$1" != -- ]; do
 done
 shift
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mount -t proc -o "$proc" proc "$root/proc"
 exec chroot "$root" "$@"
 """
-"""ProtectSystem=strict, PrivateTmp=yes: all is read-only but what is named before `--`."""
+"""ProtectSystem=strict, PrivateTmp=yes: all is read-only but what is named before `--`; and what
+is to be seen of processes and the kernel in /proc."""
 
 
 @define
@@ -73,7 +75,8 @@ class Systemd:
         ]
         writable = [folder for folder, _ in self.unit.folders()]
         command = ["unshare", "--mount", "sh", "-c", SANDBOX, "sandbox", str(self.root)]
-        command += [*writable, "run/notify", "--"]
+        seen = f"subset={self.unit.one('ProcSubset')},hidepid={self.unit.one('ProtectProc')}"
+        command += [seen, *writable, NOTIFY, "--"]
         command += ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups"]
         command += [f"--inh-caps={_set(powers)}", f"--ambient-caps={_set(powers)}"]
         command += [f"--bounding-set={_set(bounds)}"]
@@ -138,6 +141,12 @@ class Systemd:
         return {
             name: value.strip() for name, _, value in (x.partition(":") for x in text.splitlines())
         }
+
+    def said(self) -> str:
+        """Return the end of what the daemon wrote, for a failure's message."""
+        if not self.journal.exists():
+            return ""
+        return self.journal.read_text("utf-8", errors="replace")[-5000:]
 
     def _running(self) -> "subprocess.Popen[bytes]":
         assert self.process is not None, "it was not started"
