@@ -21,7 +21,7 @@ from attrs import define, field
 from bench.figures import Case, cpu_seconds, report, spread
 from bench.namespaces import NoNamespaces
 from bench.turn_generator import Generator, build
-from bench.turn_network import CLIENTS, PEERS, Network
+from bench.turn_network import CLIENTS, PEERS, Network, hindrance
 from bench.turn_servers import Coturn, Ours, coturn_version
 
 FULL = os.environ.get("BENCH") == "full"
@@ -180,6 +180,10 @@ def main() -> None:
     """Run everything and report; where it cannot be done, say why."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    why = hindrance()
+    if why is not None:
+        print(f"the kernel path is not measured: {why}")
+        return
     try:
         network = Network.make(shortcut=True)
     except (NoNamespaces, PermissionError) as error:

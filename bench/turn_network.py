@@ -10,13 +10,16 @@ made at all, which no network card does.
 
 import ctypes
 import fcntl
+import platform
 import socket
 import struct
+from ctypes.util import find_library
 from typing import Self
 
 from attrs import frozen
 
 from bench.namespaces import Namespace
+from procall_mobility.datapath.kernel import OBJECT
 
 Pair = tuple[str, str]
 """An address of IPv4, and one of IPv6."""
@@ -38,6 +41,8 @@ FAR: Pair = ("10.77.3.2", "fd77:3::2")
 """The ends of the cable that has no server in it."""
 
 LENGTHS = ("24", "64")
+KERNEL = (6, 6)
+"""The first one whose links to network interfaces end with the process (tcx)."""
 SIOCETHTOOL = 0x8946
 SWITCHES = (0x17, 0x24, 0x1F)
 """ETHTOOL_STXCSUM, ETHTOOL_SGSO and ETHTOOL_STSO of linux/ethtool.h: what makes them set."""
@@ -126,3 +131,15 @@ def make_checksums(namespace: Namespace, device: str) -> None:
             value = ctypes.create_string_buffer(struct.pack("II", switch, 0))
             request = struct.pack("16sP", device.encode(), ctypes.addressof(value))
             fcntl.ioctl(asking, SIOCETHTOOL, request)
+
+
+def hindrance() -> str | None:
+    """Say why the kernel can relay nothing here; None where it can."""
+    version = tuple(int(each) for each in platform.release().split(".")[:2])
+    if version < KERNEL:
+        return f"Linux {'.'.join(map(str, KERNEL))} is needed, this is {platform.release()}"
+    if find_library("bpf") is None:
+        return "libbpf is needed: apt install libbpf1"
+    if not OBJECT.exists():
+        return "the program for the kernel is not compiled: make datapath, which needs clang"
+    return None

@@ -1,23 +1,17 @@
 """Relays whose media the kernel carries, where it can."""
 
 import itertools
-import platform
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from ctypes.util import find_library
 from typing import Any
 
 import pytest
 
 from bench.namespaces import NoNamespaces
-from bench.turn_network import PEER, PEERS, Network
-from procall_mobility.datapath.kernel import OBJECT
+from bench.turn_network import PEER, PEERS, Network, hindrance
 from tests.interop.datapath.site import Crossing
 from tests.interop.turn.namespaces import Namespace
 from tests.interop.turn.servers import CUSTOMER, Relay
-
-KERNEL = (6, 6)
-"""The first one whose links to network interfaces end with the process (tcx)."""
 
 ALLOWED = [f"{PEER[0]}/32", PEERS[0], f"[{PEER[1]}/128]", f"[{PEERS[1]}]"]
 
@@ -29,18 +23,6 @@ GENEROUS = {"allocations_per_user": 5000, "unauthenticated_per_second": 100_000}
 NUMBERS = itertools.count(1)
 
 StartCrossing = Callable[..., Crossing]
-
-
-def hindrance() -> str | None:
-    """Say why the kernel can carry nothing here."""
-    version = tuple(int(each) for each in platform.release().split(".")[:2])
-    if version < KERNEL:
-        return f"Linux {'.'.join(map(str, KERNEL))} is needed, this is {platform.release()}"
-    if find_library("bpf") is None:
-        return "libbpf is needed: apt install libbpf1"
-    if not OBJECT.exists():
-        return "the program for the kernel is not compiled: make datapath, which needs clang"
-    return None
 
 
 @pytest.fixture(scope="session")
