@@ -6,6 +6,8 @@ octet with what should, of both families.  Nothing is sent.
 
 import socket
 import struct
+import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from attrs import frozen
@@ -34,6 +36,8 @@ _DATA: Final = b"is it you, or are you only passing by?"
 _CLIENT, _SERVER, _RELAY, _PEER = range(1, 5)
 _PORTS: Final = {_CLIENT: 50_001, _SERVER: 3478, _RELAY: 49_152, _PEER: 50_002}
 _MTU: Final = 1500
+_LATER, _BEFORE = 10.0, -0.1
+"""Seconds: a time that has not come, however busy the machine is, and one that has passed."""
 _ETHERNET: Final = struct.Struct("!6s6sH")
 _IPV4: Final = struct.Struct("!BBHHHBBH4s4s")
 _IPV6: Final = struct.Struct("!IHBB16s16s")
@@ -96,17 +100,23 @@ class _Network:
         ports = _PORTS[remote], _PORTS[local]
         return pack(self.host(remote), self.host(local), *ports, channel, 0)
 
-    def flow(self, key: bytes, source: int, to: int, channel: int) -> bytes:
+    def flow(
+        self, key: bytes, source: int, to: int, channel: int, expires: int = FOR_EVER
+    ) -> bytes:
         """Return what becomes of the packets of a key; the first slot pays."""
         pack = FLOW6.pack if self.is_ipv6 else FLOW4.pack
         ports = socket.htons(_PORTS[source]), socket.htons(_PORTS[to])
         hosts = self.host(source), self.host(to)
         rest = (_MTU, 1, 0, 0, key_sum(key), 0, b"", 0)
-        return pack(FOR_EVER, *hosts, *ports, socket.htons(channel), *rest)
+        return pack(expires, *hosts, *ports, socket.htons(channel), *rest)
 
 
-def self_test(program: Runs) -> None:
+def self_test(program: Runs, now: Callable[[], float] = time.monotonic) -> None:
     """Try a program whose maps are empty, and leave them so.
+
+    Args:
+        program: what is tried.
+        now: the clock flows expire by.
 
     Raises:
         CannotCarry: it does not relay as it should.
@@ -116,6 +126,7 @@ def self_test(program: Runs) -> None:
     try:
         for network in (_Network(is_ipv6=False), _Network(is_ipv6=True)):
             _relays(program, network)
+        _keeps_time(program, _Network(is_ipv6=False), now)
     finally:
         for word in range(len(maps.control)):
             maps.control[word] = 0
@@ -153,6 +164,23 @@ def _relays(program: Runs, network: _Network) -> None:
             maps.ledger[at + ALLOWED] = 0
         table.delete(up)
         table.delete(down)
+
+
+def _keeps_time(program: Runs, network: _Network, now: Callable[[], float]) -> None:
+    """Find out where a time namespace has our clock go apart from the program's."""
+    maps, key = program.maps, network.key(_CLIENT, _SERVER, CHANNEL)
+    framed = struct.pack("!HH", CHANNEL, len(_DATA)) + _DATA
+    maps.ledger[ALLOWED] = maps.ledger[OCTETS] + 2 * len(_DATA)
+    try:
+        for seconds in (_LATER, _BEFORE):
+            expires = int((now() + seconds) * 1e9)
+            maps.flows4.update(key, network.flow(key, _RELAY, _PEER, 0, expires))
+            verdict, _ = program.run(network.frame(_CLIENT, _SERVER, framed, HOPS))
+            if (verdict == REDIRECTED) is not (seconds > 0):
+                raise _wrong(network, "its clock is another one than ours")
+    finally:
+        maps.ledger[ALLOWED] = 0
+        maps.flows4.delete(key)
 
 
 def _expect(program: Runs, network: _Network, packet: bytes, expected: bytes) -> None:
