@@ -36,6 +36,7 @@ _DATA: Final = b"is it you, or are you only passing by?"
 _CLIENT, _SERVER, _RELAY, _PEER = range(1, 5)
 _PORTS: Final = {_CLIENT: 50_001, _SERVER: 3478, _RELAY: 49_152, _PEER: 50_002}
 _MTU: Final = 1500
+LEAVE: Final = "start the daemon in no time namespace of its own (time_namespaces(7))"
 _LATER, _BEFORE = 10.0, -0.1
 """Seconds: a time that has not come, however busy the machine is, and one that has passed."""
 _ETHERNET: Final = struct.Struct("!6s6sH")
@@ -177,7 +178,7 @@ def _keeps_time(program: Runs, network: _Network, now: Callable[[], float]) -> N
             maps.flows4.update(key, network.flow(key, _RELAY, _PEER, 0, expires))
             verdict, _ = program.run(network.frame(_CLIENT, _SERVER, framed, HOPS))
             if (verdict == REDIRECTED) is not (seconds > 0):
-                raise _wrong(network, "its clock is another one than ours")
+                raise CannotCarry("the kernel has another clock than we", LEAVE)
     finally:
         maps.ledger[ALLOWED] = 0
         maps.flows4.delete(key)
