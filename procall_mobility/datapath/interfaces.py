@@ -96,7 +96,7 @@ def chosen(
         CannotCarry: an interface asked for is none, or none has such an address.
     """
     if names:
-        return [_named(name, known) for name in names]
+        return [_named(name, known) for name in dict.fromkeys(names)]
     wanted = {ipaddress.ip_address(host) for host in hosts}
     families = {each.version for each in wanted if each.is_unspecified}
     holders = {

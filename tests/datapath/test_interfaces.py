@@ -61,6 +61,11 @@ def test_those_that_are_named_whatever_they_have() -> None:
     assert chosen(KNOWN, HELD, ["eth2", "eth3"], ["203.0.113.1"]) == [IDLE, DOWN]
 
 
+def test_one_that_is_named_twice_is_one() -> None:
+    """The kernel refuses to attach a program to it a second time."""
+    assert chosen(KNOWN, HELD, ["eth2", "eth3", "eth2"], []) == [IDLE, DOWN]
+
+
 def test_a_name_that_is_none_is_answered_with_those_there_are() -> None:
     with pytest.raises(CannotCarry, match=r"no interface eth9: name some of lo, eth0, eth1"):
         chosen(KNOWN, HELD, ["eth0", "eth9"], [])
