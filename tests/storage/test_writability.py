@@ -1,5 +1,6 @@
 """Whether a store can be written, found out from outside."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -49,3 +50,13 @@ def test_a_full_disk_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     usage = shutil._ntuple_diskusage(1, 1, LEAST_SPACE - 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert why_not_writable(file) == "customers.sqlite: the disk is full"
+
+
+def test_a_folder_that_cannot_be_looked_at_is_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(shutil, "disk_usage", fails)
+    assert why_not_writable(file) == "customers.sqlite: Input/output error"
