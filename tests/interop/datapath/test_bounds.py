@@ -32,4 +32,5 @@ def test_a_flood_gets_no_more_than_its_user_may_have(start_crossing: StartCrossi
             due += len(ways) * SIZE / RATE / TIMES_AS_MUCH
         heard += sum(sum(map(len, way.peer.heard())) for way in ways)
     assert sent > RATE * SECONDS * 3
-    assert RATE * SECONDS * 0.5 < heard < RATE * (SECONDS + BURST)
+    seconds = SECONDS + time.monotonic() - until  # Of a busy machine they are some more.
+    assert RATE * SECONDS * 0.5 < heard < RATE * (seconds + BURST)
