@@ -26,7 +26,7 @@ from bench.turn_servers import Coturn, Ours, coturn_version
 
 FULL = os.environ.get("BENCH") == "full"
 ROUNDS = 5
-SECONDS = 5.0 if FULL else 1.2
+SECONDS = 5.0 if FULL else 1.0
 SIZES = (160, 1200)
 CHANNELS = (1, 100, 1000, 5000)
 FLIGHT = 32
