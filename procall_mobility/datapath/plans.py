@@ -74,15 +74,16 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
         return LINK_LOCAL
     # Clients of ours know each other's relays by these addresses; nothing of it is on a wire.
     own = relay.address if channel.is_inside else relay.wire.address
-    at_client, at_peer, at_own = _packed(client), _packed(peer), _packed(own)
-    at_server = None if server[0] in _UNSPECIFIED else _packed(server)
+    at_client, at_peer = _packed(client), _packed(peer)
+    at_server, at_relay = _unless_wildcard(server), _unless_wildcard(own)
     to_client = routing.find(at_client, at_server, now)
-    to_peer = _AT_ONCE if channel.is_inside else routing.find(at_peer, at_own, now)
+    to_peer = _AT_ONCE if channel.is_inside else routing.find(at_peer, at_relay, now)
     if to_client is None or to_peer is None:
         return NO_WAY
-    question = at_client, at_server
-    # A client that sent to a wildcard is answered from the address that leads back to it.
+    questions = None if channel.is_inside else (at_peer, at_relay), (at_client, at_server)
+    # What a socket of a wildcard sends comes from the address that leads to whom it is for.
     at_server = at_server or to_client.source
+    at_own = at_relay or to_peer.source or _packed(own)
     swap = socket.htons
     key = KEY6.pack if is_ipv6 else KEY4.pack
     flags = INSIDE if channel.is_inside else 0
@@ -97,7 +98,7 @@ def plan(channel: Channel, routing: Routing, now: float) -> Plan | str:
         path,
         ((*up, to_peer.mtu, to_peer.ifindex), (*down, to_client.mtu, to_client.ifindex)),
         flags,
-        (None if channel.is_inside else (at_peer, at_own), question),
+        questions,
         (to_peer, to_client),
     )
 
@@ -107,6 +108,10 @@ def _next_hop(route: Route) -> tuple[int, bytes, int]:
     if not route.hop:
         return 0, b"", 0
     return socket.AF_INET if len(route.hop) == 4 else socket.AF_INET6, route.hop, 0
+
+
+def _unless_wildcard(address: TransportAddress) -> bytes | None:
+    return None if address[0] in _UNSPECIFIED else _packed(address)
 
 
 def _packed(address: TransportAddress) -> bytes:

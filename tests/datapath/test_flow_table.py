@@ -185,6 +185,17 @@ def test_a_wildcard_listener_answers_from_where_the_way_back_begins(stage: Stage
     assert KEY4.unpack(channel.flow.plan.keys[0])[1] == packed("203.0.113.1")
 
 
+def test_a_wildcard_relay_sends_from_where_the_way_to_the_peer_begins(stage: Stage) -> None:
+    """As its socket does; no packet comes to, or may leave from, 0.0.0.0."""
+    channel = stage.carried(stage.allocation(wire="0.0.0.0"))
+    assert (packed("192.0.2.99"), None) in stage.ways.asked
+    assert stage.flows(channel)[0][1] == packed("203.0.113.1")
+    assert KEY4.unpack(channel.flow.plan.keys[1])[1] == packed("203.0.113.1")
+    asked = len(stage.ways.asked)
+    stage.put(channel)
+    assert stage.ways.asked[asked:] == stage.ways.asked[:2]
+
+
 def test_behind_a_one_to_one_nat_the_sockets_own_address_counts(stage: Stage) -> None:
     """Peers see another address, but packets here have this one."""
     channel = stage.carried(stage.allocation(wire="10.0.0.9"))
