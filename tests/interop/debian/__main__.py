@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from tests.interop.debian.booted import PATIENCE, Booted, booted
 from tests.interop.debian.root import Root
 from tests.interop.debian.system_calls import allowed, read_sets
 from tests.interop.debian.systemd import Systemd
@@ -149,11 +150,66 @@ class Life:
             assert not left, f"left behind: {sorted(left)}"
             assert not lost, f"taken away: {sorted(lost)}"
 
+    def live_under_systemd(self) -> None:
+        """Do again what only systemd itself can show."""
+        (self.root.folder / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
+        with booted(self.root.folder) as root:
+            if root is None:
+                print("systemd does not run in namespaces of this machine: it was only played")
+                return
+            life = Life(root, self.previous, self.current, self.source)
+            with step("under systemd: install the previous build, set it up and use it"):
+                life.install(self.previous)
+                root.run("mkdir", "-p", WORK)
+                test = f"{self.source}/debian/tests/daemon"
+                print(root.run("env", f"AUTOPKGTEST_TMP={WORK}", test), end="")
+            with step("under systemd: upgrade while it runs"):
+                root.run("systemctl", "start", NAME)
+                before = root.shows(NAME, "MainPID")
+                life.install(self.current)
+                assert root.shows(NAME, "ActiveState") == "active"
+                assert root.shows(NAME, "MainPID") not in {before, "0"}
+            with step("under systemd: let it hang"):
+                life.hang()
+            with step("under systemd: give it settings that cannot be used"):
+                settings = root.folder / f"etc/{NAME}/{NAME}.toml"
+                settings.write_text(f"{settings.read_text()}\n[nonsense]\n")
+                root.run("systemctl", "restart", NAME, fine=(1,))
+                assert root.shows(NAME, "ExecMainStatus") == "78"
+                assert root.shows(NAME, "ActiveState") == "failed", "it is started again in vain"
+                life.use_settings()
+                root.run("systemctl", "restart", NAME)
+            with step("under systemd: remove and purge it"):
+                root.run("apt-get", "-q", "-y", "remove", NAME)
+                assert root.shows(NAME, "MainPID") == "0", "it still runs"
+                root.run("apt-get", "-q", "-y", "purge", NAME)
+
+    def use_settings(self) -> None:
+        self.root.run(
+            "cp", f"{self.source}/debian/tests/settings.toml", f"/etc/{NAME}/{NAME}.toml"
+        )
+
+    def hang(self) -> None:
+        """Stop the daemon as a fault would: the watchdog has it started again."""
+        assert isinstance(self.root, Booted)
+        folder = f"/run/systemd/system/{NAME}.service.d"
+        told = f"mkdir -p {folder} && printf '[Service]\\nWatchdogSec=2\\n' > {folder}/soon.conf"
+        self.root.run("sh", "-c", f"{told} && systemctl daemon-reload && systemctl restart {NAME}")
+        self.root.run("systemctl", "kill", "--signal=STOP", "--kill-whom=main", NAME)
+        deadline = time.monotonic() + PATIENCE
+        while self.root.shows(NAME, "NRestarts") == "0":
+            assert time.monotonic() < deadline, "a daemon that hangs is left hanging"
+            time.sleep(0.5)
+        self.root.run("rm", "-r", folder)
+        self.root.run("systemctl", "daemon-reload")
+
 
 def main() -> None:
     """Live it."""
     folder, previous, current, source = sys.argv[1:]
-    Life(Root(Path(folder)), previous, current, source).live()
+    life = Life(Root(Path(folder)), previous, current, source)
+    life.live()
+    life.live_under_systemd()
 
 
 if __name__ == "__main__":

@@ -40,10 +40,14 @@ class Root:
 
     folder: Path
 
+    def enter(self) -> list[str]:
+        """Return what runs the command behind it in the root."""
+        return ["chroot", str(self.folder)]
+
     def run(self, *command: str, fine: tuple[int, ...] = (0,)) -> str:
         """Run a command and return what it prints."""
         done = subprocess.run(
-            ["chroot", str(self.folder), *command],
+            [*self.enter(), *command],
             env=ENVIRONMENT, cwd="/", stdout=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         assert done.returncode in fine, f"{command}: status {done.returncode}\n{done.stdout}"
