@@ -93,7 +93,9 @@ def test_two_capabilities_are_enough_to_start(network: Namespace, kernel: Kernel
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # What they run cannot be noted: who has no privilege may not write where we do.
+    named = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    environment = {**named, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
     )
