@@ -57,7 +57,7 @@ const framesCome = async (sides, what) => {
     const now = await Promise.all(sides.map(facts));
     if (now.every(({ frames }, i) => frames >= before[i].frames + ENOUGH)) {
       console.log(`stats ${JSON.stringify(now)}`);
-      return step(`${what} by ${now[0].way} and ${now[1].way}, ${now[0].lost + now[1].lost} lost`);
+      return step(`${what} by ${now[0].way} and ${now[1].way}`);
     }
     if (Date.now() > deadline) throw new Error(`no frames: ${JSON.stringify(now)}`);
     await sides[0].page.waitForTimeout(100);

@@ -1,12 +1,13 @@
 """Media of bound channels crosses between two networks, and the daemon never wakes."""
 
-import os
+from collections.abc import Callable
 
 import pytest
 
 from bench.turn_network import PEERS
 from tests.interop.datapath.conftest import INTERFACES
 from tests.interop.datapath.site import CHANNEL, Crossing, forwarding
+from tests.interop.datapath.ways import crosses
 from tests.interop.turn.caller import Caller
 from tests.interop.turn.peers import Peer
 
@@ -18,12 +19,15 @@ AT_ONCE = 50
 
 
 def exchange(caller: Caller, peer: Peer, size: int, channel: int = CHANNEL) -> None:
-    """Send one packet each way, of octets nobody can guess."""
-    there, back = os.urandom(size), os.urandom(size)
-    caller.says(channel, there)
-    assert peer.hear() == (there, caller.relayed)
-    peer.say(back, caller.relayed)
-    assert caller.hear() == (channel, back)
+    """Send one packet each way."""
+
+    def heard_by_peer(seconds: float) -> bytes:
+        data, sender = peer.hear(seconds)
+        assert sender == caller.relayed
+        return data
+
+    crosses(lambda data: caller.says(channel, data), heard_by_peer, size)
+    crosses(lambda data: peer.say(data, caller.relayed), heard(caller, channel), size)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -106,11 +110,21 @@ def test_two_clients_of_ours_relay_to_each_other(site: Crossing, v6: bool) -> No
     assert other.binds(CHANNEL + 1, one.relayed).ok
     with site.asleep():
         for number in range(20):
-            data = os.urandom(VOICE + number)
-            one.says(CHANNEL, data)
-            assert other.hear() == (CHANNEL + 1, data)
-            other.says(CHANNEL + 1, data[::-1])
-            assert one.hear() == (CHANNEL, data[::-1])
+            crosses(
+                lambda data: one.says(CHANNEL, data), heard(other, CHANNEL + 1), VOICE + number
+            )
+            crosses(lambda data: other.says(CHANNEL + 1, data), heard(one, CHANNEL), VOICE)
+
+
+def heard(caller: Caller, channel: int) -> Callable[[float], bytes]:
+    """Return how to hear something on a channel."""
+
+    def hear(seconds: float) -> bytes:
+        number, data = caller.hear(seconds)
+        assert number == channel
+        return data
+
+    return hear
 
 
 def test_the_server_never_becomes_a_router(site: Crossing) -> None:

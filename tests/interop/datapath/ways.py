@@ -1,5 +1,7 @@
 """Packets that fly, or are late: who relayed each of them is told by when it arrives."""
 
+import contextlib
+import os
 import select
 import socket
 from collections.abc import Callable, Iterator
@@ -9,10 +11,27 @@ from tests.interop.datapath.site import CHANNEL, Crossing
 from tests.interop.turn.site import ALICE
 from tests.interop.turn.stun_codec import Part
 from tests.interop.turn.turn_client import Identity
+from tests.interop.turn.wires import PATIENCE
 
 MARKER = b"a packet that surely flies"
 AT_ONCE = 0.2
 """Seconds, as a busy machine counts."""
+TRIES = 3
+
+
+def crosses(send: Callable[[bytes], None], hear: Callable[[float], bytes], size: int) -> None:
+    """Send octets nobody can guess; they have to arrive although the daemon sleeps.
+
+    One packet in 65,536 happens to look as if its checksum were still to be made, and the kernel
+    leaves it to Python: then another one has to arrive.
+    """
+    for _ in range(TRIES):
+        data = os.urandom(size)
+        send(data)
+        with contextlib.suppress(TimeoutError):
+            assert hear(1.0) == data
+            return
+    raise AssertionError("nothing arrives")
 
 
 class Way:
@@ -35,13 +54,13 @@ class Way:
     def is_answered(self, data: bytes) -> None:
         self.peer.say(data, self.caller.relayed)
 
-    def heard_by_peer(self) -> bytes:
-        data, sender = self.peer.hear()
+    def heard_by_peer(self, seconds: float = PATIENCE) -> bytes:
+        data, sender = self.peer.hear(seconds)
         assert sender == self.caller.relayed
         return data
 
-    def heard_by_client(self) -> bytes:
-        number, data = self.caller.hear()
+    def heard_by_client(self, seconds: float = PATIENCE) -> bytes:
+        number, data = self.caller.hear(seconds)
         assert number == CHANNEL
         return data
 
