@@ -6,6 +6,7 @@ ROOT has everything the packages depend on; PREVIOUS, CURRENT (packages) and SOU
 are paths in it.  `tools/make_deb` prepares all of it, in a network of its own.
 """
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -76,6 +77,8 @@ class Life:
         assert self.root.run("stat", "-c", "%U %a", f"/var/lib/{NAME}") == f"{NAME} 700\n"
         assert self.root.run("stat", "-c", "%U %a", f"/etc/{NAME}/secrets") == "root 700\n"
         assert NAME in self.root.run("twistd3", "--help")
+        (page,) = re.findall(r"file:/(\S+)", (self.root.folder / FILE).read_text())
+        assert self.root.is_there(page), f"the unit names {page}, which is not there"
         assert self.root.run("bash", "-c", COMPLETES).split() == ["customer"]
         wanted = f"etc/systemd/system/multi-user.target.wants/{NAME}.service"
         assert self.root.is_there(wanted), "it would not be started with the machine"
