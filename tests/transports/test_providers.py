@@ -1,7 +1,9 @@
 """The network of providers: what those have in common whose hosts strangers name."""
 
+from twisted.internet.interfaces import IReactorPluggableNameResolver
 from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import capturedLogs
+from zope.interface import alsoProvides
 
 from procall_mobility.gateway.push_destinations import Destination, Wire
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
@@ -15,6 +17,7 @@ def network() -> ProviderNetwork:
     """Return one in which no name has an address."""
     reactor = MemoryReactorClock()
     reactor.nameResolver = Dns([[]])
+    alsoProvides(reactor, IReactorPluggableNameResolver)
     household = Household(reactor=reactor, now=reactor.seconds)
     return ProviderNetwork(
         household=household, reactor=reactor, dice=lambda: 1.0, authorities=None
