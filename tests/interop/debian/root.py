@@ -48,9 +48,10 @@ class Root:
         """Run a command and return what it prints."""
         done = subprocess.run(
             [*self.enter(), *command],
-            env=ENVIRONMENT, cwd="/", stdout=subprocess.PIPE, text=True, check=False,
+            env=ENVIRONMENT, cwd="/", capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode in fine, f"{command}: status {done.returncode}\n{done.stdout}"
+        said = f"{done.stdout}\n{done.stderr}"
+        assert done.returncode in fine, f"{command}: status {done.returncode}\n{said}"
         return done.stdout
 
     def is_there(self, path: str) -> bool:
