@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +23,10 @@ def systemd(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def until_told(systemd: socket.socket, what: str) -> None:
+    until = time.monotonic() + PATIENCE
     while what not in systemd.recv(1000).decode().splitlines():
-        pass
+        # The watchdog is told again and again, whatever else is not.
+        assert time.monotonic() < until, what
 
 
 def test_systemd_hears_of_the_daemons_whole_life(tmp_path: Path, systemd: socket.socket) -> None:
