@@ -8,9 +8,15 @@ READY = "READY=1"
 STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
 
+PATIENCE = 1.0
+"""Seconds; the kernel keeps ten messages that are not read."""
+
 
 def notify(address: str | None, state: str) -> None:
-    """Send `state` to the socket `address` ($NOTIFY_SOCKET); without one do nothing."""
+    """Send `state` to the socket `address` ($NOTIFY_SOCKET); without one do nothing.
+
+    Whoever does not read there holds us up for a second at most, and for no sign of life.
+    """
     if not address:
         return
     name = "\0" + address[1:] if address.startswith("@") else address
@@ -18,6 +24,7 @@ def notify(address: str | None, state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as connection,
     ):
+        connection.settimeout(0.0 if state == ALIVE else PATIENCE)
         connection.connect(name)
         connection.send(state.encode())
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.operations.systemd import READY, STOPPING, notify, reloading, watchdog_period
+from procall_mobility.operations.systemd import (
+    ALIVE,
+    READY,
+    STOPPING,
+    notify,
+    reloading,
+    watchdog_period,
+)
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -23,6 +30,15 @@ def test_systemd_hears_of_it(tmp_path: Path, abstract: bool) -> None:
 @pytest.mark.parametrize("address", [None, "", "/nowhere/notify"])
 def test_without_systemd_nothing_happens(address: str | None) -> None:
     notify(address, READY)
+
+
+def test_nobody_who_reads_holds_up_a_sign_of_life(tmp_path: Path) -> None:
+    """The kernel keeps few messages; a daemon that waited for the reader would hang with it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(f"{tmp_path}/notify")
+        for _ in range(10_000):
+            notify(f"{tmp_path}/notify", ALIVE)
+        assert listener.recv(100) == b"WATCHDOG=1"
 
 
 def test_systemd_hears_since_when_files_are_read_again() -> None:
