@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ queued_octets = 10_000_000_000
 
 
 @define
-class Side:
+class Side(ABC):
     """A process that is there for others; `port` is where it is to be reached."""
 
     name: str
@@ -116,9 +117,9 @@ class Side:
         """Return what it finds in its environment."""
         return environment()
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return what starts it."""
-        raise NotImplementedError
 
 
 @define

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -81,7 +82,7 @@ userdb={folder}/coturn.sqlite
 
 
 @define
-class Server:
+class Server(ABC):
     """A server in a folder of its own."""
 
     name: str
@@ -117,8 +118,9 @@ class Server:
             self.process.wait(PATIENCE)
             self.process = None
 
+    @abstractmethod
     def _command(self) -> list[str]:
-        raise NotImplementedError
+        """Return what starts it."""
 
     def _socket(self) -> socket.socket:
         with self.inside.entered() if self.inside else nullcontext():
