@@ -49,3 +49,9 @@ def queue(tmp_path: Path) -> Iterator[Queue]:
     opened = Queue(folder)
     yield opened
     opened.store.close()
+
+
+@pytest.fixture
+def said() -> list:
+    """What was said of pushes."""
+    return []

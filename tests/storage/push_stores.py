@@ -13,7 +13,7 @@ from procall_mobility.storage.passwords import Entropy
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_store import DurablePushStore
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push_fakes import UNIX, call, push
 from tests.storage.entropy import counting_entropy
 
 PAGE = 1000
@@ -130,3 +130,8 @@ def ended(store: PushStore, customer: str, push: str) -> Ending | None:
 
 def is_queued(store: PushStore, customer: str, push: str) -> bool:
     return store.known(customer, [push]) == {push: None}
+
+
+def tell(queue: Queue, said: list, number: int, *, urgent: bool = False) -> None:
+    made = (call if urgent else push)(number)
+    queue.store.add([made], lambda kept: said.append((number, kept)))

@@ -1,21 +1,8 @@
 """Group commit where pushes come fast: groups keep their distance."""
 
-import pytest
-
 from procall_mobility.storage.push_commits import COMPANY, SPACING
-from tests.gateway.push_fakes import call, push
-from tests.storage.push_stores import Queue, ending
-
-
-@pytest.fixture
-def said() -> list:
-    """What was said of pushes."""
-    return []
-
-
-def tell(queue: Queue, said: list, number: int, *, urgent: bool = False) -> None:
-    made = (call if urgent else push)(number)
-    queue.store.add([made], lambda kept: said.append((number, kept)))
+from tests.gateway.push_fakes import push
+from tests.storage.push_stores import Queue, ending, tell
 
 
 def test_where_pushes_find_company_groups_keep_their_distance(queue: Queue, said: list) -> None:

@@ -7,19 +7,8 @@ from twisted.logger import globalLogPublisher
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_commits import AGAIN, COMPANY, ENOUGH, NOTES
 from procall_mobility.storage.push_groups import LARGEST
-from tests.gateway.push_fakes import UNIX, call, push
-from tests.storage.push_stores import Queue, ended, ending
-
-
-@pytest.fixture
-def said() -> list:
-    """What was said of pushes."""
-    return []
-
-
-def tell(queue: Queue, said: list, number: int, *, urgent: bool = False) -> None:
-    made = (call if urgent else push)(number)
-    queue.store.add([made], lambda kept: said.append((number, kept)))
+from tests.gateway.push_fakes import UNIX, push
+from tests.storage.push_stores import Queue, ended, ending, tell
 
 
 def test_a_push_waits_two_milliseconds_for_company(queue: Queue, said: list) -> None:

@@ -1,7 +1,5 @@
 """What peers send to a client on a stream is written together, and runs leave by one call."""
 
-from collections.abc import Iterator
-
 import pytest
 from attrs import define
 
@@ -26,12 +24,6 @@ from tests.transports.turn.relay_stage import (
     talking,
 )
 from tests.transports.turn.stream_stage import StreamLine
-
-
-@pytest.fixture
-def stage() -> Iterator[RelayStage]:
-    with relay_stage() as made:
-        yield made
 
 
 class EagerWire(Wire):

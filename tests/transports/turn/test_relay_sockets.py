@@ -2,7 +2,6 @@
 
 import errno
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -19,15 +18,8 @@ from tests.transports.turn.relay_stage import (
     PORTS,
     RelayStage,
     mtu_discovery,
-    relay_stage,
     talking,
 )
-
-
-@pytest.fixture
-def stage() -> Iterator[RelayStage]:
-    with relay_stage() as made:
-        yield made
 
 
 def test_a_reserved_relay_is_deaf_until_it_is_served(stage: RelayStage) -> None:

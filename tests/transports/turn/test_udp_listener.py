@@ -1,7 +1,5 @@
 """What clients send over UDP arrives: the short way where there is one, else the long one."""
 
-from collections.abc import Iterator
-
 import pytest
 from twisted.logger import capturedLogs
 
@@ -11,12 +9,6 @@ from procall_mobility.transports.turn.udp_relay import report_errors
 from tests.interop.turn.stun_codec import A, Method, channel_data, message, parse
 from tests.protocols.turn.callers import Client
 from tests.transports.turn.relay_stage import RelayStage, counted, relay_stage, talking
-
-
-@pytest.fixture
-def stage() -> Iterator[RelayStage]:
-    with relay_stage() as made:
-        yield made
 
 
 def bug(*_: object) -> None:

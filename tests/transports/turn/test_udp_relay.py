@@ -1,7 +1,6 @@
 """What peers send arrives at clients, and what the network says about it as well."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -22,12 +21,6 @@ from tests.transports.turn.relay_stage import (
 
 SO_TIMESTAMPING, TX_SOFTWARE, SOFTWARE = 37, 2, 16
 """Of linux/net_tstamp.h."""
-
-
-@pytest.fixture
-def stage() -> Iterator[RelayStage]:
-    with relay_stage() as made:
-        yield made
 
 
 def bug(*_: object) -> None:
