@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 
 import procall_mobility
-from procall_mobility.config.settings import Assumptions
+from procall_mobility.config.assumption_settings import Assumptions
 
 PAGE = (Path(__file__).parents[1] / "docs/assumptions.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (A-\d\d) \|", PAGE, re.MULTILINE)

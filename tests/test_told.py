@@ -6,17 +6,11 @@ import pytest
 from attrs import evolve
 
 from procall_mobility import told
-from procall_mobility.config.settings import (
-    Demo,
-    IceServerSettings,
-    Listen,
-    Service,
-    Settings,
-    Turn,
-)
-from procall_mobility.config.turn_settings import Turn as TurnSettings
+from procall_mobility.config.daemon_settings import Demo, Service
+from procall_mobility.config.settings import IceServerSettings, Listen, Settings
+from procall_mobility.config.turn_settings import Turn
 
-OFF = TurnSettings(udp=(), tcp=(), tls=(), dtls=())
+OFF = Turn(udp=(), tcp=(), tls=(), dtls=())
 
 
 def settings(origin: str = "https://mobility.example.net", **turn: Any) -> Settings:

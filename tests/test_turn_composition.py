@@ -10,7 +10,8 @@ import pytest
 from twisted.internet.task import Clock
 
 from procall_mobility import turn_composition
-from procall_mobility.config.settings import Admin, Settings
+from procall_mobility.config.daemon_settings import Admin
+from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.protocols.turn.peers import Verdict

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from procall_mobility.config.daemon_settings import Admin, Tls
 from procall_mobility.config.secret_files import exposed_secrets
-from procall_mobility.config.settings import Admin, Settings, Tls
+from procall_mobility.config.settings import Settings
 
 
 @pytest.mark.parametrize(("mode", "exposed"), [(0o600, False), (0o640, False), (0o644, True)])
