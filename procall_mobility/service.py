@@ -2,18 +2,18 @@
 
 import datetime
 import hashlib
-import ipaddress
 import os
 import time
 from pathlib import Path
 from typing import Any
 
 from autobahn.twisted.resource import WebSocketResource
-from twisted.internet.protocol import Factory
 from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
+from procall_mobility.admin_verbs import AdminVerbs
 from procall_mobility.config import Settings
+from procall_mobility.door_composition import HouseServices, compose_doors
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
@@ -27,9 +27,7 @@ from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.stand_in_key import stand_in_key
-from procall_mobility.protocols.first_bytes import Language
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
-from procall_mobility.protocols.ucserver.rules import StartTls
 from procall_mobility.push_composition import compose_push
 from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.storage.customer_keys import CustomerKeyStore
@@ -47,11 +45,9 @@ from procall_mobility.told import (
     turn_desk,
     turn_is_on,
 )
-from procall_mobility.transports.callers import Builder, Deadlines, DoorServices, Peer
+from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.door import DoorFactory
-from procall_mobility.transports.link import StreamLink
 from procall_mobility.transports.link_driver import LinkServices
 from procall_mobility.transports.listening import TcpListener, UnixListener
 from procall_mobility.transports.pump import AlarmClock, Household
@@ -187,54 +183,19 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
         reactor,
     )
 
-    deadlines = Deadlines(
-        silence=settings.connections.silence,
-        handshake=settings.connections.handshake,
-        first_bytes=settings.connections.handshake,
-    )
-
-    def web(peer: Peer) -> Any:
-        return site.buildProtocol(None)
-
-    def link_in_tls(peer: Peer) -> StreamLink:
-        return StreamLink(links, peer, StartTls.OVER_TLS, certificate)
-
-    def plain_link(peer: Peer) -> StreamLink:
-        may_skip = settings.ucserver.loopback_may_skip_tls and _is_loopback(peer.host)
-        starttls = StartTls.ALLOWED if may_skip else StartTls.DEMANDED
-        return StreamLink(links, peer, starttls, certificate)
-
-    def entry(
-        plain: dict[Language, Builder], secure: dict[Language, Builder], *, tls: bool = False
-    ) -> Factory:
-        return DoorFactory(
-            DoorServices(
-                clock=reactor,
-                plain=plain,
-                secure=secure,
-                tls=certificate if tls else None,
-                proxy_networks=tuple(map(ipaddress.ip_network, settings.listen.proxy_from)),
-                connections=connections,
-                deadlines=deadlines,
-                refused=refused,
-            )
-        )
-
-    stun: dict[Language, Builder] = {} if turn is None else {Language.STUN: turn.stream}
-    inside: dict[Language, Builder] = {Language.HTTP: web, Language.ROSE: link_in_tls}
-    link: dict[Language, Builder] = {Language.ROSE: plain_link}
-    listen = settings.listen
-    doors = [
-        ("tls", listen.tls, entry(link, inside | stun, tls=True)),
-        ("link", listen.link, entry(link, inside, tls=True)),
-        ("http", listen.http, entry({Language.HTTP: web}, {})),
-        ("turn-tcp", settings.turn.tcp, entry(stun, {})),
-        ("turn-tls", settings.turn.tls, entry({}, stun, tls=True)),
-    ]
     listeners: list[TcpListener | DatagramPort] = [
-        TcpListener(reactor, host, port, factory, purpose)
-        for purpose, addresses, factory in doors
-        for host, port in addresses
+        *compose_doors(
+            settings,
+            HouseServices(
+                connections=connections,
+                certificate=certificate,
+                links=links,
+                site=site,
+                turn=turn,
+                refused=refused,
+            ),
+            reactor,
+        )
     ]
     listeners += turn.ports if turn is not None else []
     daemon = Daemon(
@@ -258,7 +219,9 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
         Task(ADDRESSES_EVERY, daemon.look_around),
         Task(access.period, access.end_period),
     ]
-    daemon.admin = UnixListener(reactor, settings.admin.socket, AdminFactory(daemon.verbs()))
+    daemon.admin = UnixListener(
+        reactor, settings.admin.socket, AdminFactory(AdminVerbs(daemon).all())
+    )
     watch(daemon, settings, log, reactor)
     return daemon
 
@@ -283,7 +246,3 @@ def _in_threads(reactor: Any) -> RunInThread:
 
 def _local(unix: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone()
-
-
-def _is_loopback(host: str) -> bool:
-    return ipaddress.ip_address(host.partition("%")[0]).is_loopback

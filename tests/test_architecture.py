@@ -28,14 +28,18 @@ OURS = {
     "told": PURE,
     "turn_datapath": PURE | IMPURE,
     "turn_composition": PURE | IMPURE | {"told", "turn_datapath"},
+    "door_composition": PURE | IMPURE | {"turn_composition"},
     "push_gateway": PURE | IMPURE,
     "push_neighbours": PURE | IMPURE,
     "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
     "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
+    "admin_verbs": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_composition"},
     "monitoring": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_datapath"},
     "service": PURE
     | IMPURE
     | {
+        "admin_verbs",
+        "door_composition",
         "lifecycle",
         "monitoring",
         "told",

@@ -12,7 +12,15 @@ from procall_mobility.config.settings import Settings
 PACKAGE = Path(procall_mobility.__file__).parent
 READERS = tuple(
     f"{name}.py"
-    for name in ("service", "told", "turn_composition", "push_composition", "monitoring", "tap")
+    for name in (
+        "service",
+        "told",
+        "door_composition",
+        "turn_composition",
+        "push_composition",
+        "monitoring",
+        "tap",
+    )
 )
 
 
