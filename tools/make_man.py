@@ -12,8 +12,8 @@ import attrs
 import click
 
 from procall_mobility import __version__, cli
+from procall_mobility.config.commented_file import rows, sections
 from procall_mobility.config.settings import Settings
-from tools.make_settings import rows, sections
 from tools.troff import Lines, example, head, listed, paragraphs, section, subsection, text
 
 NAME = "procall-mobility"

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from procall_mobility.config import Settings, parse
+from procall_mobility.config.commented_file import rows, sections
 from tools import make_settings
 
 
@@ -66,6 +67,6 @@ def test_the_assumptions_come_last_behind_a_word_of_warning() -> None:
 
 
 def test_every_section_and_setting_says_what_it_is_for() -> None:
-    for _, kind in make_settings.sections(Settings):
+    for _, kind in sections(Settings):
         assert kind.__doc__
-        assert all(purpose for _, _, purpose in make_settings.rows(kind))
+        assert all(purpose for _, _, purpose in rows(kind))
