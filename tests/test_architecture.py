@@ -26,6 +26,7 @@ OURS = {
     "commands": {"config", "gateway", "protocols", "storage", "operations", "connector", "told"},
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "told": PURE,
+    "reload_table": set(),
     "turn_datapath": PURE | IMPURE,
     "turn_composition": PURE | IMPURE | {"told", "turn_datapath"},
     "door_composition": PURE | IMPURE | {"turn_composition"},

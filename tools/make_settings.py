@@ -7,12 +7,15 @@ from pathlib import Path
 
 import attrs
 
-from procall_mobility.config.commented_file import commented_file, rows, sections
+from procall_mobility.config.commented_file import Row, commented_file, rows, sections
 from procall_mobility.config.settings import Settings
+from procall_mobility.reload_table import whom, why_not
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "etc/procall-mobility/procall-mobility.toml"
 TABLE = ROOT / "docs/settings.md"
+
+HEADINGS = ("| setting | default | purpose | a reload reaches |", "|---|---|---|---|")
 
 
 def settings_file() -> str:
@@ -28,21 +31,27 @@ def settings_table() -> str:
         "One TOML file, `/etc/procall-mobility/procall-mobility.toml`; another one by",
         "`procall-mobility --config FILE` or `PROCALL_MOBILITY_CONFIG`. Unknown names are errors.",
         "Times are seconds, sizes octets. This page is made by `python -m tools.make_settings`.",
+        "",
+        "The last column says whom a change reaches when the daemon [reloads](reload.md) the file:",
+        "everybody at once, or only what is new; or why it waits for a restart.",
     ]
     for name, kind in sections(Settings):
-        table = [
-            ("`" + key + "`", "`" + default + "`", purpose) for key, default, purpose in rows(kind)
-        ]
         lines += ["", f"## `[{name}]`", "", str(kind.__doc__), ""]
-        lines += ["| setting | default | purpose |", "|---|---|---|"] if table else []
-        lines += ["| " + " | ".join(row) + " |" for row in table]
+        table = [_row(row, f"{name}.{row[0]}") for row in rows(kind)]
+        lines += [*HEADINGS, *table] if table else []
         for field in attrs.fields(kind):
             if "tables" in field.metadata:
+                path = f"{name}.{field.name}"
                 inner = field.metadata["tables"]
-                lines += ["", f"### `[[{name}.{field.name}]]`", "", str(inner.__doc__), ""]
-                lines += ["| setting | default | purpose |", "|---|---|---|"]
-                lines += [f"| `{key}` | `{d}` | {purpose} |" for key, d, purpose in rows(inner)]
+                lines += ["", f"### `[[{path}]]`", "", str(inner.__doc__), "", *HEADINGS]
+                lines += [_row(row, path) for row in rows(inner)]
     return "\n".join(lines) + "\n"
+
+
+def _row(row: Row, path: str) -> str:
+    key, default, purpose = row
+    reach = whom(path) or f"restart: {why_not(path)}"
+    return f"| `{key}` | `{default}` | {purpose} | {reach} |"
 
 
 def main() -> None:
