@@ -12,6 +12,11 @@ class Allowance:
         self._tokens = burst
         self._since = now
 
+    def change(self, rate: float, burst: float) -> None:
+        """Allow so much from now on."""
+        self._rate = rate
+        self._burst = burst
+
     def take(self, now: float) -> bool:
         """Use one up; False when there is none left."""
         self._tokens = min(self._burst, self._tokens + max(0.0, now - self._since) * self._rate)

@@ -32,7 +32,8 @@ class BackOff:
     """Remembers who failed.  Keys are addresses, or customer and user together."""
 
     def __init__(self, rules: BackOffRules) -> None:
-        self._rules = rules
+        self.rules = rules
+        """May be replaced at any time; waits that have begun go on."""
         self._failures: OrderedDict[object, _Failures] = OrderedDict()
 
     def __len__(self) -> int:
@@ -43,7 +44,7 @@ class BackOff:
         entry = self._failures.get(key)
         if entry is None:
             return 0.0
-        if now - entry.last > self._rules.forget_after:
+        if now - entry.last > self.rules.forget_after:
             del self._failures[key]
             return 0.0
         return max(0.0, entry.until - now)
@@ -51,18 +52,18 @@ class BackOff:
     def knows(self, key: object, now: float) -> bool:
         """Tell whether `key` has failed lately."""
         entry = self._failures.get(key)
-        return entry is not None and now - entry.last <= self._rules.forget_after
+        return entry is not None and now - entry.last <= self.rules.forget_after
 
     def failed(self, key: object, now: float) -> None:
         """Note a failure."""
         count = 1
         entry = self._failures.pop(key, None)
-        if entry is not None and now - entry.last <= self._rules.forget_after:
+        if entry is not None and now - entry.last <= self.rules.forget_after:
             count = entry.count + 1
-        beyond = count - self._rules.free
+        beyond = count - self.rules.free
         wait = 0.0
         if beyond > 0:
-            wait = min(self._rules.longest, self._rules.base * 2.0 ** min(beyond - 1, 32))
+            wait = min(self.rules.longest, self.rules.base * 2.0 ** min(beyond - 1, 32))
         self._failures[key] = _Failures(count, now, now + wait)
         while len(self._failures) > MOST_KEYS:
             self._failures.popitem(last=False)

@@ -49,6 +49,12 @@ class CustomerTokens:
     """Unix seconds."""
     _known: OrderedDict[bytes, _Proof] = field(factory=OrderedDict, init=False, repr=False)
 
+    def rename(self, audience: str) -> None:
+        """Take tokens for another name of ours alone."""
+        if audience != self.audience:
+            self.audience = audience
+            self._known.clear()
+
     def prove(self, text: str) -> str | None:
         """Return the UCSID of the customer who has signed a token for us, and for now.
 

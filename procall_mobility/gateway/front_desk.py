@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import define
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.customers import Customer, normalized
@@ -49,9 +49,9 @@ Origin = Callable[[HttpRequest], str]
 """The origin a look-up answers with: the configured one, or the request's own in a demo."""
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class FrontDesk:
-    """Serves HTTP requests."""
+    """Serves HTTP requests; `rules` and `assumptions` may be replaced at any time."""
 
     customers: Customers
     links: LinkTable

@@ -64,7 +64,6 @@ class Gateway:
         self.calls = ServerCalls(self.alarms, rules.answer_timeout)
         self._log_ons = LogOns(self.calls, self.alarms, rules, book)
         self._link_calls = LinkCalls(ice, version)
-        self._capabilities = ice.capabilities
         self.links = LinkTable(rules.stickiness)
         self.sessions = SessionDesk(self.alarms, book, rules, assumptions, self._log_ons.destroy)
         self.relay = Relay(rules, own, self._session_misbehaved)
@@ -75,7 +74,7 @@ class Gateway:
             book=book,
             rules=rules,
             back_off=BackOff(rules.server_back_off),
-            capabilities=ice.capabilities,
+            capabilities=self._link_calls.capabilities,
             arrived=self._arrived,
             displace=self._displace,
         )
@@ -244,6 +243,20 @@ class Gateway:
             else:
                 self._take_over(link, customer, tell=relay)
 
+    def change(self, rules: GatewayRules, assumptions: ClientAssumptions, ice: IceIssuer) -> None:
+        """Go by other rules from now on; servers hear when there is something else on offer."""
+        self._rules = self.relay.rules = rules
+        self._front_desk.rules = self._registrations.rules = rules
+        self._front_desk.assumptions = assumptions
+        self._registrations.back_off.rules = rules.server_back_off
+        self.calls.timeout = rules.answer_timeout
+        self._log_ons.change(rules)
+        self.sessions.change(rules, assumptions)
+        before, self._link_calls.ice = self._link_calls.ice, ice
+        if ice != before:
+            for link in self.links.all():
+                self._take_over(link, link.customer, tell=True)
+
     def shut_down(self, now: float) -> None:
         """Close every session and link."""
         for link in self.links.all():
@@ -263,9 +276,9 @@ class Gateway:
 
     def _take_over(self, link: Link, customer: Customer, *, tell: bool) -> None:
         """Take over a customer's switches; its server hears what it is offered now (Wire 5.3)."""
-        before = self._capabilities(link.customer)
+        before = self._link_calls.capabilities(link.customer)
         link.customer = customer
-        after = self._capabilities(customer)
+        after = self._link_calls.capabilities(customer)
         if tell or after != before:
             value = JsonValue.of({"capabilities": [each.as_json() for each in after]})
             link.wire.tell(Invoke(EVENT_ID, 0, "asnWebServiceCapabilitiesChanged", value))

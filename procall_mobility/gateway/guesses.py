@@ -72,6 +72,12 @@ class Guesses:
         self._offices = BackOff(rules.customer_back_off)
         self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
 
+    def change(self, rules: GatewayRules) -> None:
+        """Count by other rules from now on."""
+        self._users.rules = rules.user_back_off
+        self._strangers.rules = rules.client_back_off
+        self._customers.rules = self._offices.rules = rules.customer_back_off
+
     def wait(self, who: Guesser, now: float) -> float:
         """Return how many seconds `who` has to wait; 0 for none."""
         waits = [self._users.wait((who.ucsid, who.user), now)] if who.user else []

@@ -1,10 +1,12 @@
 """What a customer's server may ask of us for itself, outside every session (Wire 5.4, 6.2)."""
 
-from attrs import frozen
+from attrs import define
 
+from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.ice import IceIssuer
 from procall_mobility.gateway.links import Link
 from procall_mobility.protocols.rose.messages import Error, Invoke, JsonValue, Result
+from procall_mobility.protocols.ucserver.registration import Capability
 
 ICE_SERVERS = frozenset({"asnWebGetIceServersV2", "asnWebGetIceServers"})
 CHECK_CONNECTION = "asnCheckConnection"
@@ -13,12 +15,19 @@ PROTOCOL_VERSION = 70
 """ProCall 7 and later (Wire 1.2)."""
 
 
-@frozen
+@define(eq=False)
 class LinkCalls:
-    """Answers the calls we know; the others are for the caller to reject."""
+    """Answers the calls we know; the others are for the caller to reject.
+
+    Another `ice` may take the place of the one there is at any time.
+    """
 
     ice: IceIssuer
     version: str
+
+    def capabilities(self, customer: Customer) -> tuple[Capability, ...]:
+        """Return what a customer's server is told of what is on offer (Wire 5.3)."""
+        return self.ice.capabilities(customer)
 
     def answer(self, link: Link, invoke: Invoke) -> Result | Error | None:
         """Return the answer, or None for an operation that is none of ours."""

@@ -69,6 +69,11 @@ class LogOns:
         self._paused: dict[tuple[str, str, str], _Dialogue] = {}
         self._offers: dict[str, tuple[tuple[str, ...], float]] = {}
 
+    def change(self, rules: GatewayRules) -> None:
+        """Go by other rules from now on."""
+        self._rules = rules
+        self._guesses.change(rules)
+
     def begin(self, request: LogOn, link: Link, when_in: WhenIn, reply: Reply, now: float) -> None:
         """Log `request`'s user on over `link`, or go on with a log-on that waits for it."""
         client = _client_of(request, link)

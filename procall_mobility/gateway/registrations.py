@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.alarms import Alarms
@@ -33,12 +33,12 @@ class Applicant:
         return vicinity(self.peer)
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class RegistrationDesk:
     """Decides on registrations.
 
     `capabilities` tells what a customer is offered, `arrived` takes a link in that was accepted,
-    `displace` ends an old link in favour of a new one.
+    `displace` ends an old link in favour of a new one.  `rules` may be replaced at any time.
     """
 
     customers: Customers

@@ -51,7 +51,8 @@ class Relay:
     """Relays messages between sessions and links; `end` ends a session that broke a limit."""
 
     def __init__(self, rules: GatewayRules, own: OwnCalls, end: Ender) -> None:
-        self._rules = rules
+        self.rules = rules
+        """May be replaced at any time."""
         self._own = own
         self._end = end
 
@@ -82,7 +83,7 @@ class Relay:
             problem, details = InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
         elif session.calls(invoke.invoke_id):
             problem, details = InvokeProblem.DUPLICATE_INVOCATION, "duplicateInvocation"
-        elif not session.may_call(self._rules.calls_per_session, now):
+        elif not session.may_call(self.rules.calls_per_session, now):
             problem, details = InvokeProblem.RESOURCE_LIMITATION, "tooManyCalls"
         elif link.wire.call(told, _ClientCall(self, session, invoke.invoke_id)):
             link.sent += 1
@@ -122,7 +123,7 @@ class Relay:
         name = invoke.operation_name
         invoke_id: int | None = EVENT_ID
         if not invoke.is_event:
-            most = self._rules.server_calls_per_session
+            most = self.rules.server_calls_per_session
             invoke_id = session.server_called(invoke.invoke_id, name, most)
         if invoke_id is None:
             self.refuse_server(
@@ -139,7 +140,7 @@ class Relay:
 
         `invoke.invoke_id` is replaced by one of the session's own.
         """
-        invoke_id = session.call(when_answered, self._rules.server_calls_per_session)
+        invoke_id = session.call(when_answered, self.rules.server_calls_per_session)
         if invoke_id is None:
             return False
         told = evolve(invoke, invoke_id=invoke_id)
@@ -157,7 +158,7 @@ class Relay:
         self, session: Session, message: Message, operation: str | None, now: float
     ) -> None:
         """Send a client a message, or queue it; a client that is too slow loses its session."""
-        if not session.deliver(message, operation, self._rules.queue_octets):
+        if not session.deliver(message, operation, self.rules.queue_octets):
             self._end(session, Reason.SLOW_CLIENT, now)
 
 

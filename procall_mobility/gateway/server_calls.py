@@ -55,7 +55,8 @@ class ServerCalls:
 
     def __init__(self, alarms: Alarms, timeout: float) -> None:
         self._alarms = alarms
-        self._timeout = timeout
+        self.timeout = timeout
+        """Seconds for calls made from now on."""
         self._waiting: dict[Link, set[ServerCall]] = {}
 
     def make(
@@ -88,7 +89,7 @@ class ServerCalls:
             failed(Reason.SERVER_TIMEOUT, later)
 
         call = ServerCall(
-            self._alarms.set(now + self._timeout, times_out), answered, failed, when_late
+            self._alarms.set(now + self.timeout, times_out), answered, failed, when_late
         )
         self._waiting.setdefault(link, set()).add(call)
         invoke = OPERATIONS.resolve(Invoke(0, 0, operation, argument, session_id))
