@@ -61,13 +61,13 @@ class SessionDesk:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def find(self, session_id: str) -> Session | None:
     def change(self, rules: GatewayRules, assumptions: ClientAssumptions) -> None:
         """Go by other rules from now on; waits that have begun go on."""
         self._rules, self._assumptions = rules, assumptions
         for session in self:
             session.allowance.change(rules.frames_per_second, rules.frame_burst)
 
+    def find(self, session_id: str) -> Session | None:
         """Return the session with this id."""
         return self._sessions.get(session_id)
 
