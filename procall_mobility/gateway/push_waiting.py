@@ -82,7 +82,8 @@ def device_of(customer: str, app: str, token: str, key: bytes) -> bytes:
 
 def octets_of(notification: Notification) -> int:
     """Return about how much room a push takes."""
-    said = sum(len(name) + len(text) for name, text in notification.content.items())
+    content = notification.content
+    said = sum(map(len, content)) + sum(map(len, content.values()))
     return OVERHEAD + len(notification.token) + len(notification.kind) + said
 
 

@@ -17,6 +17,9 @@ LONGEST_KEY = 64
 
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}", re.ASCII)
 
+_PLAIN = bytes(octet for octet in range(0x20, 0x100) if octet not in b'"\\')
+"""Octets of UTF-8 that stand for themselves in JSON's strings."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -41,11 +44,16 @@ def short_key(key: str) -> str:
 
 
 def flat_json(members: Mapping[str, str]) -> bytes:
-    """Write an object of strings, at half the cost of `json_octets`.
+    """Write an object of strings, at a fraction of the cost of `json_octets`.
 
     Raises:
         NoText: there are lone surrogates in it.
     """
+    plain = '","'.join([f'{name}":"{value}' for name, value in members.items()])
+    octets = _utf_8(f'{{"{plain}"}}')
+    # In nearly all there is nothing to be escaped: then these quotes are ours, and all there are.
+    if octets.translate(None, _PLAIN) == b'"' * (4 * len(members)):
+        return octets
     said = [f"{_quoted(name)}:{_quoted(value)}" for name, value in members.items()]
     return _utf_8(f"{{{','.join(said)}}}")
 
@@ -56,12 +64,8 @@ def most_octets(members: Mapping[str, str]) -> int | None:
     None where it has to be written to know, as it is not ASCII alone: there, no character takes
     more than the six octets of an escape.
     """
-    characters = 0
-    for name, value in members.items():
-        if not (name.isascii() and value.isascii()):
-            return None
-        characters += len(name) + len(value)
-    return 6 * (characters + len(members)) + 2
+    text = "".join([*members, *members.values()])
+    return 6 * (len(text) + len(members)) + 2 if text.isascii() else None
 
 
 def json_octets(value: object) -> bytes:

@@ -31,10 +31,13 @@ LARGEST_PAYLOAD: Final = 8192
 CALL: Final = 30.0
 DAY: Final = 86_400.0
 
-MARK: Final = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
-)
-"""A UUID, as providers know ids."""
+MARK: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+"""A UUID in lower case, as providers know ids."""
+
+_NUMBERS: Final = frozenset({int, float})
+"""What JSON calls a number.  To Python a boolean is one as well."""
+
+_read_first = json.JSONDecoder().raw_decode
 
 
 @frozen
@@ -106,8 +109,7 @@ def read(body: bytes, unix: float, new_id: Callable[[], str]) -> Order:
         MessageError: it is no such body.
     """
     try:
-        # What begins so is UTF-8; to find that out, `json` takes as long as to read it.
-        told = json.loads(body.decode("utf-8", "surrogatepass") if body[:2] == b'{"' else body)
+        told = _read_json(body)
     except (ValueError, RecursionError):
         raise MessageError("bad-body", "the body is no JSON") from None
     if not isinstance(told, dict):
@@ -128,13 +130,24 @@ def read(body: bytes, unix: float, new_id: Callable[[], str]) -> Order:
     return Order(ucsid=ucsid, items=items)
 
 
+def _read_json(body: bytes) -> Any:
+    if body[:2] != b'{"':
+        return json.loads(body)
+    # What begins so is UTF-8; to find that out, `json` takes as long as to read it.
+    text = body.decode("utf-8", "surrogatepass")
+    told, end = _read_first(text)
+    # It has to say what is wrong with whatever follows.
+    return told if end == len(text) else json.loads(text)
+
+
 def _item(told: Any, unix: float, new_id: Callable[[], str]) -> Item:
     if not isinstance(told, dict):
         return Misunderstood(id=None, reason="bad-message", text="a message is no JSON object")
     named = told.get("id")
-    name = named.lower() if isinstance(named, str) and MARK.fullmatch(named) else None
+    name = named.lower() if isinstance(named, str) else None
     try:
-        if named is not None and name is None:
+        if named is not None and (name is None or not MARK.fullmatch(name)):
+            name = None
             raise MessageError("bad-id", "`id` is no UUID")
         return _message(told, name or new_id(), unix)
     except MessageError as error:
@@ -145,8 +158,7 @@ def _message(told: dict[str, Any], name: str, unix: float) -> Message:
     kind = _word(told, "kind")
     known = KINDS.get(kind, OTHER)
     ttl = told.get("ttl", known.ttl)
-    # A boolean is a number to Python, and none to anybody else.
-    if not isinstance(ttl, int | float) or isinstance(ttl, bool) or not 0 < ttl < 1e9:
+    if type(ttl) not in _NUMBERS or not 0 < ttl < 1e9:
         raise MessageError("bad-ttl", "`ttl` is no number of seconds above 0")
     is_voip = told.get("voip", False)
     if not isinstance(is_voip, bool):
@@ -184,11 +196,11 @@ def _content(payload: Any) -> dict[str, str]:
     if not isinstance(payload, dict) or len(payload) > MOST_MEMBERS:
         text = f"`payload` is a JSON object of at most {MOST_MEMBERS} members"
         raise MessageError("bad-payload", text)
-    content, size = {}, 0
+    content = {}
     for name, value in payload.items():
         if value is not None:
-            content[name] = text = value if isinstance(value, str) else _flat(value)
-            size += _octets(name) + _octets(text)
+            content[name] = value if isinstance(value, str) else _flat(value)
+    size = _octets("".join([*content, *content.values()]))
     if size > LARGEST_PAYLOAD:
         text = f"`payload` has {size} octets, and no provider takes more than {LARGEST_PAYLOAD}"
         raise MessageError("too-large", text, LARGEST_PAYLOAD)

@@ -54,6 +54,13 @@ def test_json_is_read_as_it_was(value: dict[str, str]) -> None:
     assert flat_json(value) == json_octets(value)
 
 
+@pytest.mark.parametrize("text", ['","id":"', '"', "\\", "\\u0022", "\x1f", "\x7f", ""])
+def test_what_looks_like_json_stays_a_text(text: str) -> None:
+    """Nobody who writes a message writes members that are not his."""
+    for value in ({"a": text}, {text: "a"}, {"a": "b", text: text}):
+        assert flat_json(value) == json_octets(value)
+
+
 @given(st.dictionaries(st.text(st.characters(max_codepoint=127)), st.text('a\0"')))
 def test_no_ascii_takes_more_octets_than_its_bound(value: dict[str, str]) -> None:
     most = most_octets(value)
