@@ -4,7 +4,7 @@ import gc
 
 from attrs import define, field
 
-from procall_mobility.operations.garbage import STEP, LongQueue, put_aside_the_start
+from procall_mobility.operations.garbage import STEP, YOUNG, LongQueue, put_aside_the_start
 
 
 @define
@@ -22,6 +22,9 @@ class Collecting:
 
     def unfreeze(self) -> None:
         self.asked.append("unfreeze")
+
+    def set_threshold(self, young: int, /) -> None:
+        self.asked.append(f"young {young}")
 
 
 @define
@@ -45,7 +48,18 @@ class Queue:
 def test_what_is_there_at_the_start_is_put_aside_without_its_garbage() -> None:
     collecting = Collecting()
     put_aside_the_start(collecting)
-    assert collecting.asked == ["collect", "freeze"]
+    assert collecting.asked == ["collect", "freeze", f"young {YOUNG}"]
+
+
+def test_the_young_are_looked_through_less_often_than_python_would() -> None:
+    """Dozens of pushes under way are more objects than it waits for, and no garbage."""
+    before = gc.get_threshold()
+    try:
+        put_aside_the_start()
+        assert gc.get_threshold()[0] == YOUNG > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def test_a_short_queue_is_nobodys_business() -> None:
