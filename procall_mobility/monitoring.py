@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from attrs import asdict
@@ -28,7 +29,9 @@ from procall_mobility.operations.metrics.relay import KernelFacts, RelayMetrics
 from procall_mobility.operations.metrics.scrape import CONTENT_TYPE, Scraper
 from procall_mobility.operations.readiness import Obstacle, Readiness
 from procall_mobility.operations.service_log import ServiceLog
+from procall_mobility.operations.status_page.passes import Passes
 from procall_mobility.push_gateway import PushGateway
+from procall_mobility.status_composition import status_pages
 from procall_mobility.storage.writability import why_not_writable
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.listening import TcpListener
@@ -47,11 +50,10 @@ def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> 
         return
     late = Lateness(daemon.household.now)
     bearer = _bearer(settings)
-    scraper = Scraper(
-        [*_sources(daemon, settings, log, late), of_process()],
-        # One step a turn: each takes a millisecond or two at most.
-        Cooperator(lambda: lambda: True, scheduler=lambda more: reactor.callLater(0, more)),
-    )
+    passes = Passes(bearer=bearer, dice=token_bytes, now=daemon.household.now)
+    # One step a turn: each takes a millisecond or two at most.
+    turns = Cooperator(lambda: lambda: True, scheduler=lambda more: reactor.callLater(0, more))
+    scraper = Scraper([*_sources(daemon, settings, log, late), of_process()], turns)
     readiness = Readiness(
         looks=(lambda: _closed(daemon), lambda: _stopping(daemon)),
         store=_stores(settings, daemon.push, reactor),
@@ -72,13 +74,22 @@ def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> 
         b"/metrics": Page(metrics),
         b"/healthz": Page(health, is_open=True),
         b"/readyz": Page(ready, is_open=True),
+        **status_pages(
+            daemon,
+            settings,
+            log=log,
+            late=late,
+            readiness=readiness,
+            passes=passes,
+            cooperator=turns,
+        ),
     }
-    factory = admin_factory(pages, bearer, reactor)
+    factory = admin_factory(pages, passes.admits, reactor)
     daemon.admin_doors = [
         TcpListener(reactor, host, port, factory, "admin") for host, port in settings.admin.http
     ]
     daemon.tasks.append(Task(lateness.EVERY, late.look))
-    daemon.reloads.append(lambda: _reload(bearer))
+    daemon.reloads.append(lambda: _reload(bearer, passes))
 
 
 def _sources(daemon: Daemon, settings: Settings, log: ServiceLog, late: Lateness) -> list[Source]:
@@ -147,9 +158,10 @@ def _bearer(settings: Settings) -> Bearer:
     return Bearer(Path(settings.service.data) / "admin.token", makes=True)
 
 
-def _reload(bearer: Bearer) -> None:
+def _reload(bearer: Bearer, passes: Passes) -> None:
     try:
-        bearer.reload()
+        if bearer.reload():
+            passes.end_all()
     except OSError as error:
         _log.error("admin token not loaded", error=str(error))
 

@@ -35,7 +35,10 @@ OURS = {
     "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
     "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
     "admin_verbs": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_composition"},
-    "monitoring": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_datapath"},
+    "status_composition": PURE | IMPURE | {"lifecycle"},
+    "monitoring": PURE
+    | IMPURE
+    | {"lifecycle", "push_gateway", "status_composition", "turn_datapath"},
     "service": PURE
     | IMPURE
     | {

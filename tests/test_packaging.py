@@ -69,7 +69,8 @@ def test_the_wheel_carries_the_plugin_and_all_data(wheel: Path) -> None:
     assert "twisted/plugins/procall_mobility_plugin.py" in names
     assert "twisted/plugins/__init__.py" not in names
     for path in (ROOT / "procall_mobility").rglob("*"):
-        if path.suffix in {".py", ".json", ".sql", ".typed", ".c", ".h"}:
+        is_static = "static" in path.parts and path.is_file()
+        if is_static or path.suffix in {".py", ".json", ".sql", ".typed", ".c", ".h"}:
             assert str(path.relative_to(ROOT)) in names
 
 

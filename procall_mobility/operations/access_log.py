@@ -31,12 +31,15 @@ class AccessLog:
         self._refusals = RefusalLines()
         self.counters: dict[str, int] = {}
         """How often each event happened; events that end for a reason, by reason too."""
+        self.heard: Callable[[AccessEntry], None] = lambda entry: None
+        """Is told every entry, too."""
 
     def write(self, entry: AccessEntry) -> None:
         """Add one line, unless there were many like it lately."""
         self._count(entry.event.value)
         if entry.reason is not None:
             self._count(f"{entry.event.value}: {entry.reason.value}")
+        self.heard(entry)
         if entry.event not in REFUSALS or self._refusals.admits(entry):
             self._write(entry)
 

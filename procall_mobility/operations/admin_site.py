@@ -1,19 +1,19 @@
-"""The admin listener's pages: metrics for whoever shows the token, health for everybody."""
+"""The admin listener's pages: those for whoever shows the token, and those for everybody."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.python.failure import Failure
+from twisted.web.http import CACHED
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
-
-from procall_mobility.operations.bearer import Bearer
 
 IDLE: Final = 30.0
 """Seconds a connection may idle; Prometheus asks every 15 or so."""
@@ -21,9 +21,21 @@ IDLE: Final = 30.0
 MOST_CONNECTIONS: Final = 50
 """At once: some who scrape, and some who look whether it is well."""
 
-ALLOWED: Final = (b"GET", b"HEAD")
+READING: Final = (b"GET", b"HEAD")
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+UNAUTHORIZED: Final = 401
+
+WRONG_AFTER: Final = 0.5
+"""Seconds a wrong token waits for its answer: with all connections there are, somebody can try a
+hundred a second, and nobody else is kept out."""
+
+Admits = Callable[[bytes | None], bool]
+"""Tells whether a value of `Authorization` opens what is not open to everybody."""
+
+Act = Callable[[bytes | None], Any]
+"""Is given the value of `Authorization`, and judges it; returns what is `Told`."""
 
 
 @frozen
@@ -33,21 +45,36 @@ class Told:
     status: int
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = field(factory=dict)
+    """Beside those of every page, or in their place."""
 
 
 @frozen
 class Page:
     """Something that can be asked for."""
 
-    tell: Callable[[], Any]
-    """Returns what is `Told`, or a Deferred of it."""
+    tell: Callable[[], Any] | None
+    """Returns what is `Told`, or a Deferred of it; None where there is nothing to read."""
     is_open: bool = False
     """Whether it is told without a token."""
+    acts: Mapping[bytes, Act] = field(factory=dict)
+    """What else can be done, by method."""
+
+    @property
+    def methods(self) -> tuple[bytes, ...]:
+        """Return what may be asked."""
+        return *(READING if self.tell is not None else ()), *sorted(self.acts)
 
 
 def as_json(status: int, members: Mapping[str, Any]) -> Told:
     """Return a page of JSON."""
     return Told(status, "application/json", json.dumps(members).encode() + b"\n")
+
+
+def unauthorized() -> Told:
+    """Return what those are told who have not shown the token."""
+    headers = {"WWW-Authenticate": "Bearer"}
+    return evolve(as_json(UNAUTHORIZED, {"error": "unauthorized"}), headers=headers)
 
 
 class UnreadRequest(Request):
@@ -63,27 +90,40 @@ class AdminResource(Resource):
     isLeaf = True
     _log = Logger()
 
-    def __init__(self, pages: Mapping[bytes, Page], bearer: Bearer) -> None:
+    def __init__(self, pages: Mapping[bytes, Page], admits: Admits, reactor: IReactorTime) -> None:
         super().__init__()
         self._pages = pages
-        self._bearer = bearer
+        self._admits = admits
+        self._reactor = reactor
 
     def render(self, request: Request) -> int:
         """Answer, now or later."""
         page = self._pages.get(request.path)
         if page is None:
             _write(request, as_json(404, {"error": "not-found"}))
-        elif request.method not in ALLOWED:
-            request.setHeader("Allow", "GET, HEAD")
+        elif request.method not in page.methods:
+            request.setHeader("Allow", b", ".join(page.methods))
             _write(request, as_json(405, {"error": "method-not-allowed"}))
-        elif not (page.is_open or self._bearer.admits(request.getHeader(b"authorization"))):
-            request.setHeader("WWW-Authenticate", "Bearer")
-            _write(request, as_json(401, {"error": "unauthorized"}))
         else:
-            self._tell(request, page)
+            self._tell(request, self._asked(page, request))
         return NOT_DONE_YET
 
-    def _tell(self, request: Request, page: Page) -> None:
+    def _asked(self, page: Page, request: Request) -> Callable[[], Any]:
+        shown = request.getHeader(b"authorization")
+        act = page.acts.get(request.method)
+        if act is not None:
+            return lambda: self._late(act(shown), shown)
+        if page.tell is not None and (page.is_open or self._admits(shown)):
+            return page.tell
+        return lambda: self._late(unauthorized(), shown)
+
+    def _late(self, told: Told, shown: bytes | None) -> "Told | Deferred[Told]":
+        """Have those wait who guess; those who have shown nothing have not."""
+        if told.status != UNAUTHORIZED or shown is None:
+            return told
+        return deferLater(self._reactor, WRONG_AFTER, lambda: told)
+
+    def _tell(self, request: Request, tell: Callable[[], Any]) -> None:
         gone: list[Failure] = []
         request.notifyFinish().addErrback(gone.append)
 
@@ -96,7 +136,7 @@ class AdminResource(Resource):
             self._log.failure("an admin page failed", failure)
             return as_json(500, {"error": "internal"})
 
-        told: Deferred[Told] = maybeDeferred(page.tell)
+        told: Deferred[Told] = maybeDeferred(tell)
         told.addErrback(failed).addCallback(write)
 
 
@@ -121,10 +161,10 @@ class BoundedFactory(WrappingFactory):
         return super().buildProtocol(addr)
 
 
-def admin_factory(pages: Mapping[bytes, Page], bearer: Bearer, reactor: Any) -> BoundedFactory:
+def admin_factory(pages: Mapping[bytes, Page], admits: Admits, reactor: Any) -> BoundedFactory:
     """Return what makes connections to the admin listener."""
     site = AdminSite(
-        AdminResource(pages, bearer),
+        AdminResource(pages, admits, reactor),
         requestFactory=UnreadRequest,
         timeout=IDLE,
         reactor=reactor,
@@ -136,8 +176,12 @@ def admin_factory(pages: Mapping[bytes, Page], bearer: Bearer, reactor: Any) -> 
 def _write(request: Request, told: Told) -> None:
     request.setResponseCode(told.status)
     request.responseHeaders.removeHeader(b"server")
-    for name, value in HEADERS.items():
+    for name, value in {**HEADERS, **told.headers}.items():
         request.setHeader(name, value)
+    tag = told.headers.get("ETag")
+    if tag is not None and request.setETag(tag.encode()) is CACHED:
+        request.finish()
+        return
     request.setHeader("Content-Type", told.content_type)
     request.setHeader("Content-Length", str(len(told.body)))
     if request.method != b"HEAD":

@@ -36,19 +36,21 @@ class Bearer:
                 opened.write(secrets.token_urlsafe(32) + "\n")
         self._token = self._read()
 
-    def reload(self) -> None:
+    def reload(self) -> bool:
         """Read the token again.
+
+        Returns:
+            Whether it is another one now.
 
         Raises:
             OSError: it cannot be read, or is no token; the one before is still good.
         """
-        self._token = self._read()
+        before, self._token = self._token, self._read()
+        return self._token != before
 
     def admits(self, authorization: bytes | None) -> bool:
         """Tell whether a value of `Authorization` shows the token; it takes as long if not."""
-        told = authorization or b""
-        shown = told[len(SCHEME) :] if told[: len(SCHEME)].lower() == SCHEME else b""
-        return hmac.compare_digest(shown.strip(), self._token)
+        return hmac.compare_digest(shown_in(authorization), self._token)
 
     def _read(self) -> bytes:
         with self._file.open("rb") as opened:
@@ -57,3 +59,9 @@ class Bearer:
             text = f"no token: one word of {SHORTEST} characters or more is needed"
             raise OSError(errno.EINVAL, text, str(self._file))
         return token
+
+
+def shown_in(authorization: bytes | None) -> bytes:
+    """Return what a value of `Authorization` shows; nothing where it is of another kind."""
+    told = authorization or b""
+    return told[len(SCHEME) :].strip() if told[: len(SCHEME)].lower() == SCHEME else b""

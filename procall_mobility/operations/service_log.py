@@ -1,7 +1,7 @@
 """The service book: what the daemon itself has to say, from `twisted.logger` to a sink."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel
 from zope.interface import implementer
@@ -29,6 +29,10 @@ WEBSOCKETS = "autobahn"
 the book.  What it lets through from us is told by ourselves."""
 
 
+Heard = Callable[[str, str, Mapping[str, str]], None]
+"""Takes the level, what happened, and the details that may appear."""
+
+
 @implementer(ILogObserver)
 class ServiceLog:
     """Observes the log; of other packages only warnings and worse are of interest."""
@@ -50,6 +54,8 @@ class ServiceLog:
         """How many were written, by level."""
         self.bugs = 0
         """Failures of our own making that were caught at the guard."""
+        self.heard: Heard = lambda level, what, details: None
+        """Is told what is written, too."""
 
     def __call__(self, event: LogEvent) -> None:
         """Write one event."""
@@ -63,7 +69,9 @@ class ServiceLog:
         if level >= LogLevel.critical:
             self.bugs += 1
         self.lines[level.name] += 1
-        self._sink.write(self._rendered(event, level, is_ours=is_ours), PRIORITIES[level])
+        what, details = _told(event, is_ours=is_ours)
+        self._sink.write(self._rendered(level.name, what, details), PRIORITIES[level])
+        self.heard(level.name, what, details)
 
     def reopen(self) -> None:
         """Go on in a fresh file."""
@@ -73,22 +81,24 @@ class ServiceLog:
         """Let go of the sink."""
         self._sink.close()
 
-    def _rendered(self, event: LogEvent, level: object, *, is_ours: bool) -> str:
-        # Sentences of other packages may quote anything; of theirs only the kind is shown.
-        said = str(event.get("log_format") or "") if is_ours else ""
-        what = said or _kind(event)
-        shown = sorted(SHOWN & event.keys()) if is_ours else []
-        details = {key: str(event[key]) for key in shown}
-        failure = event.get("log_failure")
-        if failure is not None:
-            details["failure"] = _where(failure)
+    def _rendered(self, level: str, what: str, details: Mapping[str, str]) -> str:
         time = self._stamps.now()
-        word = getattr(level, "name", "info")
         if self._json:
-            head = {"time": time, "level": word, "event": what}
-            return json.dumps(head | details)
+            return json.dumps({"time": time, "level": level, "event": what, **details})
         words = [f"{key}={plain(value)}" for key, value in details.items()]
-        return " ".join([time, word, what, *words])
+        return " ".join([time, level, what, *words])
+
+
+def _told(event: LogEvent, *, is_ours: bool) -> tuple[str, dict[str, str]]:
+    """Return what happened and the details that may appear."""
+    # Sentences of other packages may quote anything; of theirs only the kind is shown.
+    said = str(event.get("log_format") or "") if is_ours else ""
+    shown = sorted(SHOWN & event.keys()) if is_ours else []
+    details = {key: str(event[key]) for key in shown}
+    failure = event.get("log_failure")
+    if failure is not None:
+        details["failure"] = _where(failure)
+    return said or _kind(event), details
 
 
 def _kind(event: LogEvent) -> str:

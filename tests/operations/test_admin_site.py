@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from procall_mobility.operations.admin_site import (
     IDLE,
     MOST_CONNECTIONS,
+    WRONG_AFTER,
     Page,
     Told,
     admin_factory,
@@ -28,18 +29,25 @@ class House:
 
     def __init__(self, bearer: Bearer) -> None:
         self.later: list[Deferred[Told]] = []
+        self.shown: list[bytes | None] = []
         self.reactor = MemoryReactorClock()
         pages = {
             b"/metrics": Page(self.tell_later),
             b"/healthz": Page(lambda: as_json(200, {"status": "alive"}), is_open=True),
             b"/broken": Page(self.fail, is_open=True),
+            b"/tagged": Page(lambda: Told(200, "text/css", b"a{}", {"ETag": '"1"'}), is_open=True),
+            b"/pass": Page(None, acts={b"POST": self.act}),
         }
-        self.factory = admin_factory(pages, bearer, self.reactor)
+        self.factory = admin_factory(pages, bearer.admits, self.reactor)
         self.factory.doStart()
 
     def tell_later(self) -> "Deferred[Told]":
         self.later.append(Deferred())
         return self.later[-1]
+
+    def act(self, shown: bytes | None) -> Told:
+        self.shown.append(shown)
+        return as_json(201, {})
 
     def fail(self) -> Told:
         raise RuntimeError("with a secret")
@@ -83,9 +91,18 @@ def test_health_is_told_to_everybody(house: House) -> None:
 
 
 def test_everything_else_wants_the_token(house: House) -> None:
-    for shown in ((), (b"Authorization: Bearer wrong-wrong-wrong",)):
-        status, headers, _ = read(house.asks("GET /metrics", *shown))
-        assert (status, headers["www-authenticate"]) == (401, "bearer")
+    status, headers, _ = read(house.asks("GET /metrics"))
+    assert (status, headers["www-authenticate"]) == (401, "bearer")
+    assert house.later == []
+
+
+def test_whoever_guesses_waits_for_the_answer(house: House) -> None:
+    """With all connections there are, somebody can try a hundred a second."""
+    transport = house.asks("GET /metrics", b"Authorization: Bearer wrong-wrong-wrong")
+    house.reactor.advance(WRONG_AFTER - 0.01)
+    assert transport.value() == b""
+    house.reactor.advance(0.01)
+    assert read(transport)[0] == 401
     assert house.later == []
 
 
@@ -112,6 +129,22 @@ def test_unknown_paths_are_not_found(house: House, path: str) -> None:
 def test_pages_are_only_read(house: House, method: str) -> None:
     status, headers, _ = read(house.asks(f"{method} /healthz", AUTHORIZED, b"Content-Length: 0"))
     assert (status, headers["allow"]) == (405, "get, head")
+
+
+def test_what_can_be_done_is_given_what_was_shown_and_cannot_be_read(house: House) -> None:
+    assert read(house.asks("POST /pass", AUTHORIZED, b"Content-Length: 0"))[0] == 201
+    assert house.shown == [b"Bearer " + TOKEN]
+    status, headers, _ = read(house.asks("GET /pass", AUTHORIZED))
+    assert (status, headers["allow"]) == (405, "post")
+
+
+def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
+    """RFC 9110 section 13.1.2."""
+    status, headers, body = read(house.asks("GET /tagged"))
+    assert (status, headers["etag"], body) == (200, '"1"', b"a{}")
+    status, _, body = read(house.asks("GET /tagged", b'If-None-Match: "1"'))
+    assert (status, body) == (304, b"")
+    assert read(house.asks("GET /tagged", b'If-None-Match: "2"'))[2] == b"a{}"
 
 
 def test_a_head_has_no_body(house: House) -> None:

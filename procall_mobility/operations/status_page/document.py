@@ -1,0 +1,125 @@
+"""The two kinds of documents behind the page, in JSON: what is now, and what was."""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import define, field
+from twisted.internet.defer import Deferred
+
+from procall_mobility.operations.status_page import expiry_facts, incidents
+from procall_mobility.operations.status_page.connection_facts import ConnectionFacts
+from procall_mobility.operations.status_page.expiry_facts import Ending
+from procall_mobility.operations.status_page.history import History, Ring
+from procall_mobility.operations.status_page.incidents import Incidents
+from procall_mobility.operations.status_page.making import Piece
+from procall_mobility.operations.status_page.push_facts import PushFacts
+from procall_mobility.operations.status_page.relay_facts import RelayFacts
+
+LATEST: Final = 10
+"""Samples told with what is now: whoever asks every few seconds misses none."""
+
+DIGITS: Final = 6
+"""Significant ones of a figure."""
+
+
+@define(eq=False, kw_only=True)
+class StatusDocument:
+    """What is now."""
+
+    about: Callable[[], Mapping[str, Any]]
+    """Version, name, uptime, where it listens: what is the daemon's own."""
+    readiness: "Callable[[], Deferred[Mapping[str, Any]]]"
+    connections: ConnectionFacts
+    relay: RelayFacts | None
+    push: PushFacts | None
+    endings: Callable[[], Iterable[Ending]]
+    incidents: Incidents
+    history: History
+    now: Callable[[], float] = field(repr=False)
+    wall_clock: Callable[[], float] = field(repr=False)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield it; what is switched off is null."""
+        yield b'{"now": %s' % _json(self._now())
+        yield self.readiness().addCallback(lambda told: _member("readiness", told))
+        yield from self.connections.count()
+        yield _member("links", self.connections.links(self.now()))
+        yield _member("sessions", self.connections.sessions())
+        if self.relay is not None:
+            yield from self.relay.count(self.now())
+        yield _member("relay", None if self.relay is None else self.relay.told())
+        yield _member("push", None if self.push is None else self.push.told())
+        yield _member("expiries", expiry_facts.facts(self.endings(), self.wall_clock()))
+        yield _member("incidents", incidents.facts(self.incidents.latest()))
+        offset = self.wall_clock() - self.now()
+        yield _member("samples", _latest(self.history, offset))
+        yield b"}\n"
+
+    def _now(self) -> dict[str, Any]:
+        return {"time": round(self.wall_clock(), 3), **self.about()}
+
+
+@define(eq=False, kw_only=True)
+class HistoryDocument:
+    """What was, as far back as one ring reaches."""
+
+    history: History
+    ring: Ring
+    now: Callable[[], float] = field(repr=False)
+    wall_clock: Callable[[], float] = field(repr=False)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield it, a series at a time: a day of one takes half a millisecond."""
+        span = self.ring.span
+        steps = self.ring.last(span.steps)
+        times = _times(self.ring, self.wall_clock() - self.now(), steps)
+        yield b'{"span": %s, "period": %d, "times": %s, "series": {' % (
+            _json(span.name),
+            span.period,
+            _json(times),
+        )
+        for number, series in enumerate(self.history.series):
+            told = {
+                "unit": series.unit,
+                "text": series.text,
+                "values": _figures(self.ring, number, steps),
+            }
+            yield b"%s%s: %s" % (b", " if number else b"", _json(series.name), _json(told))
+        yield b"}}\n"
+
+
+def _latest(history: History, offset: float) -> dict[str, Any]:
+    ring = history.finest
+    steps = ring.last(LATEST)
+    return {
+        "period": ring.span.period,
+        "times": _times(ring, offset, steps),
+        "series": {
+            series.name: _figures(ring, number, steps)
+            for number, series in enumerate(history.series)
+        },
+    }
+
+
+def _times(ring: Ring, offset: float, steps: Iterable[int]) -> list[float]:
+    return [round(at + offset, 1) for at in ring.times(steps)]
+
+
+def _figures(ring: Ring, series: int, steps: Iterable[int]) -> list[float | int | None]:
+    return [_figure(each) for each in ring.figures(series, steps)]
+
+
+def _figure(value: float) -> float | int | None:
+    if math.isnan(value):
+        return None
+    return int(value) if value.is_integer() else float(f"{value:.{DIGITS}g}")
+
+
+def _member(name: str, value: Any) -> bytes:
+    return b', "%s": %s' % (name.encode(), _json(value))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

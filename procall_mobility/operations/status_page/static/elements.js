@@ -1,0 +1,51 @@
+// Makes and fills elements; text is always text, and what has not changed is not touched.
+
+export function element(name, { text, ...attributes } = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== null) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export const pill = (text, mood) => element("span", { class: "pill", text, "data-mood": mood });
+
+// Puts elements into a parent by key: those that are there already stay, and their text is set anew.
+export function fill(parent, items, keyOf, make) {
+  const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const wanted = items.map((item) => {
+    const made = make(item);
+    made.dataset.key = keyOf(item);
+    const old = before.get(made.dataset.key);
+    return old && old.isEqualNode(made) ? old : made;
+  });
+  const isSame = wanted.length === parent.children.length && wanted.every((child, place) => child === parent.children[place]);
+  if (!isSame) parent.replaceChildren(...wanted);
+}
+
+// A row: its first cell is what it is about. Cells are texts, or elements, or `{ text, small }`.
+export function row(cells, classes) {
+  return element("tr", {}, ...cells.map((cell, place) => {
+    const made = element(place === 0 ? "th" : "td", { scope: place === 0 ? "row" : undefined, class: classes[place] || undefined });
+    made.append(cell);
+    return made;
+  }));
+}
+
+// Fills the table of a section; what is left out is told beneath.
+export function fillTable(section, rows, keyOf, cellsOf, { empty, leftOut = 0 }) {
+  const table = section.querySelector("table");
+  const classes = [...table.tHead.rows[0].cells].map((cell) => cell.className);
+  const body = table.tBodies[0];
+  if (rows.length === 0) {
+    const cell = element("td", { class: "empty", colspan: classes.length, text: empty });
+    fill(body, [0], () => "empty", () => element("tr", {}, cell));
+    return;
+  }
+  fill(body, rows, keyOf, (each) => row(cellsOf(each), classes));
+  if (leftOut > 0) body.append(element("tr", {}, element("td", { class: "empty", colspan: classes.length, text: `and ${leftOut} more` })));
+}

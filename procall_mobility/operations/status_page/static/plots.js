@@ -1,0 +1,127 @@
+// What is drawn over time: which figures share a plot, and how each looks.
+
+import uPlot from "./uplot/uPlot.esm.js";
+import { element, fill, row, say } from "./elements.js";
+import { amount, count, rate, seconds } from "./words.js";
+
+const PLOTS = [
+  { title: "Sessions", series: [["sessions", "sessions"]], format: count },
+  { title: "Messages a second", series: [["messages", "over links"]], format: amount },
+  { title: "Media relayed", series: [["python", "Python"], ["kernel", "kernel"]], format: rate },
+  { title: "Allocations", series: [["allocations", "allocations"]], format: count },
+  { title: "Pushes a second", series: [["accepted", "taken on"], ["delivered", "handed over"]], format: amount },
+  { title: "Reactor comes late by", series: [["lateness", "at most"]], format: seconds },
+];
+const FORMATS = { "bits per second": rate, seconds, processors: (value) => amount(value) };
+const HEIGHT = 152;
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const known = (values) => values.filter((value) => value !== null);
+
+class Plot {
+  constructor(parent, about, names) {
+    this.about = about;
+    this.names = names;
+    this.values = names.map(() => element("b", { text: "–" }));
+    const legend = names.map(([, label], place) => element("li", {}, element("i", { "aria-hidden": "true" }), label, this.values[place]));
+    this.canvas = element("div", { class: "canvas", role: "img" });
+    const caption = element("figcaption", {}, element("h3", { text: about.title }), element("ul", { class: "legend" }, ...legend));
+    parent.append(element("figure", { class: "plot" }, caption, this.canvas));
+    new ResizeObserver(() => this.chart?.setSize({ width: this.canvas.clientWidth, height: HEIGHT })).observe(this.canvas);
+  }
+
+  // Colours are a part of it: made anew when they change.
+  make(span) {
+    this.chart?.destroy();
+    const axis = { stroke: colour("--muted"), font: "12px system-ui, sans-serif", grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false } };
+    const lines = this.names.map(([, label], place) => ({
+      label, width: 2, points: { show: false }, dash: place === 0 ? undefined : [6, 4],
+      stroke: colour(place === 0 ? "--one" : "--two"), fill: colour(place === 0 ? "--one-fill" : "--two-fill"),
+    }));
+    this.chart = new uPlot({
+      width: this.canvas.clientWidth, height: HEIGHT, padding: [8, 4, 0, 0],
+      legend: { show: false },
+      cursor: { sync: { key: "traffic" }, drag: { x: false, y: false }, points: { size: 7 } },
+      scales: {
+        x: { range: (_, __, end) => [end - span.seconds, end] },
+        y: { range: (_, __, most) => [0, most > 0 ? most * 1.12 : 1] },
+      },
+      axes: [
+        { ...axis, size: 26, space: 64, values: (_, marks, __, ___, step) => marks.map((mark) => label(mark, step)) },
+        { ...axis, size: 62, space: 36, gap: 8, values: (_, marks) => marks.map((mark) => this.about.format(mark)) },
+      ],
+      series: [{}, ...lines],
+      hooks: { setCursor: [() => this.tell()] },
+    }, this.data ?? [[], ...this.names.map(() => [])], this.canvas);
+  }
+
+  show(times, series) {
+    this.data = [times, ...this.names.map(([name]) => series[name].values)];
+    this.chart.setData(this.data);
+    this.tell();
+  }
+
+  // Beside the title: what is under the pointer, else the latest.
+  tell() {
+    if (!this.data) return;
+    const at = this.chart?.cursor.idx;
+    this.values.forEach((node, place) => {
+      const values = this.data[place + 1];
+      say(node, this.about.format(at === null || at === undefined ? values.at(-1) : values[at]));
+    });
+  }
+
+  describe(words) {
+    const told = this.names.map(([, label], place) => {
+      const values = known(this.data[place + 1]);
+      if (values.length === 0) return `${label} not known yet`;
+      const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+      return `${label} now ${this.about.format(values.at(-1))}, between ${this.about.format(least)} and ${this.about.format(most)}`;
+    });
+    this.canvas.setAttribute("aria-label", `${this.about.title}, ${words}: ${told.join("; ")}`);
+  }
+}
+
+function label(unix, step) {
+  const options = { hour: "2-digit", minute: "2-digit", ...(step < 60 ? { second: "2-digit" } : {}) };
+  return new Date(unix * 1000).toLocaleTimeString("en-GB", options);
+}
+
+export class Plots {
+  constructor(parent, table) {
+    this.parent = parent;
+    this.table = table;
+    this.plots = null;
+  }
+
+  // Begins a span anew; figures nobody counts have no plot.
+  begin(span, series) {
+    this.span = span;
+    this.plots ??= PLOTS.map((about) => [about, about.series.filter(([name]) => name in series)])
+      .filter(([, names]) => names.length > 0)
+      .map(([about, names]) => new Plot(this.parent, about, names));
+    for (const plot of this.plots) plot.make(span);
+  }
+
+  repaint() {
+    for (const plot of this.plots ?? []) plot.make(this.span);
+    for (const plot of this.plots ?? []) plot.tell();
+  }
+
+  show(times, series) {
+    for (const plot of this.plots) plot.show(times, series);
+  }
+
+  // The same in words and numbers, for whoever does not see it; now and then, as it is read aloud.
+  describe(series) {
+    for (const plot of this.plots) plot.describe(this.span.words);
+    const classes = ["", "number", "number", "number", "number"];
+    fill(this.table.tBodies[0], Object.entries(series), ([name]) => name, ([, each]) => {
+      const format = FORMATS[each.unit] ?? amount;
+      const values = known(each.values);
+      const sum = values.reduce((a, b) => a + b, 0);
+      const told = values.length ? [values.at(-1), values.reduce((a, b) => Math.min(a, b)), sum / values.length, values.reduce((a, b) => Math.max(a, b))] : [null, null, null, null];
+      return row([each.text + (each.unit.includes("per second") && each.unit !== "bits per second" ? " a second" : ""), ...told.map(format)], classes);
+    });
+  }
+}
