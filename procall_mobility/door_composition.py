@@ -17,7 +17,7 @@ from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.door import DoorFactory
 from procall_mobility.transports.link import StreamLink
 from procall_mobility.transports.link_driver import LinkServices
-from procall_mobility.transports.listening import TcpListener
+from procall_mobility.transports.listening import Bind, TcpListener
 from procall_mobility.turn_composition import TurnRelay
 
 
@@ -32,6 +32,8 @@ class HouseServices:
     """A factory of HTTP connections."""
     turn: TurnRelay | None
     refused: Callable[[Peer, Reason, str], None]
+    bind: Bind
+    """Opens a port."""
 
 
 def compose_doors(settings: Settings, house: HouseServices, reactor: Any) -> list[TcpListener]:
@@ -83,7 +85,7 @@ def compose_doors(settings: Settings, house: HouseServices, reactor: Any) -> lis
         ("turn-tls", settings.turn.tls, entry({}, stun, tls=True)),
     ]
     return [
-        TcpListener(reactor, host, port, factory, purpose)
+        TcpListener(reactor, host, port, factory, purpose, house.bind)
         for purpose, addresses, factory in doors
         for host, port in addresses
     ]

@@ -19,9 +19,10 @@ from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate, CertificateError
 from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.listening import ListenError, TcpListener, UnixListener
+from procall_mobility.transports.listening import Bind, ListenError, TcpListener
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.turn.datagram_port import DatagramPort
+from procall_mobility.transports.unix_listener import UnixListener
 from procall_mobility.turn_composition import TurnRelay
 
 DRAIN = 1.0
@@ -56,6 +57,8 @@ class Daemon(Service):
     """None when nobody may relay."""
     push: PushGateway | None
     """None when no pushes are taken."""
+    bind: Bind
+    """Opens a port for whoever comes later."""
     tasks: list[Task] = field(factory=list)
     admin: UnixListener | None = None
     admin_doors: list[TcpListener] = field(factory=list)
@@ -75,17 +78,9 @@ class Daemon(Service):
         """
         self._started = self.household.now()
         put_aside_the_start()
-        started: list[Listener] = []
-        try:
-            for listener in [*self._all_listeners(), *self.admin_doors]:
-                listener.startService()
-                started.append(listener)
-        except ListenError as error:
-            for listener in started:
-                listener.stopService()
-            self._log.error("not started", error=str(error))
-            print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
-            raise SystemExit(1) from error
+        self._open()
+        for listener in self.all_listeners():
+            listener.startService()
         if self.turn is not None:
             self.turn.start()
         if self.push is not None:
@@ -106,7 +101,11 @@ class Daemon(Service):
         for loop in self._loops:
             if loop.running:
                 loop.stop()
-        stopped = [listener.stopService() for listener in self._all_listeners()]
+        stopped = [
+            listener.stopService()
+            for listener in self.all_listeners()
+            if listener not in self.admin_doors
+        ]
         self.gateway.shut_down(self.household.now())
         if self.turn is not None:
             self.turn.stop(self.household.now())
@@ -180,8 +179,21 @@ class Daemon(Service):
         except OSError as error:
             self._log.error("own addresses not read", error=str(error))
 
-    def _all_listeners(self) -> list[Listener]:
-        return [*([self.admin] if self.admin is not None else []), *self.listeners]
+    def all_listeners(self) -> list[Listener]:
+        """Return everything that listens, or will."""
+        admin = [self.admin] if self.admin is not None else []
+        return [*admin, *self.listeners, *self.admin_doors]
+
+    def _open(self) -> None:
+        try:
+            for listener in self.all_listeners():
+                listener.open()
+        except ListenError as error:
+            for listener in self.all_listeners():
+                listener.stopService()
+            self._log.error("not started", error=str(error))
+            print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
+            raise SystemExit(1) from error
 
     def _task_failed(self, failure: Any) -> None:
         self._log.failure("a regular task failed", failure)

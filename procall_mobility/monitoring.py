@@ -86,7 +86,8 @@ def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> 
     }
     factory = admin_factory(pages, passes.admits, reactor)
     daemon.admin_doors = [
-        TcpListener(reactor, host, port, factory, "admin") for host, port in settings.admin.http
+        TcpListener(reactor, host, port, factory, "admin", daemon.bind)
+        for host, port in settings.admin.http
     ]
     daemon.tasks.append(Task(lateness.EVERY, late.look))
     daemon.reloads.append(lambda: _reload(bearer, passes))

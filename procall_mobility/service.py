@@ -49,9 +49,11 @@ from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.link_driver import LinkServices
-from procall_mobility.transports.listening import TcpListener, UnixListener
+from procall_mobility.transports.listening import TcpListener
+from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.turn.datagram_port import DatagramPort
+from procall_mobility.transports.unix_listener import UnixListener
 from procall_mobility.transports.web import WebServices, make_site
 from procall_mobility.transports.websocket import SocketServices, socket_factory
 from procall_mobility.turn_composition import Neighbours, compose_relay
@@ -65,8 +67,12 @@ ADDRESSES_EVERY = 10.0
 KEY_SIZE = 32
 
 
-def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
+def compose(
+    settings: Settings, reactor: Any, log: ServiceLog, passed: Passed | None = None
+) -> Daemon:
     """Make the daemon; nothing listens before it is started.
+
+    Sockets that were passed to us are taken before any is bound.
 
     Raises:
         OSError, StoreError, CertificateError, CannotCarry: something named cannot be used.
@@ -74,6 +80,7 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
     household = Household(reactor=reactor, now=time.monotonic)
     wall_clock = time.time
     data = Path(settings.service.data)
+    passed = passed or Passed()
     is_json = settings.log.format == "json"
 
     store = CustomerStore(Path(settings.store.path), os.urandom, wall_clock)
@@ -113,6 +120,7 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
             ),
             household,
             reactor,
+            passed,
         )
         if turn_is_on(settings)
         else None
@@ -193,6 +201,7 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
                 site=site,
                 turn=turn,
                 refused=refused,
+                bind=passed.tcp,
             ),
             reactor,
         )
@@ -211,6 +220,7 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
         alarm=alarm,
         turn=turn,
         push=push,
+        bind=passed.tcp,
     )
     daemon.tasks = [
         Task(CHANGES_EVERY, daemon.look_for_changes),
@@ -220,7 +230,11 @@ def compose(settings: Settings, reactor: Any, log: ServiceLog) -> Daemon:
         Task(access.period, access.end_period),
     ]
     daemon.admin = UnixListener(
-        reactor, settings.admin.socket, AdminFactory(AdminVerbs(daemon).all())
+        reactor,
+        settings.admin.socket,
+        AdminFactory(AdminVerbs(daemon).all()),
+        passed.unix,
+        passed.is_ours,
     )
     watch(daemon, settings, log, reactor)
     return daemon

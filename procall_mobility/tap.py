@@ -27,8 +27,10 @@ from procall_mobility.operations import systemd
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.storage.errors import StoreError
+from procall_mobility.socket_keeping import SocketKeeping
 from procall_mobility.transports.certificates import CertificateError
 
+from procall_mobility.transports.passed import Passed
 BAD_SETTINGS = 78
 """Exit status of sysexits(3), EX_CONFIG."""
 
@@ -102,7 +104,8 @@ def makeService(options: Options) -> IService:
     loop.config.loop = reactor
     try:
         log = _late.begin(settings)
-        daemon = service.compose(settings, reactor, log)
+        passed = _passed()
+        daemon = service.compose(settings, reactor, log, passed)
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         _give_up(1, str(error))
     try:
@@ -110,12 +113,21 @@ def makeService(options: Options) -> IService:
     except OSError as error:
         # A sandbox that forbids capset(2): we are none the worse for what we hold.
         Logger().warn("privileges kept", error=str(error))
-    _obey_signals(daemon)
+    notify = os.environ.get("NOTIFY_SOCKET")
+    _obey_signals(daemon, SocketKeeping(daemon, passed, DescriptorStore(notify)), notify)
     return daemon
 
 
-def _obey_signals(daemon: Daemon) -> None:
-    notify = os.environ.get("NOTIFY_SOCKET")
+def _passed() -> Passed:
+    """Take what was passed to us; nobody whom we start shall."""
+    given = listen_fds.given(os.environ, os.getpid())
+    listen_fds.forget(os.environ)
+    if given.error:
+        Logger().warn("passed descriptors not understood", error=given.error)
+    return Passed(given.descriptors)
+
+
+def _obey_signals(daemon: Daemon, keeping: SocketKeeping, notify: str | None) -> None:
     loop: Any = reactor
 
     def hang_up(number: int, frame: object) -> None:
@@ -126,6 +138,7 @@ def _obey_signals(daemon: Daemon) -> None:
         _late.reopen()
         daemon.reload()
         systemd.notify(notify, systemd.READY)
+        keeping.look()
 
     def end(number: int, frame: object) -> None:
         loop.callFromThread(stop)
@@ -138,6 +151,7 @@ def _obey_signals(daemon: Daemon) -> None:
     # Twisted's own would have us die of the signal in the end; a clean stop has status 0.
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
     loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
+    loop.addSystemEventTrigger("after", "startup", keeping.look)
     loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
     period = systemd.watchdog_period(os.environ, os.getpid())
     if period is not None:

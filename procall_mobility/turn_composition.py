@@ -37,6 +37,7 @@ from procall_mobility.transports.own_addresses import (
     resolvers,
     spelled_out,
 )
+from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household, Now
 from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
 from procall_mobility.transports.turn.dtls_listener import DtlsListener
@@ -45,7 +46,6 @@ from procall_mobility.transports.turn.nat_discovery import discovery_listeners, 
 from procall_mobility.transports.turn.relay_sockets import HostSockets
 from procall_mobility.transports.turn.stream import StreamServices, TurnStream
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
-from procall_mobility.transports.turn.udp_relay import open_udp
 from procall_mobility.turn_datapath import Datapath, open_datapath
 
 KEY_SIZE = 32
@@ -107,14 +107,19 @@ class Neighbours:
 
 
 def compose_relay(
-    settings: Settings, neighbours: Neighbours, household: Household, reactor: Any
+    settings: Settings,
+    neighbours: Neighbours,
+    household: Household,
+    reactor: Any,
+    passed: Passed | None = None,
 ) -> TurnRelay:
-    """Make the relay.
+    """Make the relay; its clients' sockets may have been passed to us.
 
     Raises:
         CannotCarry: the kernel cannot relay, and is told to.
     """
     turn = settings.turn
+    passed = passed or Passed()
     outside = dict(_pair(each) for each in turn.external)
     hosts = [
         RelayHost(
@@ -163,17 +168,18 @@ def compose_relay(
     services = StreamServices(server=server, household=household, refused=neighbours.refused)
 
     def udp(host: str, port: int) -> list[UdpListener]:
-        sock = open_udp(host, port, RECEIVE_BUFFER)
+        sock = passed.udp(host, port, RECEIVE_BUFFER)
         return [UdpListener(sock, server, reactor, household.now)]
 
     def discovery(host: str, port: int) -> list[UdpListener]:
         pair = (host, turn.alternate)
-        return discovery_listeners(pair, port, outside, server, reactor, household.now)
+        now = household.now
+        return discovery_listeners(pair, port, outside, server, reactor, now, passed.udp)
 
     def dtls(host: str, port: int) -> list[DtlsListener]:
         assert neighbours.certificate is not None  # Whoever listens for DTLS has one.
         listener = DtlsListener(
-            open_udp(host, port, RECEIVE_BUFFER),
+            passed.udp(host, port, RECEIVE_BUFFER),
             server,
             neighbours.certificate,
             reactor,

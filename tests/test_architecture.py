@@ -51,7 +51,8 @@ OURS = {
         "push_neighbours",
         "turn_composition",
     },
-    "tap": PURE | IMPURE | {"lifecycle", "service"},
+    "socket_keeping": PURE | IMPURE | {"lifecycle"},
+    "tap": PURE | IMPURE | {"lifecycle", "service", "socket_keeping"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""
 

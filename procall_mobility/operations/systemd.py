@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
@@ -12,9 +12,10 @@ PATIENCE = 1.0
 """Seconds; the kernel keeps ten messages that are not read."""
 
 
-def notify(address: str | None, state: str) -> None:
+def notify(address: str | None, state: str, descriptors: Sequence[int] = ()) -> None:
     """Send `state` to the socket `address` ($NOTIFY_SOCKET); without one do nothing.
 
+    Descriptors go with it, for systemd to keep (FDSTORE=1).
     Whoever does not read there holds us up for a second at most, and for no sign of life.
     """
     if not address:
@@ -26,12 +27,17 @@ def notify(address: str | None, state: str) -> None:
     ):
         connection.settimeout(0.0 if state == ALIVE else PATIENCE)
         connection.connect(name)
-        connection.send(state.encode())
+        socket.send_fds(connection, [state.encode()], list(descriptors))
 
 
 def reloading(monotonic: float) -> str:
     """Return what tells that files are read again, and since when (Type=notify-reload)."""
     return f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1e6)}"
+
+
+def main_process(pid: int) -> str:
+    """Return what tells that another process is the service from now on."""
+    return f"MAINPID={pid}"
 
 
 def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:

@@ -3,22 +3,20 @@
 import errno
 import ipaddress
 import socket
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import (
-    IListeningPort,
-    IReactorSocket,
-    IReactorUNIX,
-)
+from twisted.internet.interfaces import IListeningPort, IReactorSocket
 from twisted.internet.protocol import Factory, ServerFactory
 from twisted.logger import Logger
 
 BACKLOG = 1024
 """Connections the kernel keeps for us while we are busy: a second of a storm of reconnections."""
+
+Bind = Callable[[str, int], socket.socket]
+"""Takes host and port, and returns a socket that listens there."""
 
 
 class ListenError(Exception):
@@ -50,21 +48,10 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return opened
 
 
-class _Listener(Service):
-    """One listening port."""
+class TcpListener(Service):
+    """Listens on one IP address and port."""
 
     _log = Logger()
-    _port: IListeningPort | None = None
-
-    def stopService(self) -> "Deferred[None] | None":
-        """Stop listening; connections that exist go on."""
-        super().stopService()
-        port, self._port = self._port, None
-        return port.stopListening() if port is not None else None
-
-
-class TcpListener(_Listener):
-    """Listens on one IP address and port."""
 
     def __init__(
         self,
@@ -73,6 +60,7 @@ class TcpListener(_Listener):
         port: int,
         factory: "Factory[Any]",
         purpose: str,
+        bind: Bind | None = None,
     ) -> None:
         """Prepare to listen.
 
@@ -82,20 +70,21 @@ class TcpListener(_Listener):
             port: 0 lets the system choose.
             factory: makes a protocol for each connection.
             purpose: one word for people.
+            bind: opens the socket, as `bound_socket` does.
         """
         self._reactor = reactor
         self._host = host
         self._wanted = port
         self._factory = factory
         self._purpose = purpose
+        self._bind = bind
+        self._socket: socket.socket | None = None
+        self._port: IListeningPort | None = None
 
     @property
     def port(self) -> int:
         """The port listened on, or the one that is wanted."""
-        if self._port is None:
-            return self._wanted
-        address: Any = self._port.getHost()
-        return int(address.port)
+        return self._wanted if self._socket is None else int(self._socket.getsockname()[1])
 
     @property
     def address(self) -> str:
@@ -103,58 +92,53 @@ class TcpListener(_Listener):
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{self._purpose} {host}:{self.port}"
 
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """What is open, for whoever takes over or keeps it."""
+        return () if self._socket is None else (self._socket,)
+
+    def open(self) -> None:
+        """Have the port, and the kernel keep connections for us; nobody is served yet.
+
+        Raises:
+            ListenError: the port is taken or not permitted.
+        """
+        if self._socket is not None:
+            return
+        try:
+            self._socket = (self._bind or bound_socket)(self._host, self._wanted)
+        except (OSError, ValueError) as error:
+            raise ListenError(f"cannot listen for {self.address}: {cure(error)}") from error
+
     def startService(self) -> None:
         """Listen.
 
         Raises:
             ListenError: the port is taken or not permitted.
         """
-        try:
-            opened = bound_socket(self._host, self._wanted)
-        except (OSError, ValueError) as error:
-            raise ListenError(f"cannot listen for {self.address}: {cure(error)}") from error
-        # The reactor works with a descriptor of its own; one handed to us by systemd would go
-        # the same way.
-        with opened:
-            self._port = self._reactor.adoptStreamPort(
-                opened.fileno(), opened.family, cast("ServerFactory[Any]", self._factory)
-            )
+        self.open()
+        assert self._socket is not None
+        # The reactor works with a descriptor of its own.
+        self._port = self._reactor.adoptStreamPort(
+            self._socket.fileno(),
+            self._socket.family,
+            cast("ServerFactory[Any]", self._factory),
+        )
         super().startService()
         self._log.info("listening", address=self.address)
 
+    def stopService(self) -> "Deferred[None] | None":
+        """Stop listening; connections that exist go on.
 
-class UnixListener(_Listener):
-    """Listens on a Unix socket that only its owner may open."""
-
-    def __init__(self, reactor: IReactorUNIX, path: str, factory: "Factory[Any]") -> None:
-        """Prepare to listen at `path`; its folder is made when there is none."""
-        self._reactor = reactor
-        self._path = Path(path)
-        self._factory = factory
-
-    @property
-    def address(self) -> str:
-        """The socket's path."""
-        return str(self._path)
-
-    def startService(self) -> None:
-        """Listen; a socket that a killed daemon left behind is replaced.
-
-        Raises:
-            ListenError: another daemon listens there, or the folder is not to be written to.
+        Others who have the socket, too, are not disturbed: it is closed, not shut down.
         """
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._port = self._reactor.listenUNIX(
-                str(self._path), self._factory, mode=0o600, wantPID=True
-            )
-        except CannotListenError as error:
-            raise ListenError(
-                f"cannot listen on {self._path}: another daemon does, or its folder is read-only"
-            ) from error
-        except OSError as error:
-            raise ListenError(f"cannot listen on {self._path}: {error.strerror}") from error
-        super().startService()
+        if self.running:
+            super().stopService()
+        opened, self._socket = self._socket, None
+        if opened is not None:
+            opened.close()
+        port, self._port = self._port, None
+        return port.stopListening() if port is not None else None
 
 
 def cure(error: OSError | ValueError, sockets: str = "-ltnp") -> str:

@@ -3,11 +3,9 @@
 import errno
 import os
 import socket
-from pathlib import Path
 
 import pytest
 from twisted.internet.defer import succeed
-from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.testing import MemoryReactor
 
@@ -15,7 +13,6 @@ from procall_mobility.transports import listening
 from procall_mobility.transports.listening import (
     ListenError,
     TcpListener,
-    UnixListener,
     bound_socket,
 )
 
@@ -100,35 +97,47 @@ def test_what_the_kernel_says_is_told(
         listener("127.0.0.1", 443).startService()
 
 
-class UnixReactor(MemoryReactor):
-    fault: Exception | None = None
+def test_a_port_may_be_open_before_anybody_is_served() -> None:
+    """The kernel keeps connections meanwhile."""
+    service = listener("127.0.0.1")
+    service.open()
+    service.open()
+    (sock,) = service.sockets
+    assert service.port == sock.getsockname()[1] and not service.running
+    with socket.create_connection(("127.0.0.1", service.port)):
+        service.startService()
+        assert service.sockets == (sock,)
+        service.stopService()
+    assert service.sockets == ()
 
-    def listenUNIX(self, address: str, factory: object, **how: object) -> Port:
-        if self.fault:
-            raise self.fault
-        self.how = how
-        opened = socket.socket(socket.AF_UNIX)
-        opened.bind(address)
-        return Port(opened)
+
+def test_it_may_be_stopped_before_its_start() -> None:
+    service = listener("127.0.0.1")
+    service.open()
+    port = service.port
+    assert service.stopService() is None
+    with bound_socket("127.0.0.1", port):
+        pass
 
 
-def test_the_unix_socket_is_its_owners_alone(tmp_path: Path) -> None:
-    reactor = UnixReactor()
-    service = UnixListener(reactor, str(tmp_path / "run" / "admin"), ServerFactory())
+def test_whoever_has_the_socket_too_is_not_disturbed_by_our_end() -> None:
+    """It is closed, not shut down: connections wait for the next daemon."""
+    service = listener("127.0.0.1")
     service.startService()
-    assert (tmp_path / "run" / "admin").is_socket()
-    assert service.address == str(tmp_path / "run" / "admin")
-    assert reactor.how == {"mode": 0o600, "wantPID": True}
-    service.stopService()
+    (sock,) = service.sockets
+    with sock.dup() as passed_on:
+        service.stopService()
+        with socket.create_connection(passed_on.getsockname()):
+            passed_on.accept()[0].close()
 
 
-@pytest.mark.parametrize(
-    "fault", [CannotListenError(None, "x", OSError()), PermissionError(13, "Permission denied")]
-)
-def test_a_unix_socket_that_is_not_to_be_had_ends_the_start(
-    tmp_path: Path, fault: Exception
-) -> None:
-    reactor = UnixReactor()
-    reactor.fault = fault
-    with pytest.raises(ListenError, match="admin"):
-        UnixListener(reactor, str(tmp_path / "admin"), ServerFactory()).startService()
+def test_sockets_come_from_where_we_are_told() -> None:
+    with bound_socket("127.0.0.1", 0) as there:
+        bind = {there.getsockname(): there}
+        host, port = there.getsockname()
+        service = TcpListener(
+            Reactor(), host, port, ServerFactory(), "tls", lambda *place: bind[place]
+        )
+        service.startService()
+        assert service.sockets == (there,)
+        service.stopService()

@@ -1,5 +1,6 @@
 """UDP ports as services that refuse to start when their port is not to be had."""
 
+import socket
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -11,6 +12,10 @@ from procall_mobility.transports.listening import ListenError, cure
 
 class Datagrams(Protocol):
     """Reads a socket."""
+
+    @property
+    def shared(self) -> socket.socket:
+        """The socket, which all clients share."""
 
     def start(self) -> None:
         """Begin to read."""
@@ -35,17 +40,32 @@ class DatagramPort(Service):
         self._open_readers = open_readers
         self._readers: Sequence[Datagrams] = ()
 
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """What is open, for whoever takes over or keeps it."""
+        return tuple(reader.shared for reader in self._readers)
+
+    def open(self) -> None:
+        """Have the port, and the kernel keep datagrams for us; nothing is read yet.
+
+        Raises:
+            ListenError: the port is taken or not permitted.
+        """
+        if self._readers:
+            return
+        try:
+            self._readers = self._open_readers()
+        except (OSError, ValueError) as error:
+            why = cure(error, "-lnup")
+            raise ListenError(f"cannot listen for {self.address}: {why}") from error
+
     def startService(self) -> None:
         """Listen.
 
         Raises:
             ListenError: the port is taken or not permitted.
         """
-        try:
-            self._readers = self._open_readers()
-        except OSError as error:
-            why = cure(error, "-lnup")
-            raise ListenError(f"cannot listen for {self.address}: {why}") from error
+        self.open()
         for reader in self._readers:
             reader.start()
         super().startService()
@@ -53,7 +73,8 @@ class DatagramPort(Service):
 
     def stopService(self) -> None:
         """Stop listening."""
-        super().stopService()
+        if self.running:
+            super().stopService()
         readers, self._readers = self._readers, ()
         for reader in readers:
             reader.stop()

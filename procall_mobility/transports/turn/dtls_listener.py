@@ -85,6 +85,11 @@ class DtlsListener:
             idle=idle,
         )
 
+    @property
+    def shared(self) -> socket.socket:
+        """The socket, which all clients share."""
+        return self._socket
+
     def start(self) -> None:
         """Begin to read."""
         self._reactor.addReader(self)

@@ -1,6 +1,7 @@
 """The four sockets of NAT behaviour discovery (RFC 5780)."""
 
 import errno
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from ipaddress import ip_address
@@ -14,6 +15,7 @@ from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpLis
 from procall_mobility.transports.turn.udp_relay import open_udp, send_again
 
 Place = tuple[str, int]
+Bind = Callable[[str, int, int], socket.socket]
 
 LAST_PORT = 65_535
 """No port comes after it."""
@@ -47,6 +49,7 @@ def discovery_listeners(
     server: TurnServer,
     reactor: IReactorFDSet,
     now: Callable[[], float],
+    bind: Bind = open_udp,
 ) -> list[UdpListener]:
     """Open four UDP listeners that serve clients like any other, and answer for each other.
 
@@ -57,6 +60,7 @@ def discovery_listeners(
         server: whom they listen for.
         reactor: reads them, once each is started.
         now: monotonic seconds.
+        bind: opens each socket.
 
     Raises:
         OSError: one of the four addresses is not to be had; none is held then.
@@ -69,7 +73,7 @@ def discovery_listeners(
     behaviour = NatBehaviour(hosts=hosts, ports=(port, port + 1), send=send, seen_as=seen_as)
     with ExitStack() as opened:
         sockets = [
-            opened.enter_context(open_udp(place[0], place[1], RECEIVE_BUFFER))
+            opened.enter_context(bind(place[0], place[1], RECEIVE_BUFFER))
             for place in behaviour.places()
         ]
         opened.pop_all()  # All are there, so none is closed.

@@ -99,6 +99,11 @@ class UdpListener:
         self._buffer = bytearray(65_536)
         self._whole = memoryview(self._buffer)
 
+    @property
+    def shared(self) -> socket.socket:
+        """The socket, which all clients share."""
+        return self._socket
+
     def start(self) -> None:
         """Begin to read."""
         self._reactor.addReader(self)

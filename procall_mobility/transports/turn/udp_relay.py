@@ -231,16 +231,21 @@ def open_udp(host: str, port: int, buffer: int) -> socket.socket:
     try:
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.setblocking(False)
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        # We have no MTU to discover for others: what is too large is fragmented on the way.
-        discover_mtu(sock, IP_PMTUDISC_DONT)
+        prepare_udp(sock, buffer)
         sock.bind((host, port))
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def prepare_udp(sock: socket.socket, buffer: int) -> None:
+    """Have a UDP socket wait for nothing, fragment what is too large, and keep enough for us."""
+    sock.setblocking(False)
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    # We have no MTU to discover for others: what is too large is fragmented on the way.
+    discover_mtu(sock, IP_PMTUDISC_DONT)
 
 
 def report_errors(sock: socket.socket) -> None:
