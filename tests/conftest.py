@@ -1,6 +1,12 @@
-"""What holds for all tests: how long an example of Hypothesis takes is nobody's mistake."""
+"""What holds for all tests: how many examples Hypothesis tries, and that none is timed.
+
+`make test` is content with fewer, so that it ends while one waits for it; .ci/run tries as many
+as Hypothesis does by itself (`--hypothesis-profile thorough`).
+"""
 
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# How long an example takes is nobody's mistake.
+settings.register_profile("thorough", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.load_profile("quick")
