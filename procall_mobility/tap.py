@@ -23,14 +23,15 @@ from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.datapath import privileges
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.lifecycle import Daemon
-from procall_mobility.operations import systemd
+from procall_mobility.operations import listen_fds, systemd
+from procall_mobility.operations.descriptor_store import DescriptorStore
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
-from procall_mobility.storage.errors import StoreError
 from procall_mobility.socket_keeping import SocketKeeping
+from procall_mobility.storage.errors import StoreError
 from procall_mobility.transports.certificates import CertificateError
-
 from procall_mobility.transports.passed import Passed
+
 BAD_SETTINGS = 78
 """Exit status of sysexits(3), EX_CONFIG."""
 
@@ -137,8 +138,8 @@ def _obey_signals(daemon: Daemon, keeping: SocketKeeping, notify: str | None) ->
         systemd.notify(notify, systemd.reloading(time.monotonic()))
         _late.reopen()
         daemon.reload()
-        systemd.notify(notify, systemd.READY)
         keeping.look()
+        systemd.notify(notify, systemd.READY)
 
     def end(number: int, frame: object) -> None:
         loop.callFromThread(stop)
@@ -150,8 +151,8 @@ def _obey_signals(daemon: Daemon, keeping: SocketKeeping, notify: str | None) ->
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGHUP, hang_up)
     # Twisted's own would have us die of the signal in the end; a clean stop has status 0.
     loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
-    loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
     loop.addSystemEventTrigger("after", "startup", keeping.look)
+    loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
     loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
     period = systemd.watchdog_period(os.environ, os.getpid())
     if period is not None:
