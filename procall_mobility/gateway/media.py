@@ -1,5 +1,6 @@
 """The relay as operators see it: who uses it, and how to end that."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import define
@@ -8,7 +9,9 @@ from procall_mobility.gateway.customers import normalized
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.turn_users import TurnUsers
 from procall_mobility.protocols.turn.allocation import Allocation
+from procall_mobility.protocols.turn.peer_rules import PeerRule
 from procall_mobility.protocols.turn.peers import Surroundings
+from procall_mobility.protocols.turn.rules import TurnRules
 from procall_mobility.protocols.turn.server import TurnServer
 from procall_mobility.protocols.turn.tenants import Tenant
 
@@ -92,13 +95,22 @@ class Media:
         if surroundings == self.users.surroundings:
             return False
         self.users.move(surroundings)
-        for tenant in {each.tenant for each in self.server.allocations}:
-            self.server.policy_changed(tenant, now)
+        self._review(now)
         return True
+
+    def change(self, rules: TurnRules, peers: Iterable[PeerRule], now: float) -> None:
+        """Take over other rules of the operator; what they forbid now ends at once."""
+        self.server.change(rules)
+        self.users.change(peers)
+        self._review(now)
 
     def shut_down(self, now: float) -> None:
         """End every allocation."""
         self.server.revoke(lambda _: True, Reason.SHUTTING_DOWN, now)
+
+    def _review(self, now: float) -> None:
+        for tenant in {each.tenant for each in self.server.allocations}:
+            self.server.policy_changed(tenant, now)
 
     def _is_refused(self, allocation: Allocation, tenant: Tenant) -> bool:
         return allocation.tenant is tenant and not self.users.still_knows(

@@ -166,6 +166,14 @@ class TurnUsers:
     def move(self, surroundings: Surroundings) -> None:
         """Judge everybody's peers by where this machine is now."""
         self.surroundings = surroundings
+        self._judge_anew()
+
+    def change(self, rules: Iterable[PeerRule]) -> None:
+        """Judge everybody's peers by other rules of the operator."""
+        self.rules = rules
+        self._judge_anew()
+
+    def _judge_anew(self) -> None:
         for known in self._known.values():
             if known is not None and known.tenant is not None:
                 known.tenant.policy = self._policy(known.keys)

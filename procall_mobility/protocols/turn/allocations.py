@@ -63,6 +63,11 @@ class Allocations:
     def __iter__(self) -> Iterator[Allocation]:
         return iter(list(self._all.values()))
 
+    def change(self, rules: TurnRules) -> None:
+        """Go by other rules from now on."""
+        self.rules = rules
+        self.quotas.change(rules)
+
     def new_id(self) -> str:
         """Return an id nobody has."""
         while (made := self.dice(ID_SIZE).hex()) in self._all:

@@ -46,13 +46,17 @@ class Authenticator:
         self._realm = realm
         self._nonces = Nonces(nonce_key)
         self._authority = authority
+        self._wrong_password = wrong_password
+        self._wrong = BucketTable(*rules.guessers)
+        self.change(rules)
+
+    def change(self, rules: TurnRules) -> None:
+        """Go by other rules from now on."""
         self._md5 = rules.md5
         self._offer = b"".join(
             entry for algorithm, entry in _ENTRIES.items() if self._takes(algorithm)
         )
-        self._wrong_password = wrong_password
-        rate = rules.wrong_passwords_per_minute / 60
-        self._wrong = BucketTable(rate, max(1.0, rules.wrong_passwords_per_minute))
+        self._wrong.change(*rules.guessers)
 
     def identify(
         self, message: Message, path: ClientPath, allocation: Allocation | None, now: float

@@ -16,6 +16,12 @@ class Bucket:
         self._tokens = rate
         self._since = now
 
+    def change(self, rate: float) -> None:
+        """Fill at another rate from now on."""
+        if not self._rate:
+            self._tokens = rate  # What was without bound has not been counted.
+        self._rate = rate
+
     def holds(self, now: float) -> float:
         """Return how many units may be taken now."""
         rate, grown = self._rate, self._tokens
@@ -49,6 +55,11 @@ class BucketTable:
         self._places = places
         self._tokens = array("d", [burst]) * places
         self._since = array("d", [0.0]) * places
+
+    def change(self, rate: float, burst: float) -> None:
+        """Give each stranger so much from now on."""
+        self._rate = rate
+        self._burst = burst
 
     def take(self, who: str, now: float) -> bool:
         """Take one unit; False when there is none."""

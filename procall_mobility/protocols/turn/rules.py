@@ -14,6 +14,9 @@ CHANNEL_GUARD = 300.0
 RESERVATION_LIFETIME = 30.0
 """Seconds (RFC 8656 section 7.2)."""
 
+UNAUTHENTICATED_BURST = 4.0
+"""Seconds' worth of answers that a source may get at once before it has shown who it is."""
+
 CREDENTIAL_GRACE = 12 * 3600.0
 """Seconds an allocation may be refreshed with a credential that has expired since."""
 
@@ -48,3 +51,14 @@ class TurnRules:
     unauthenticated_per_second: float = 50.0
     interim_every: float = 300.0
     """Seconds between the records of an allocation that goes on."""
+
+    @property
+    def strangers(self) -> tuple[float, float]:
+        """Return how many answers a source gets a second, and at once, before it is known."""
+        rate = self.unauthenticated_per_second
+        return rate, rate * UNAUTHENTICATED_BURST
+
+    @property
+    def guessers(self) -> tuple[float, float]:
+        """Return how many wrong passwords a source may show a second, and at once."""
+        return self.wrong_passwords_per_minute / 60, max(1.0, self.wrong_passwords_per_minute)

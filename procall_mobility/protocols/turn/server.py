@@ -23,6 +23,7 @@ from procall_mobility.protocols.turn.refresh import arrived, refresh
 from procall_mobility.protocols.turn.refusal import Refusal, SilenceError
 from procall_mobility.protocols.turn.relaying import Relaying
 from procall_mobility.protocols.turn.request import Answer, Request
+from procall_mobility.protocols.turn.rules import TurnRules
 from procall_mobility.protocols.turn.tcp_relaying import TcpRelaying
 from procall_mobility.protocols.turn.tenants import Tenant
 
@@ -42,9 +43,6 @@ REFLECTED_PORTS: Final = frozenset((0, 7, 13, 17, 19, 53, 69, 111, 123, 161, 389
 
 DISCOVERY: Final = (Attribute.CHANGE_REQUEST, Attribute.PADDING, Attribute.RESPONSE_PORT)
 """What is understood only where NAT behaviour discovery is offered (RFC 5780 section 7)."""
-
-UNAUTHENTICATED_BURST: Final = 4.0
-"""Seconds' worth of answers that a source may get at once before it has shown who it is."""
 
 
 class TurnServer:
@@ -71,8 +69,7 @@ class TurnServer:
         self._authenticator = Authenticator(
             realm.encode(), nonce_key, authority, rules, allocations.book.wrong_password
         )
-        rate = rules.unauthenticated_per_second
-        self._strangers = BucketTable(rate, rate * UNAUTHENTICATED_BURST)
+        self._strangers = BucketTable(*rules.strangers)
 
     # Inputs -------------------------------------------------------------------------------
 
@@ -128,6 +125,12 @@ class TurnServer:
         for allocation in meant:
             self.allocations.end(allocation, why, now)
         return len(meant)
+
+    def change(self, rules: TurnRules) -> None:
+        """Go by other rules from now on; allocations that exist stay."""
+        self.allocations.change(rules)
+        self._authenticator.change(rules)
+        self._strangers.change(*rules.strangers)
 
     def policy_changed(self, tenant: Tenant, now: float) -> None:
         """Take away what a customer's policy allows no longer."""

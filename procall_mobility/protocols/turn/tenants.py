@@ -47,6 +47,14 @@ class Quotas:
     def __len__(self) -> int:
         return len(self._shares)
 
+    def change(self, rules: TurnRules) -> None:
+        """Count by other bounds; who has more than is allowed now keeps it."""
+        self.rules = rules
+        for key, share in self._shares.items():
+            share.most, rate = self._bounds(key[0])
+            share.up.change(rate)
+            share.down.change(rate)
+
     def claim(self, tenant: Tenant, subject: str, source: str, now: float) -> Shares | None:
         """Count one more allocation; None when somebody has enough."""
         if self.total >= self.rules.allocations:
