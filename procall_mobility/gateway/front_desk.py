@@ -8,8 +8,11 @@ from attrs import define
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.customers import Customer, normalized
+from procall_mobility.gateway.dressing import OPEN, cors_rules, dressed
+from procall_mobility.gateway.expected import Expected
 from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.log_ons import LogOns, Reply, failure_answer
+from procall_mobility.gateway.moving import Moving
 from procall_mobility.gateway.ports import AccessBook, Customers
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.reserved import RESERVED
@@ -26,7 +29,7 @@ from procall_mobility.protocols.rose.messages import (
     Result,
     reject_invoke,
 )
-from procall_mobility.protocols.ucclient import answers, cors, jsonp, requests
+from procall_mobility.protocols.ucclient import answers, cors, requests
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -62,22 +65,28 @@ class FrontDesk:
     rules: GatewayRules
     assumptions: ClientAssumptions
     origin: Origin
+    expected: Expected
+    moving: Moving
 
-    def serve(self, request: HttpRequest, reply: Reply, now: float) -> None:
+    def serve(
+        self, request: HttpRequest, reply: Reply, now: float, *, has_waited: bool = False
+    ) -> None:
         """Answer `request` through `reply`, at once or later, exactly once."""
         try:
             asked = requests.understand(request)
         except BadRequest as error:
             self._note(request.client_address, None, Reason.BAD_REQUEST)
-            reply(cors.with_cors(answers.bad_request(error), request.header("origin"), _OPEN))
+            reply(cors.with_cors(answers.bad_request(error), request.header("origin"), OPEN))
             return
         customer = self._customer_of(asked)
+        if customer is not None and not has_waited and self._waits(customer, request, reply, now):
+            return
         # A customer that is away must look like none at all, also by what it would allow.
         present = customer if customer is not None and self.links.of(customer.ucsid) else None
-        reply = _dressed(reply, request, present)
+        reply = dressed(reply, request, present)
         match asked:
             case Preflight(origin, _):
-                reply(cors.preflight(origin, _cors_rules(present)))
+                reply(cors.preflight(origin, cors_rules(present)))
             case NodeLookup():
                 reply(answers.nodes_found(self.rules.redirect or self._own_address(request)))
             case Lookup():
@@ -98,6 +107,14 @@ class FrontDesk:
                 reply(answers.public_contacts({}) if shown else answers.nothing())
             case _ as never:
                 assert_never(never)
+
+    def _waits(self, customer: Customer, request: HttpRequest, reply: Reply, now: float) -> bool:
+        """Whether a request is served later: the customer's server is on its way here."""
+
+        def again(later: float) -> None:
+            self.serve(request, reply, later, has_waited=True)
+
+        return not self.links.of(customer.ucsid) and self.expected.hold(customer.ucsid, again, now)
 
     def _look_up(
         self, request: HttpRequest, customer: Customer | None, reply: Reply, now: float
@@ -125,6 +142,9 @@ class FrontDesk:
             return
 
         def logged_in(user: LoggedIn, later: float) -> HttpAnswer:
+            if self.moving.has_begun:
+                self.log_ons.destroy(link, user.session_id, later)
+                return answers.not_connected(asked.ucsid_or_alias)
             refusal = self.sessions.open(asked, link, user, later)
             if refusal is None:
                 return answers.session_created(user, customer.switches.extra_members)
@@ -203,10 +223,14 @@ class FrontDesk:
             finish(answers.rose_reject(_UNRECOGNISED, self.assumptions), now)
             return
 
+        link.one_shots += 1
+
         def answered(answer: Answer, later: float) -> None:
+            link.one_shots -= 1
             finish(self._one_shot_answer(operation, answer), later)
 
         def failed(reason: Reason, later: float) -> None:
+            link.one_shots -= 1
             ucsid = link.customer.ucsid
             finish(failure_answer(reason, ucsid, self.rules.retry_after), later)
 
@@ -232,7 +256,9 @@ class FrontDesk:
         return customer if customer is not None and customer.enabled else None
 
     def _link(self, customer: Customer | None, client: str, now: float) -> Link | None:
-        return None if customer is None else self.links.choose(customer.ucsid, client, now)
+        if customer is None or self.moving.has_begun:
+            return None
+        return self.links.choose(customer.ucsid, client, now)
 
     def _not_connected(self, asked: LogOn, customer: Customer | None, reply: Reply) -> None:
         known = customer is not None
@@ -251,28 +277,6 @@ class FrontDesk:
         self.book.write(AccessEntry(event=event, customer=ucsid, client=client, reason=reason))
 
 
-_OPEN = cors.CorsRules()
 _UNRECOGNISED = reject_invoke(
     Invoke(0), InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
 )
-
-
-def _cors_rules(customer: Customer | None) -> cors.CorsRules:
-    if customer is None:
-        return _OPEN
-    switches = customer.switches
-    return cors.CorsRules(switches.cors_origins, switches.cors_session_header)
-
-
-def _dressed(reply: Reply, request: HttpRequest, customer: Customer | None) -> Reply:
-    """Add what every answer to this request carries: CORS headers, and JSONP where it is on."""
-    rules = _cors_rules(customer)
-    is_on = customer is not None and customer.switches.jsonp
-    callback = jsonp.callback_of(request) if is_on else None
-
-    def dressed(answer: HttpAnswer) -> None:
-        if callback is not None:
-            answer = jsonp.wrapped(answer, callback)
-        reply(cors.with_cors(answer, request.header("origin"), rules))
-
-    return dressed

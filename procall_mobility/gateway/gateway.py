@@ -5,7 +5,9 @@ from collections.abc import Callable
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.alarms import Alarms
 from procall_mobility.gateway.back_off import BackOff
+from procall_mobility.gateway.back_pressure import BackPressure
 from procall_mobility.gateway.customers import Customer
+from procall_mobility.gateway.expected import Expected
 from procall_mobility.gateway.front_desk import FrontDesk, Origin
 from procall_mobility.gateway.generations import Generations
 from procall_mobility.gateway.ice import IceIssuer
@@ -13,6 +15,7 @@ from procall_mobility.gateway.link_calls import LinkCalls
 from procall_mobility.gateway.link_notes import LinkNotes
 from procall_mobility.gateway.links import Link, LinkTable
 from procall_mobility.gateway.log_ons import LogOns, Reply
+from procall_mobility.gateway.moving import Moving
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.ports import AccessBook, ClientWire, Customers, LinkWire
 from procall_mobility.gateway.reasons import Reason
@@ -66,7 +69,16 @@ class Gateway:
         self._link_calls = LinkCalls(ice, version)
         self.links = LinkTable(rules.stickiness)
         self.sessions = SessionDesk(self.alarms, book, rules, assumptions, self._log_ons.destroy)
-        self.relay = Relay(rules, own, self._session_misbehaved)
+        self.relay = Relay(rules, own, self.client_refused)
+        self._pressure = BackPressure(self.alarms, self.sessions)
+        self.expected = Expected(self.alarms)
+        self.moving = Moving(
+            links=self.links,
+            sessions=self.sessions,
+            relay=self.relay,
+            alarms=self.alarms,
+            end_link=self._end_link,
+        )
         self._registrations = RegistrationDesk(
             customers=customers,
             links=self.links,
@@ -76,7 +88,7 @@ class Gateway:
             back_off=BackOff(rules.server_back_off),
             capabilities=self._link_calls.capabilities,
             arrived=self._arrived,
-            displace=self._displace,
+            displace=lambda link, now: self._end_link(link, Reason.REPLACED, now),
         )
         self._front_desk = FrontDesk(
             customers=customers,
@@ -88,6 +100,8 @@ class Gateway:
             rules=rules,
             assumptions=assumptions,
             origin=origin,
+            expected=self.expected,
+            moving=self.moving,
         )
 
     # Server links -------------------------------------------------------------------------
@@ -152,24 +166,14 @@ class Gateway:
     def link_paused(self, wire: LinkWire, now: float) -> None:
         """Hold back the clients of a server that takes nothing more; cut it off if it stays so."""
         link = self._by_wire.get(wire)
-        if link is None or link.paused:
-            return
-        link.paused = True
-        link.stall = self.alarms.set(now + self._rules.write_stall, lambda _: wire.abort())
-        for session in self.sessions.of(link):
-            if session.wire is not None:
-                session.wire.hold()
+        if link is not None:
+            self._pressure.paused(link, self._rules.write_stall, now)
 
     def link_resumed(self, wire: LinkWire, now: float) -> None:
         """Let the clients of a server speak again."""
         link = self._by_wire.get(wire)
-        if link is None or not link.paused:
-            return
-        link.paused = False
-        link.stall.cancel()
-        for session in self.sessions.of(link):
-            if session.wire is not None:
-                session.wire.release()
+        if link is not None:
+            self._pressure.resumed(link)
 
     def link_lost(self, wire: LinkWire, reason: Reason, now: float) -> None:
         """End what hung on a link: its clients look their company up again (Wire 5.5 E)."""
@@ -182,7 +186,8 @@ class Gateway:
         self.links.remove(link)
         self.calls.link_lost(link, now)
         for session in self.sessions.of(link):
-            self.sessions.end(session, Reason.LINK_LOST, now, at_server=False)
+            if not session.is_going:
+                self.sessions.end(session, Reason.LINK_LOST, now, at_server=False)
         self._notes.lost(link, reason, now, others=self.links.of(link.customer.ucsid))
 
     # Clients ------------------------------------------------------------------------------
@@ -259,9 +264,9 @@ class Gateway:
 
     def shut_down(self, now: float) -> None:
         """Close every session and link."""
+        for session in self.sessions:
+            self.sessions.end(session, Reason.SHUTTING_DOWN, now, at_server=not session.is_going)
         for link in self.links.all():
-            for session in self.sessions.of(link):
-                self.sessions.end(session, Reason.SHUTTING_DOWN, now)
             link.wire.close(Reason.SHUTTING_DOWN)
 
     def wake_at(self) -> float | None:
@@ -286,11 +291,10 @@ class Gateway:
     def _arrived(self, link: Link) -> None:
         self._by_wire[link.wire] = link
         self._notes.opened(link)
+        self.expected.arrived(link.customer.ucsid, link.since)
+        self.moving.link_arrived(link, link.since)
 
-    def _displace(self, link: Link, now: float) -> None:
+    def _end_link(self, link: Link, reason: Reason, now: float) -> None:
         wire = link.wire
-        self.link_lost(wire, Reason.REPLACED, now)
-        wire.close(Reason.REPLACED)
-
-    def _session_misbehaved(self, session: Session, reason: Reason, now: float) -> None:
-        self.sessions.end(session, reason, now)
+        self.link_lost(wire, reason, now)
+        wire.close(reason)

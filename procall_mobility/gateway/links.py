@@ -34,8 +34,17 @@ class Link:
     """Rings when the server has taken nothing for too long."""
     logins: int = 0
     """Log-ons under way."""
+    one_shots: int = 0
+    """Calls over HTTP under way, beside log-ons."""
+    asked: list[int] = field(factory=list, repr=False)
+    """What the server has asked of us and has no answer to: its invoke ids."""
     sent: int = 0
     received: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody who has asked over HTTP, or the server, waits for an answer."""
+        return self.one_shots > 0 or bool(self.asked)
 
     @property
     def name(self) -> str:

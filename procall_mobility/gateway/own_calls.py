@@ -63,11 +63,13 @@ class OwnCalls:
     def serve(self, link: Link, invoke: Invoke, say: Say, now: float) -> None:
         """Perform an operation a customer's server calls."""
         act = self.for_servers.get(invoke.operation_name or "")
+        say = _answering(link.asked, invoke, say)
         _perform(None if act is None else lambda *told: act(link, *told), invoke, say, now)
 
     def serve_client(self, session: Session, invoke: Invoke, say: Say, now: float) -> None:
         """Perform an operation a client calls."""
         act = self.for_clients.get(invoke.operation_name or "")
+        say = _answering(session.asked, invoke, say)
         _perform(None if act is None else lambda *told: act(session, *told), invoke, say, now)
 
 
@@ -96,6 +98,18 @@ def text_of(told: dict[str, Any], name: str, longest: int) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise Declined(400, "bad-body", f"`{name}` has 1 to {longest} characters")
     return value
+
+
+def _answering(unanswered: list[int], invoke: Invoke, say: Say) -> Say:
+    """Note a call until it is answered; one that was answered otherwise meanwhile is no more."""
+    unanswered.append(invoke.invoke_id)
+
+    def answer(told: Answer) -> None:
+        if invoke.invoke_id in unanswered:
+            unanswered.remove(invoke.invoke_id)
+            say(told)
+
+    return answer
 
 
 def _perform(

@@ -65,6 +65,7 @@ class Reason(enum.StrEnum):
     REPLACED_SOCKET = ("replaced-socket", "a newer WebSocket came for the same session")
     GRACE_OVER = ("grace-over", "the client did not come back")
     SHUTTING_DOWN = ("shutting-down", "this node is going down")
+    MOVED = ("moved", "another process of this node goes on")
 
     # Relays.
     RELEASED = ("released", "the client ended its allocation")

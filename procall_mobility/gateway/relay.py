@@ -3,7 +3,7 @@
 Knows neither HTTP nor WebSocket, neither TLS nor framing: only messages, ids and limits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import evolve, frozen
 
@@ -27,6 +27,9 @@ from procall_mobility.protocols.rose.messages import (
 from procall_mobility.protocols.rose.operations import OPERATIONS
 
 LOG_OFF = "asnLogoff"
+
+RELEASING = (InvokeProblem.INITIATOR_RELEASING, "initiatorReleasing")
+"""What is said to a call nobody will answer any more; it may be made again elsewhere."""
 
 Ender = Callable[[Session, Reason, float], None]
 
@@ -69,6 +72,9 @@ class Relay:
     def _client_invokes(self, session: Session, invoke: Invoke, now: float) -> None:
         link = session.link
         name = invoke.operation_name
+        if session.is_going:
+            self._refuse_client(session, invoke, *RELEASING, now)
+            return
         if self._own.takes(name):
             self._client_asks_us(session, invoke, now)
             return
@@ -91,8 +97,14 @@ class Relay:
             return
         else:
             problem, details = InvokeProblem.UNRECOGNISED_OPERATION, "unrecognisedOperation"
-        refusal = reject_invoke(evolve(invoke, session_id=None), problem, details)
-        self.deliver(session, refusal, name, now)
+        self._refuse_client(session, invoke, problem, details, now)
+
+    def _refuse_client(
+        self, session: Session, invoke: Invoke, problem: InvokeProblem, details: str, now: float
+    ) -> None:
+        if not invoke.is_event:
+            refusal = reject_invoke(evolve(invoke, session_id=None), problem, details)
+            self.deliver(session, refusal, invoke.operation_name, now)
 
     def _client_asks_us(self, session: Session, invoke: Invoke, now: float) -> None:
         if invoke.is_event:
@@ -122,6 +134,9 @@ class Relay:
         session.link.received += 1
         name = invoke.operation_name
         invoke_id: int | None = EVENT_ID
+        if session.is_leaving and not invoke.is_event:
+            self.refuse_server(session.link, invoke, *RELEASING)
+            return
         if not invoke.is_event:
             most = self.rules.server_calls_per_session
             invoke_id = session.server_called(invoke.invoke_id, name, most)
@@ -153,6 +168,19 @@ class Relay:
         """Reject a call of the server; events are never answered."""
         if not invoke.is_event:
             link.wire.answer(reject_invoke(invoke, problem, details), invoke.operation_name)
+
+    def give_up_on(self, link: Link, sessions: Iterable[Session], now: float) -> None:
+        """Answer all that is unanswered on both sides of a link: it is about to end."""
+        for invoke_id in link.asked:
+            self.refuse_server(link, Invoke(invoke_id), *RELEASING)
+        link.asked.clear()
+        for session in sessions:
+            by_client, by_server = session.unanswered()
+            for invoke_id in by_client:
+                self._refuse_client(session, Invoke(invoke_id), *RELEASING, now)
+            for invoke_id, operation in by_server:
+                told = Invoke(invoke_id, 0, operation, session_id=session.id)
+                self.refuse_server(link, told, *RELEASING)
 
     def deliver(
         self, session: Session, message: Message, operation: str | None, now: float

@@ -26,6 +26,7 @@ CLOSE_CODES = {
     Reason.MESSAGE_TOO_BIG: CloseCode.TOO_BIG,
     Reason.INTERNAL: CloseCode.INTERNAL,
     Reason.LINK_LOST: CloseCode.LINK_LOST,
+    Reason.MOVED: CloseCode.LINK_LOST,
     Reason.SLOW_CLIENT: CloseCode.BUSY,
 }
 """The code a client's WebSocket is closed with when its session ends for a reason (A-22)."""
@@ -108,7 +109,7 @@ class SessionDesk:
         """Give a session its WebSocket; an older one is replaced (A-21)."""
         old, session.wire = session.wire, wire
         session.client = client
-        session.paused = False
+        session.paused = session.is_held = False
         session.expiry.cancel()
         if old is not None:
             self._close(old, Reason.REPLACED_SOCKET)

@@ -89,6 +89,14 @@ class Session:
     paused: bool = False
     """The client's connection takes nothing more for now."""
     logged_off: bool = False
+    is_leaving: bool = False
+    """Its client is about to be moved: no more is asked of it."""
+    is_held: bool = False
+    """Nothing is read from its WebSocket for that reason."""
+    is_going: bool = False
+    """Its link has ended, and its WebSocket will at a time of its own."""
+    asked: list[int] = field(factory=list, repr=False)
+    """What the client has asked of us and has no answer to: its invoke ids."""
     sent: int = 0
     received: int = 0
     queued: int = 0
@@ -104,6 +112,24 @@ class Session:
     def is_attentive(self) -> bool:
         """Whether the client takes at once what is sent to it."""
         return self.wire is not None and not self.paused and not self._waiting
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the server waits for an answer that the client can give."""
+        return self.wire is not None and any(
+            not callable(each) for each in self._calls_to_client.values()
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is unanswered, whoever has made it."""
+        return bool(self._calls or self.asked) or self.is_awaited
+
+    def hold_when_heard_out(self) -> None:
+        """Read nothing more of the client, unless its server waits for an answer of it."""
+        if self.wire is not None and not self.is_held and not self.is_awaited:
+            self.is_held = True
+            self.wire.hold()
 
     def deliver(self, message: Message, operation: str | None, most: int) -> bool:
         """Send or queue a message; False when more than `most` would wait."""
@@ -145,6 +171,15 @@ class Session:
     def answered(self, invoke_id: int) -> bool:
         """Note an answer to the client; False when its call is no longer waited for."""
         return self._calls.pop(invoke_id, None) is not None
+
+    def unanswered(self) -> tuple[list[int], list[Asked]]:
+        """Return the client's calls and the server's without an answer, and wait no longer."""
+        waiting = self._calls_to_client.values()
+        found = [*self._calls, *self.asked], [each for each in waiting if not callable(each)]
+        self._calls.clear()
+        self._calls_to_client.clear()
+        self.asked.clear()
+        return found
 
     def server_called(self, invoke_id: int, operation: str | None, most: int) -> int | None:
         """Note a call of the server and return its id towards the client; None when full."""

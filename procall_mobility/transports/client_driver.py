@@ -59,7 +59,7 @@ class ClientDriver:
         self._now = household.now
         self._carrier = carrier
         self._session: Session | None = None
-        self._closed = False
+        self._closed = self._held = False
         self._machine = ClientSocket(rules, household.now())
         self._pump: Pump[Output] = Pump(self._machine, self._perform, household)
 
@@ -121,14 +121,18 @@ class ClientDriver:
             self._machine.over()
             self._pump.run()
             self._carrier.close_socket(code, reason)
+            if self._held:
+                self.release()  # Its close frame is to be read, or its end.
 
     def hold(self) -> None:
         """Read nothing more for now."""
+        self._held = True
         self._machine.held(self._now())
         self._carrier.hold_reading()
 
     def release(self) -> None:
         """Read again."""
+        self._held = False
         self._carrier.release_reading()
         self._machine.released(self._now())
         self._pump.run()

@@ -180,3 +180,12 @@ def test_a_fault_at_one_alarm_does_not_silence_the_others() -> None:
         clock.advance(1.0)
     clock.advance(1.0)
     assert rung == [1.0, 2.0]
+
+
+def test_a_client_that_was_held_back_is_read_again_when_its_socket_closes() -> None:
+    """Its close frame would not be heard otherwise, and the connection cut off instead."""
+    site, server, socket = in_session()
+    site.house.gateway.link_paused(server, site.house.now)
+    assert socket.wire.producerState == "paused"
+    site.house.gateway.shut_down(site.house.now)
+    assert socket.wire.producerState == "producing"
