@@ -7,6 +7,7 @@ import click
 from procall_mobility import __version__
 from procall_mobility.commands.customer import customer
 from procall_mobility.commands.daemon import check_config, run, status
+from procall_mobility.commands.doctor import doctor
 from procall_mobility.commands.push import push
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
 from procall_mobility.commands.turn import turn
@@ -30,7 +31,7 @@ def main(context: click.Context, file: Path) -> None:
     context.obj = Place(file)
 
 
-for command in (run, check_config, status, customer, turn, push):
+for command in (run, check_config, doctor, status, customer, turn, push):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import txaio
-from autobahn.websocket import xormasker
 from twisted.application.service import IService
 from twisted.internet import reactor
 from twisted.internet.error import ReactorNotRunning
@@ -25,6 +24,7 @@ from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations import listen_fds, systemd
 from procall_mobility.operations.descriptor_store import DescriptorStore
+from procall_mobility.operations.masking import masks_natively
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.socket_keeping import SocketKeeping
@@ -97,7 +97,7 @@ def makeService(options: Options) -> IService:
         settings = load(file)
     except SettingsError as error:
         _give_up(BAD_SETTINGS, *(f"{file}: {each}" for each in error.errors))
-    if not _masks_natively():
+    if not masks_natively():
         _give_up(1, "WebSocket masking is not native: install autobahn with NVX, or wsaccel")
     # autobahn's timers ask txaio for the reactor, whatever its factory was given.
     txaio.use_twisted()
@@ -163,16 +163,6 @@ def _obey_signals(daemon: Daemon, keeping: SocketKeeping, notify: str | None) ->
 def _daemonizes(twistd: TwistedOptions | None) -> bool:
     """Whether whoever runs us will fork after the service is made."""
     return twistd is not None and not twistd.get("nodaemon", True)
-
-
-def _masks_natively() -> bool:
-    """Whether WebSocket frames are unmasked by compiled code: otherwise 64 KiB cost 12 ms."""
-    module: Any = xormasker
-    # The pure fallback is built on arrays; NVX and wsaccel are not.
-    return (
-        "array" not in vars(module)
-        or "wsaccel" in type(module.create_xor_masker(b"1234", 1000)).__module__
-    )
 
 
 def _give_up(status: int, *lines: str) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from procall_mobility.commands.turn_cures import explain
+from procall_mobility.operations.turn_cures import explain
 from procall_mobility.operations.rendering import escaped
 from procall_mobility.operations.turn_reports import Fault, Report, Step
 

@@ -94,7 +94,11 @@ def plain(value: str) -> str:
 
 def escaped(text: str) -> str:
     """Return a text with its control characters and backslashes visible, and cut."""
-    text = text[:LONGEST_VALUE]
+    return visible(text[:LONGEST_VALUE])
+
+
+def visible(text: str) -> str:
+    """Return a text with its control characters and backslashes visible."""
     if text.isprintable() and "\\" not in text:
         return text
     return "".join(c if c.isprintable() and c != "\\" else repr(c)[1:-1] for c in text)

@@ -28,6 +28,10 @@ class CertificateError(Exception):
     """A certificate or its key cannot be used; the text names the file and the cure."""
 
 
+class KeyOfAnother(CertificateError):
+    """A key does not belong to the certificate."""
+
+
 @frozen
 class CertificateFacts:
     """What people want to know about a certificate."""
@@ -75,7 +79,7 @@ def load(chain_file: Path, key_file: Path, now: float) -> KeyPair:
     key = _key(key_file)
     _check_dates(chain_file, chain[0], now)
     if _public(chain[0]) != _public(key):
-        raise CertificateError(
+        raise KeyOfAnother(
             f"{key_file}: the key of another certificate than {chain_file}; install the pair that "
             "was issued together, with the server's own certificate first in the chain"
         )

@@ -18,6 +18,7 @@ from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFr
 
 from procall_mobility.gateway.allowance import Allowance
 from procall_mobility.gateway.push_destinations import Destination, Wire
+from procall_mobility.protocols.authority import split as split
 from procall_mobility.protocols.push.apple_certificates import AppleCertificate
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.transports.certificate_files import (
@@ -39,8 +40,6 @@ from procall_mobility.transports.pump import Household
 
 CONNECTING = 10.0
 """Seconds for a connection to a provider."""
-
-HTTPS = 443
 
 
 @frozen(kw_only=True)
@@ -134,11 +133,3 @@ def trusted(file: str) -> tuple[x509.Certificate, ...]:
     except ValueError as error:
         text = f"push.authorities: there are no certificates in PEM in {file}"
         raise CertificateError(text) from error
-
-
-def split(authority: str) -> tuple[str, int]:
-    """Return host and port of `host:port`, `[address]:port` or a host alone."""
-    host, colon, port = authority.rpartition(":")
-    if not colon or not port.isdigit():
-        return authority.strip("[]"), HTTPS
-    return host.strip("[]"), int(port)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from procall_mobility.commands.turn_check_text import facts_of
-from procall_mobility.commands.turn_cures import explain
+from procall_mobility.operations.turn_cures import explain
 from procall_mobility.operations.turn_reports import Failure, Fault, Report, Step
 from procall_mobility.protocols.stun.uris import parse_uri
 from procall_mobility.protocols.turn.ports import Account

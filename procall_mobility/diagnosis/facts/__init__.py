@@ -1,0 +1,1 @@
+"""What is so on this machine: looked at, not judged; nothing is changed."""

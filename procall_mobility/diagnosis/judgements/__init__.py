@@ -1,0 +1,1 @@
+"""What facts mean: pure, each module about one thing that can be wrong."""

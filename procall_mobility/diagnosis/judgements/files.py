@@ -1,0 +1,59 @@
+"""Whether the daemon can read the files that the settings name."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from procall_mobility.diagnosis.findings import Finding, wrong
+
+
+@frozen(kw_only=True)
+class FileFacts:
+    """A file that is to be read."""
+
+    setting: str
+    path: str
+    account: str
+    """Who is to read it."""
+    is_there: bool
+    """Also false where a folder above it is closed to us."""
+    is_readable: bool
+    """By that account."""
+    owner: str = ""
+    """`root:ssl-cert`; empty where it is not told."""
+    mode: str = ""
+    """`-rw-r-----`, as `ls` shows it."""
+    closed_folder: str = ""
+    """The folder above it that the account may not look into, if it is that."""
+
+
+def judge_files(check: str, files: Iterable[FileFacts]) -> Iterator[Finding]:
+    """Judge files; nothing is said of those that can be read."""
+    for file in files:
+        if file.is_readable:
+            continue
+        if file.closed_folder:
+            yield wrong(
+                check,
+                "folder-closed",
+                f"{file.account} cannot read {file.setting}, {file.path}: it may not look into"
+                f" the folder {file.closed_folder}.",
+                f"Let it: `setfacl -m u:{file.account}:x {file.closed_folder}`; or put the file"
+                " elsewhere, or hand it over by systemd (LoadCredential).",
+            )
+        elif not file.is_there:
+            yield wrong(
+                check,
+                "file-missing",
+                f"{file.setting} names {file.path}, which is not there.",
+                f"Install the file, or correct {file.setting}.",
+            )
+        else:
+            yield wrong(
+                check,
+                "file-unreadable",
+                f"{file.account} cannot read {file.setting}, {file.path}: it belongs to"
+                f" {file.owner}, with mode {file.mode}.",
+                f"Let it: `chown root:{file.account} {file.path}` and `chmod 640 {file.path}`;"
+                " or hand it over by systemd (LoadCredential).",
+            )

@@ -1,0 +1,77 @@
+"""Whether clients get through to the relay by UDP, as far as that shows on this machine."""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+
+from procall_mobility.diagnosis.findings import Finding, ok, unknown, warning, wrong
+from procall_mobility.operations.turn_cures import explain
+from procall_mobility.operations.turn_reports import Fault, Report
+from procall_mobility.protocols.stun.uris import Carrier
+
+UDP = "relay"
+
+FROM_OUTSIDE = (
+    "Firewalls in front of this machine are not seen from here: run `procall-mobility doctor"
+    " --from-outside {host}` on another one"
+)
+
+
+def judge_reports(reports: Iterable[Report], *, from_outside: bool) -> Iterator[Finding]:
+    """Judge what STUN binding requests have come to.
+
+    Args:
+        reports: one for each way to the relay and each address of its name.
+        from_outside: whether they were sent on another machine than the relay's.
+    """
+    reports = [each for each in reports if each.failure is None or _counts(each)]
+    answered = [each for each in reports if each.failure is None]
+    for report in reports:
+        if report.failure is not None:
+            yield _explained(report, from_outside=from_outside)
+    if answered:
+        where = "from here" if from_outside else "on this machine"
+        yield ok(UDP, f"The relay answers {where}: {', '.join(map(_place, answered))}.")
+    if answered and not from_outside:
+        host = next(each.uri.host for each in answered if each.uri is not None)
+        yield ok(UDP, f"{FROM_OUTSIDE.format(host=host)}.")
+
+
+def _counts(report: Report) -> bool:
+    failure = report.failure
+    return failure is None or failure.fault not in (Fault.UNTRIED, Fault.UNKNOWN_HOST)
+
+
+def _explained(report: Report, *, from_outside: bool) -> Finding:
+    failure, uri = report.failure, report.uri
+    assert failure is not None
+    is_udp = uri is not None and uri.carrier is Carrier.UDP
+    if failure.fault is Fault.SILENCE and is_udp and uri is not None:
+        place = _place(report)
+        if from_outside:
+            return wrong(
+                UDP,
+                "udp-blocked",
+                f"{place} does not answer over UDP.",
+                f"A firewall drops it: open port {uri.port} for UDP on that machine and with its"
+                " provider, and the relays' ports (turn.ports).",
+            )
+        return wrong(
+            UDP,
+            "udp-blocked",
+            f"{place} does not answer over UDP, not even to this machine itself.",
+            f"A firewall here drops it: `sudo nft list ruleset` or `sudo iptables -S` shows which"
+            f" rule, `tc filter show` others; open port {uri.port} for UDP, and the relays' ports"
+            " (turn.ports).",
+        )
+    explanation = explain(report, failure)
+    if not from_outside and failure.fault is Fault.UNREACHABLE:
+        return unknown(UDP, "relay-unreachable", explanation.why, explanation.cure)
+    judge = warning if failure.fault is Fault.UNTRUSTED and not from_outside else wrong
+    return judge(UDP, f"relay-{failure.fault.value}", explanation.why, explanation.cure)
+
+
+def _place(report: Report) -> str:
+    assert report.uri is not None
+    host = report.address or report.uri.host
+    shown = f"[{host}]" if ip_address(host.partition("%")[0]).version == 6 else host
+    return f"{shown}:{report.uri.port} ({report.uri.carrier.value.upper()})"
