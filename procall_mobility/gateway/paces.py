@@ -19,6 +19,13 @@ class Paces:
         self._burst = burst
         self._known: OrderedDict[Hashable, Allowance] = OrderedDict()
 
+    def change(self, rate: float, burst: float) -> None:
+        """Let everybody go at another pace from now on."""
+        self._rate = rate
+        self._burst = burst
+        for allowance in self._known.values():
+            allowance.change(rate, burst)
+
     def __len__(self) -> int:
         return len(self._known)
 

@@ -52,6 +52,11 @@ class PushBook:
     """The least urgent class there are lines of: one comparison for each push of the others."""
 
     def __attrs_post_init__(self) -> None:
+        self.change(self.which)
+
+    def change(self, which: Which) -> None:
+        """Write lines of other pushes from now on."""
+        self.which = which
         least = {Which.ALL: max(Urgency), Which.CALLS: Urgency.CALL, Which.NONE: -1}
         self._least = int(least[self.which])
 

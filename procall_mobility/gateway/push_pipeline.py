@@ -209,8 +209,8 @@ class PushPipeline:
         self._dispatch.came(device, now)
         self.settle(now)
 
-    def share_changed(self, customer: str) -> None:
-        """Take note of another share of a customer."""
+    def share_changed(self, customer: str | None) -> None:
+        """Take note of another share of a customer; None is for all of them."""
         self._quotas.changed(customer)
 
     def routes_changed(self, now: float) -> None:

@@ -105,8 +105,16 @@ class Quotas:
             if not queued.pushes:
                 del self._queued[place]
 
-    def changed(self, customer: str) -> None:
-        """Forget the rates of a customer whose share is another one, or none any more."""
+    def changed(self, customer: str | None) -> None:
+        """Forget the rates of a customer whose share is another one, or none any more.
+
+        None is for all of them, who keep their rates as far as they have used them up.
+        """
+        if customer is None:
+            for (each, _), rate in self._rates.items():
+                share = self._share_of(each)
+                rate.change(share.rate, share.burst)
+            return
         for is_call in (False, True):
             self._rates.pop((customer, is_call), None)
 

@@ -1,6 +1,7 @@
 """The access book: the port `AccessBook`, written to a sink."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from procall_mobility.gateway.access import AccessEntry
@@ -26,20 +27,21 @@ class AccessLog:
     ) -> None:
         self._sink = sink
         self.names = names
-        self._stamps = Stamps(wall_clock, local, fine=json)
-        self._render = as_json if json else as_text
+        self._stamps_of = partial(Stamps, wall_clock, local)
+        self._form(json=json)
         self._refusals = RefusalLines()
         self.counters: dict[str, int] = {}
         """How often each event happened; events that end for a reason, by reason too."""
-        self.heard: Callable[[AccessEntry], None] = lambda entry: None
-        """Is told every entry, too."""
+        self.heard: list[Callable[[AccessEntry], None]] = []
+        """Who is told every entry, too."""
 
     def write(self, entry: AccessEntry) -> None:
         """Add one line, unless there were many like it lately."""
         self._count(entry.event.value)
         if entry.reason is not None:
             self._count(f"{entry.event.value}: {entry.reason.value}")
-        self.heard(entry)
+        for hear in self.heard:
+            hear(entry)
         if entry.event not in REFUSALS or self._refusals.admits(entry):
             self._write(entry)
 
@@ -47,6 +49,13 @@ class AccessLog:
         """Tell how many refusals were left out since this was called last."""
         for entry in self._refusals.end_period():
             self._write(entry)
+
+    def change(self, sink: Sink | None, *, json: bool) -> None:
+        """Write to another sink from now on, if there is one, and in this form."""
+        if sink is not None:
+            self._sink.close()
+            self._sink = sink
+        self._form(json=json)
 
     def reopen(self) -> None:
         """Go on in a fresh file."""
@@ -56,6 +65,10 @@ class AccessLog:
         """Tell what is untold, and let go of the sink."""
         self.end_period()
         self._sink.close()
+
+    def _form(self, *, json: bool) -> None:
+        self._stamps = self._stamps_of(fine=json)
+        self._render = as_json if json else as_text
 
     def _write(self, entry: AccessEntry) -> None:
         line = self._render(entry, self._stamps.now(), self.names)

@@ -4,6 +4,7 @@ import errno
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +30,7 @@ class Bearer:
             OSError: it cannot be read, or is no token.
         """
         self._file = file
-        if makes and not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as opened:
-                opened.write(secrets.token_urlsafe(32) + "\n")
-        self._token = self._read()
+        self._token = self._read(file, makes=makes)
 
     def reload(self) -> bool:
         """Read the token again.
@@ -45,19 +41,41 @@ class Bearer:
         Raises:
             OSError: it cannot be read, or is no token; the one before is still good.
         """
-        before, self._token = self._token, self._read()
-        return self._token != before
+        return self.prepare(self._file, makes=False)()
+
+    def prepare(self, file: Path, *, makes: bool) -> Callable[[], bool]:
+        """Read a token, perhaps in another file.
+
+        Returns:
+            What puts it in the place of the one before, and tells whether it is another one.
+
+        Raises:
+            OSError: as above.
+        """
+        token = self._read(file, makes=makes)
+
+        def commit() -> bool:
+            before = self._token
+            self._file, self._token = file, token
+            return token != before
+
+        return commit
 
     def admits(self, authorization: bytes | None) -> bool:
         """Tell whether a value of `Authorization` shows the token; it takes as long if not."""
         return hmac.compare_digest(shown_in(authorization), self._token)
 
-    def _read(self) -> bytes:
-        with self._file.open("rb") as opened:
+    def _read(self, file: Path, *, makes: bool) -> bytes:
+        if makes and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as opened:
+                opened.write(secrets.token_urlsafe(32) + "\n")
+        with file.open("rb") as opened:
             token = opened.read(LARGEST_FILE).strip()
         if len(token) < SHORTEST or not token.isascii() or len(token.split()) != 1:
             text = f"no token: one word of {SHORTEST} characters or more is needed"
-            raise OSError(errno.EINVAL, text, str(self._file))
+            raise OSError(errno.EINVAL, text, str(file))
         return token
 
 

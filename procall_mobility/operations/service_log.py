@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel
 from zope.interface import implementer
@@ -47,9 +48,8 @@ class ServiceLog:
         json: bool,
     ) -> None:
         self._sink = sink
-        self._stamps = Stamps(wall_clock, local, fine=json)
-        self._least = LogLevel.levelWithName(least)
-        self._json = json
+        self._stamps_of = partial(Stamps, wall_clock, local)
+        self._form(least, json=json)
         self.lines = dict.fromkeys((level.name for level in PRIORITIES), 0)
         """How many were written, by level."""
         self.bugs = 0
@@ -73,6 +73,13 @@ class ServiceLog:
         self._sink.write(self._rendered(level.name, what, details), PRIORITIES[level])
         self.heard(level.name, what, details)
 
+    def change(self, sink: Sink | None, *, least: str, json: bool) -> None:
+        """Write to another sink from now on, if there is one, from this level on, in this form."""
+        if sink is not None:
+            self._sink.close()
+            self._sink = sink
+        self._form(least, json=json)
+
     def reopen(self) -> None:
         """Go on in a fresh file."""
         self._sink.reopen()
@@ -80,6 +87,11 @@ class ServiceLog:
     def close(self) -> None:
         """Let go of the sink."""
         self._sink.close()
+
+    def _form(self, least: str, *, json: bool) -> None:
+        self._least = LogLevel.levelWithName(least)
+        self._json = json
+        self._stamps = self._stamps_of(fine=json)
 
     def _rendered(self, level: str, what: str, details: Mapping[str, str]) -> str:
         time = self._stamps.now()

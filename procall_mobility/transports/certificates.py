@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.logger import Logger
@@ -12,6 +13,7 @@ from zope.interface import implementer
 
 from procall_mobility.transports.certificate_files import CertificateError as CertificateError
 from procall_mobility.transports.certificate_files import (
+    Fingerprint,
     KeyPair,
     fingerprint,
     load,
@@ -30,6 +32,16 @@ CIPHERS = (
 )
 """For TLS 1.2, as Mozilla's intermediate recommendation has it; TLS 1.3 has no bad ones.  The
 client's order counts, and key exchange groups are OpenSSL's own choice, X25519 among the first."""
+
+
+@frozen
+class _Read:
+    """What was found in two files."""
+
+    files: tuple[Path, Path]
+    seen: Fingerprint
+    pair: KeyPair
+    context: SSL.Context
 
 
 @implementer(IOpenSSLServerConnectionCreator)
@@ -56,11 +68,9 @@ class Certificate:
         Raises:
             CertificateError: the files cannot be used.
         """
-        self._files = (chain, key)
         self._wall_clock = wall_clock
         self._alpn = tuple(alpn)
-        self._loaded = self._seen = fingerprint(*self._files)
-        self._load()
+        self._take(self._read(chain, key))
 
     def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:
         """Begin a connection."""
@@ -73,10 +83,23 @@ class Certificate:
             CertificateError: they cannot be used; everything stays as it was.
         """
         self._loaded = self._seen = fingerprint(*self._files)
-        self._load()
-        self._log.info(
-            "certificate loaded", file=self.facts.file, until=self.facts.until.isoformat()
-        )
+        self.prepare(*self._files)()
+
+    def prepare(self, chain: Path, key: Path) -> Callable[[], None]:
+        """Read files, perhaps others than before; what is returned has new connections get them.
+
+        Raises:
+            CertificateError: they cannot be used; everything stays as it was.
+        """
+        read = self._read(chain, key)
+
+        def commit() -> None:
+            self._take(read)
+            self._log.info(
+                "certificate loaded", file=self.facts.file, until=self.facts.until.isoformat()
+            )
+
+        return commit
 
     def reload_if_changed(self) -> None:
         """Reload when a file has changed, and has stood still since the call before.
@@ -92,13 +115,18 @@ class Certificate:
         except CertificateError as error:
             self._log.error("certificate not loaded", error=str(error))
 
-    def _load(self) -> None:
-        chain, key = self._files
+    def _read(self, chain: Path, key: Path) -> "_Read":
+        seen = fingerprint(chain, key)
         pair = load(chain, key, self._wall_clock())
-        self._context = self._context_of(pair)
-        self.pair = pair
+        return _Read((chain, key), seen, pair, self._context_of(pair))
+
+    def _take(self, read: "_Read") -> None:
+        self._files = read.files
+        self._loaded = self._seen = read.seen
+        self._context = read.context
+        self.pair = read.pair
         """What new connections get."""
-        self.facts = pair.facts
+        self.facts = read.pair.facts
 
     def _context_of(self, pair: KeyPair) -> SSL.Context:
         context = SSL.Context(SSL.TLS_SERVER_METHOD)

@@ -69,6 +69,11 @@ class Connections:
         self._by_source: Counter[str] = Counter()
         self._allowances: OrderedDict[str, Allowance] = OrderedDict()
 
+    def change(self, *, total: int, per_address: int) -> None:
+        """Let in so many from now on; whoever is here stays."""
+        self._most = total
+        self._per_address = per_address
+
     def of(self, host: str) -> int:
         """How many are open from the address `host`, or its IPv6 neighbours."""
         return self._by_source[vicinity(host)]

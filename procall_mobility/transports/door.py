@@ -36,6 +36,10 @@ class DoorFactory(ServerFactory):
 
     def __init__(self, services: DoorServices) -> None:
         """Open the door."""
+        self.change(services)
+
+    def change(self, services: DoorServices) -> None:
+        """Meet new connections in another way; those that are here go on as they began."""
         self.services = services
         self.layers = layers(services.tls) if services.tls is not None else None
         self.spoken = {*services.plain, *([Language.TLS] if self.layers is not None else [])}

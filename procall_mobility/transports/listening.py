@@ -23,10 +23,11 @@ class ListenError(Exception):
     """A port cannot be listened on; the text names it and the cure."""
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+def bound_socket(host: str, port: int, *, shares: bool = False) -> socket.socket:
     """Return a listening TCP socket of one address.
 
-    `[::]` takes IPv6 only, so that `0.0.0.0` may stand beside it.
+    `[::]` takes IPv6 only, so that `0.0.0.0` may stand beside it.  One that `shares` may stand
+    beside sockets of ours on the same port that share it as well.
 
     Raises:
         OSError: the port is taken, not permitted, or not of this machine.
@@ -39,6 +40,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         # A restart need not wait for the last connections' TIME_WAIT.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        share(opened, on=shares)
         opened.setblocking(False)
         opened.bind((host, port))
         opened.listen(BACKLOG)
@@ -46,6 +48,11 @@ def bound_socket(host: str, port: int) -> socket.socket:
         opened.close()
         raise
     return opened
+
+
+def share(opened: socket.socket, *, on: bool) -> None:
+    """Let other sockets of ours have the same port, or none any more."""
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(on))
 
 
 class TcpListener(Service):
@@ -139,6 +146,10 @@ class TcpListener(Service):
             opened.close()
         port, self._port = self._port, None
         return port.stopListening() if port is not None else None
+
+    def let_go(self) -> "Deferred[None] | None":
+        """Leave the port to whoever has the socket, too."""
+        return self.stopService()
 
 
 def cure(error: OSError | ValueError, sockets: str = "-ltnp") -> str:

@@ -98,3 +98,14 @@ def test_nothing_is_written_where_nobody_wants_it() -> None:
     silent.book.write(AccessEntry(event=Event.PUSH_SENT))
     assert silent.clock() == 0.0
     assert pages.entries == []
+
+
+def test_which_pushes_have_lines_may_change_at_any_time() -> None:
+    pages = Pages()
+    book = pages.book(Which.NONE)
+    book.ended(queued(Urgency.ALERT), State.SENT, None)
+    book.change(Which.ALL)
+    book.ended(queued(Urgency.ALERT), State.SENT, None)
+    book.change(Which.CALLS)
+    book.ended(queued(Urgency.ALERT), State.SENT, None)
+    assert len(pages.entries) == 1

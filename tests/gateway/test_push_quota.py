@@ -127,3 +127,14 @@ def test_the_size_of_what_waits_for_one_place_counts_likewise() -> None:
     refused = quotas.refuses(one(), "web:key@dead", 0.0)
     assert refused is not None and refused.reason == "too-much-queued"
     assert quotas.refuses(one(), "web:key@other", 0.0) is None
+
+
+def test_a_changed_share_of_all_holds_at_once_and_gives_nobody_a_fresh_burst() -> None:
+    shares = {"acme": PushShare(rate=1.0, burst=2.0), "other": PushShare()}
+    book = Quotas(shares.__getitem__)
+    for _ in range(2):
+        book.refuses(one(), "apns", 0.0)
+    shares["acme"] = PushShare(rate=100.0, burst=50.0)
+    book.changed(None)
+    assert book.refuses(one(), "apns", 0.0) == OverQuota(reason="too-fast", retry_after=1)
+    assert book.refuses(one(), "apns", 0.5) is None

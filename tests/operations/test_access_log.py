@@ -1,6 +1,7 @@
 """The access book: one readable line for each event (service.md section 1)."""
 
 import datetime
+import json
 
 import pytest
 
@@ -110,3 +111,16 @@ def test_the_book_goes_on_in_a_fresh_file_and_is_closed() -> None:
     log.reopen()
     log.close()
     assert (sink.reopened, sink.closed) == (1, 1)
+
+
+def test_the_book_goes_on_elsewhere_and_in_another_form() -> None:
+    before, after = Lines(), Lines()
+    log, entry = book(before), AccessEntry(event=Event.LINK_OPENED)
+    log.change(after, json=True)
+    log.write(entry)
+    assert (before.closed, before.lines) == (1, [])
+    assert json.loads(after.lines[0])["event"] == entry.event.value
+    log.change(None, json=False)
+    log.write(entry)
+    assert after.closed == 0
+    assert not after.lines[1].startswith("{")

@@ -74,3 +74,26 @@ def test_another_token_is_taken_over_and_a_bad_one_is_not(file: Path) -> None:
     with pytest.raises(OSError, match="no token"):
         bearer.reload()
     assert bearer.admits(b"Bearer another-token-4711-abc")
+
+
+def test_a_token_in_another_file_is_read_first_and_taken_over_later(
+    file: Path, tmp_path: Path
+) -> None:
+    """A reload that fails elsewhere leaves the token that was."""
+    other = tmp_path / "other"
+    other.write_text("another-token-of-our-own")
+    bearer = Bearer(file, makes=False)
+    commit = bearer.prepare(other, makes=False)
+    assert bearer.admits(f"Bearer {TOKEN}".encode())
+    assert commit()
+    assert bearer.admits(b"Bearer another-token-of-our-own")
+    other.write_text("a-third-token-of-our-own")
+    assert bearer.reload(), "it is looked for where it is now"
+    assert not bearer.prepare(other, makes=False)()
+
+
+def test_a_file_without_a_token_is_not_taken_over(file: Path, tmp_path: Path) -> None:
+    bearer = Bearer(file, makes=False)
+    with pytest.raises(OSError, match="other"):
+        bearer.prepare(tmp_path / "other", makes=False)
+    assert bearer.admits(f"Bearer {TOKEN}".encode())

@@ -189,3 +189,23 @@ def test_the_book_goes_on_in_a_fresh_file_and_is_closed() -> None:
     log.reopen()
     log.close()
     assert sink.calls == ["reopen", "close"]
+
+
+def test_it_goes_on_elsewhere_from_another_level_on_and_in_another_form() -> None:
+    log, before = book()
+    after = Lines()
+    log.change(after, least="warn", json=True)
+    log({"log_level": LogLevel.info, "log_namespace": "procall_mobility", "log_format": "no"})
+    log({"log_level": LogLevel.warn, "log_namespace": "procall_mobility", "log_format": "yes"})
+    assert before.lines == []
+    assert before.calls == ["close"]
+    ((_, line),) = after.lines
+    assert json.loads(line)["event"] == "yes"
+
+
+def test_it_may_change_its_form_and_stay_where_it_is() -> None:
+    log, sink = book()
+    log.change(None, least="info", json=True)
+    log({"log_level": LogLevel.info, "log_namespace": "procall_mobility", "log_format": "here"})
+    assert json.loads(sink.lines[0][1])["event"] == "here"
+    assert sink.calls == []

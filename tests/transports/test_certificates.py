@@ -219,3 +219,28 @@ def test_a_weak_certificate_is_refused_with_a_cure(files: Files) -> None:
     weak = issue(files.chain.parent, "weak", key=rsa.generate_private_key(65537, 1024))
     with pytest.raises(CertificateError, match="too weak"):
         Certificate(weak.chain, weak.key, TODAY.timestamp)
+
+
+def test_another_pair_of_files_is_read_first_and_shown_later(
+    certificate: Certificate, tmp_path: Path
+) -> None:
+    """A reload that fails elsewhere leaves the certificate that was."""
+    (tmp_path / "other").mkdir()
+    other = issue(tmp_path / "other", "two.example.test")
+    commit = certificate.prepare(other.chain, other.key)
+    assert name_of(client_of(certificate).shake_hands()) == "one.example.test"
+    commit()
+    assert name_of(client_of(certificate).shake_hands()) == "two.example.test"
+    assert certificate.facts.file == str(other.chain)
+    issue(other.chain.parent, "three.example.test")
+    certificate.reload()
+    assert name_of(client_of(certificate).shake_hands()) == "three.example.test"
+
+
+def test_files_that_cannot_be_used_change_nothing(
+    certificate: Certificate, files: Files, tmp_path: Path
+) -> None:
+    with pytest.raises(CertificateError, match="missing"):
+        certificate.prepare(tmp_path / "none.pem", files.key)
+    certificate.reload()
+    assert name_of(client_of(certificate).shake_hands()) == "one.example.test"

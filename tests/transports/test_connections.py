@@ -68,3 +68,18 @@ def test_the_book_of_rates_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         admission.counts_for(f"192.0.2.{number}")
         admission.leave()
     assert len(places._allowances) == 5
+
+
+def test_other_bounds_hold_for_whoever_comes_and_nobody_has_to_leave() -> None:
+    known = book(total=2, per_address=2)
+    here = [known.admit() for _ in range(2)]
+    known.change(total=3, per_address=1)
+    third = known.admit()
+    assert all(here)
+    assert third is not None
+    assert third.counts_for("192.0.2.1")
+    assert known.admit() is None
+    known.change(total=4, per_address=1)
+    fourth = known.admit()
+    assert fourth is not None
+    assert not fourth.counts_for("192.0.2.1")

@@ -1,6 +1,7 @@
 """One port, many languages: who speaks what is found out, within bounds, and then left alone."""
 
 import pytest
+from attrs import evolve
 from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionLost
@@ -259,3 +260,12 @@ def test_too_many_connections_are_dropped_at_the_door() -> None:
 def test_a_door_stands_on_tcp_only() -> None:
     with pytest.raises(TypeError):
         House(None).factory.buildProtocol(UNIXAddress("/run/x"))
+
+
+def test_another_way_to_meet_people_is_for_those_who_come_later(house: House) -> None:
+    early = house.call()
+    house.factory.change(evolve(house.factory.services, tls=None))
+    early.hears(b"\x16\x03\x01")
+    assert house.reasons() == []
+    house.call().hears(b"\x16\x03\x01")
+    assert house.reasons() == [Reason.FRAMING]

@@ -14,6 +14,7 @@ from procall_mobility.transports.listening import (
     ListenError,
     TcpListener,
     bound_socket,
+    share,
 )
 
 
@@ -141,3 +142,14 @@ def test_sockets_come_from_where_we_are_told() -> None:
         service.startService()
         assert service.sockets == (there,)
         service.stopService()
+
+
+def test_those_who_share_a_port_may_stand_beside_each_other() -> None:
+    """A reload moves from all addresses to one, and nobody finds the port closed meanwhile."""
+    with bound_socket("0.0.0.0", 0) as everywhere:
+        port = everywhere.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            bound_socket("127.0.0.1", port, shares=True)
+        share(everywhere, on=True)
+        with bound_socket("127.0.0.1", port, shares=True) as here:
+            assert here.getsockname() == ("127.0.0.1", port)
