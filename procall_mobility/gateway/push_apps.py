@@ -33,9 +33,11 @@ class PushApp:
     sandbox_first: bool = False
     """Where tokens are tried that nothing is known of."""
 
-    @property
-    def first(self) -> Way:
-        """The way for tokens that nothing is known of."""
+    first: Way = field(init=False, repr=False, eq=False)
+    """The way for tokens that nothing is known of."""
+
+    @first.default
+    def _first(self) -> Way:
         return self.branches.get(self.sandbox_first) or next(iter(self.branches.values()))
 
 
@@ -83,14 +85,14 @@ class PushApps:
 
     def find(self, customer: str, name: str) -> PushApp | None:
         """Return what a customer means by a name; None where it may not go there."""
-        app = self._named(customer, name)
+        app = self._apps.get((customer, name)) or self._apps.get(("", name))
         if app is not None and app.provider in self._forbidden.get(customer, ()):
             return None
         return app
 
     def why_not(self, customer: str, name: str) -> Reason:
         """Return why `find` finds nothing."""
-        is_known = self._named(customer, name) is not None
+        is_known = (customer, name) in self._apps or ("", name) in self._apps
         return Reason.PROVIDER_FORBIDDEN if is_known else Reason.UNKNOWN_APP
 
     def branch(self, push: QueuedPush) -> Branch | None:
@@ -108,9 +110,6 @@ class PushApps:
             return standing
         ways = (way for app in self for way in app.branches.values())
         return next((found for way in ways if (found := way.carrier_of(lane)) is not None), None)
-
-    def _named(self, customer: str, name: str) -> PushApp | None:
-        return self._apps.get((customer, name)) or self._apps.get(("", name))
 
     # The port Routes ----------------------------------------------------------------------
 

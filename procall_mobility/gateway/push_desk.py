@@ -147,22 +147,18 @@ class PushDesk:
 
 def _told(results: list[Result], *, accepts: bool) -> HttpAnswer:
     """Return 202 if anything was accepted; else what HTTP calls the reason all have in common."""
-    waits = [each["retry_after"] for each in results if "retry_after" in each]
-    later = (("Retry-After", str(int(max(waits)) + 1)),) if waits else ()
-    return of_octets(202 if accepts else _status(results), _octets(results), *later)
+    words, wait = [], 0.0
+    for each in results:
+        if len(each) == 2:  # Nearly all are a UUID and a word, in which nothing is to be escaped.
+            words.append(f'{{"id": "{each["id"]}", "status": "{each["status"]}"}}')
+        else:
+            words.append(json.dumps(each))
+            wait = max(wait, each.get("retry_after", 0.0))
+    octets = f'{{"results": [{", ".join(words)}]}}'.encode()
+    later = (("Retry-After", str(int(wait) + 1)),) if wait else ()
+    return of_octets(202 if accepts else _status(results), octets, *later)
 
 
 def _status(results: list[Result]) -> int:
     reasons = {each.get("reason") for each in results}
     return _STATUS.get(str(reasons.pop()), 400) if len(reasons) == 1 else 400
-
-
-def _octets(results: list[Result]) -> bytes:
-    # Nearly all are a UUID and a word, in which nothing is to be escaped.
-    said = [
-        f'{{"id": "{each["id"]}", "status": "{each["status"]}"}}'
-        if len(each) == 2
-        else json.dumps(each)
-        for each in results
-    ]
-    return f'{{"results": [{", ".join(said)}]}}'.encode()

@@ -87,7 +87,9 @@ class Dispatch:
 
     def _offer(self, waiting: Waiting, now: float) -> bool:
         waiting.asks_device = False
-        if self.is_over or not self._offers.offer(waiting, now):
+        if self.is_over or not self._ports.presence.knows(waiting.device):
+            return False
+        if not self._offers.offer(waiting, now):
             return False
         if waiting.trace is not None:
             waiting.trace.add(Stage.OFFERED, now)

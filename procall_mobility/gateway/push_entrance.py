@@ -15,9 +15,8 @@ from procall_mobility.gateway.push_ports import (
 from procall_mobility.gateway.push_quota import Quotas
 from procall_mobility.gateway.push_receipts import Receipt, refusal
 from procall_mobility.gateway.push_routes import Routes
-from procall_mobility.gateway.push_waiting import Waiting, waiting
+from procall_mobility.gateway.push_waiting import CALL, Waiting, waiting
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.protocols.push.notification import Urgency
 
 FIRST_OF_THE_NEW = 2**40
 """Pushes of before the start have lower numbers: they are older, in whatever order they come."""
@@ -25,6 +24,9 @@ FIRST_OF_THE_NEW = 2**40
 TOO_MANY_LANES = "too-many-lanes"
 LANES_AGAIN = 60.0
 """Seconds until one of many lanes on demand may have become idle."""
+
+Admitted = tuple[Waiting, str, QueuedPush]
+"""A new push, its lane, and its final form."""
 
 
 @frozen(kw_only=True)
@@ -56,19 +58,20 @@ class Entrance:
     _new: int = field(default=FIRST_OF_THE_NEW, init=False)
     _old: int = field(default=0, init=False)
 
-    def admit(
-        self, push: QueuedPush, now: float, unix: float
-    ) -> tuple[Waiting, str, QueuedPush] | Receipt:
-        """Return a new push, its lane, and its final form; or why it is not taken."""
-        if push.notification.expires <= unix:
-            return refusal(push.id, "expired")
+    def admit(self, push: QueuedPush, now: float, unix: float) -> Admitted | Receipt:
+        """Return a new push; or why it is not taken."""
+        told, rules = push.notification, self.rules
+        if told.expires <= unix:
+            return refusal(told.id, "expired")
         try:
             is_buried = self._is_buried(push, unix)
         except NotReadable:
             return refusal(push.id, Reason.NOT_READABLE.value, retry_after=READ_AGAIN)
         if is_buried:
             return refusal(push.id, "token-dead", state=State.TOKEN_GONE)
-        push = self._bounded(push, unix)
+        longest = unix + (rules.longest_call if told.urgency is CALL else rules.longest)
+        if told.expires > longest:
+            push = evolve(push, notification=evolve(told, expires=longest))
         self._new += 1
         entered = waiting(push, self._new, now, unix, key=self.key)
         lane = self.routes.lane(push)
@@ -107,11 +110,3 @@ class Entrance:
             return True
         self.store.dig_up(push.customer, push.app, token)
         return False
-
-    def _bounded(self, push: QueuedPush, unix: float) -> QueuedPush:
-        told, rules = push.notification, self.rules
-        is_call = told.urgency is Urgency.CALL
-        longest = unix + (rules.longest_call if is_call else rules.longest)
-        if told.expires <= longest:
-            return push
-        return evolve(push, notification=evolve(told, expires=longest))

@@ -98,7 +98,8 @@ class LaneTable:
 
         The lane of pushes that were accepted may wait for one, and be refused new ones so long.
         """
-        if name in self._guests.seated or self._is_no_guest(name):
+        routes = self._routes
+        if name in routes.standing() or name in self._guests.seated or routes.is_rest(name):
             return True
         if name in self._guests.waiting:
             if self._finds_place(customer, now):
@@ -156,9 +157,6 @@ class LaneTable:
             self._turn_later(now)
         else:
             self._seat(name, customer, now)
-
-    def _is_no_guest(self, name: str) -> bool:
-        return name in self._routes.standing() or self._routes.is_rest(name)
 
     def _seat(self, name: str, customer: str, now: float) -> None:
         self._guests.seat(name, customer, now)

@@ -9,7 +9,7 @@ from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_lane import Lane
-from procall_mobility.gateway.push_lane_table import NOBODY, LaneTable
+from procall_mobility.gateway.push_lane_table import LaneTable
 from procall_mobility.gateway.push_ledger import Ledger
 from procall_mobility.gateway.push_outbox import NOT_STORED
 from procall_mobility.gateway.push_outputs import (
@@ -63,6 +63,10 @@ class Lanes:
             cut=lambda lane, now: self.touch(lane.name, now).offers(0, now),
             say=say,
         )
+        self.admits = self._table.admits
+        """Tells whether a customer's new push finds its lane, or a place for it, and makes it."""
+        self.get = self._table.get
+        """Returns a lane; the customer that may be named has the new push it is for."""
         self._wakes: dict[str, Alarm] = {}
         self._touched: dict[str, Lane] = {}
         self._is_draining = False
@@ -89,18 +93,10 @@ class Lanes:
         """Whether something is in flight, or a call may be at any moment."""
         return any(lane.in_flight or (lane.calls and lane.health.streams) for lane in self._table)
 
-    def admits(self, name: str, customer: str, now: float) -> bool:
-        """Tell whether a customer's new push finds its lane, or a place for it; and make that."""
-        return self._table.admits(name, customer, now)
-
     def touch(self, name: str, now: float) -> Lane:
         """Return a lane whose state is about to change; `settle` looks after what follows."""
         lane = self._touched[name] = self.get(name, now)
         return lane
-
-    def get(self, name: str, now: float, customer: str = NOBODY) -> Lane:
-        """Return a lane; `customer` has the new push it is for."""
-        return self._table.get(name, now, customer)
 
     def drain(self, now: float) -> None:
         """Send nothing more but calls."""
@@ -126,7 +122,10 @@ class Lanes:
             outputs = iter(lane.take())
             try:
                 for output in outputs:
-                    self._follow(lane, output, now)
+                    if isinstance(output, SendPush):  # It is by far the most frequent.
+                        self._say(output)
+                    else:
+                        self._follow(lane, output, now)
             except BaseException:
                 # Whoever was told of an end has failed: the other ends are told next time.
                 lane.tell_again(list(outputs))
@@ -137,8 +136,6 @@ class Lanes:
 
     def _follow(self, lane: Lane, output: LaneOutput, now: float) -> None:
         match output:
-            case SendPush():  # It is by far the most frequent, like the next.
-                self._say(output)
             case PushEnded(waiting=waiting, state=state, reason=reason):
                 if waiting.has_moved and waiting.push is not None and state is State.SENT:
                     self._environments.found(waiting.device, waiting.push.sandbox)

@@ -84,13 +84,13 @@ class Ledger:
         """Take a push on."""
         waiting.lane = lane
         self._open[waiting.id] = waiting
-        self._take(waiting)
+        self._loads[lane] += 1
+        self._quotas.take(waiting, lane)
 
     def move(self, waiting: Waiting, lane: str) -> None:
         """Note that a push goes to another lane."""
         self._release(waiting)
-        waiting.lane = lane
-        self._take(waiting)
+        self.enter(waiting, lane)
 
     def postpone(self, push: QueuedPush) -> None:
         """Note what has changed about a push."""
@@ -125,10 +125,6 @@ class Ledger:
         if self._endings:
             endings, self._endings = self._endings, []
             self._store.end(endings)
-
-    def _take(self, waiting: Waiting) -> None:
-        self._loads[waiting.lane] += 1
-        self._quotas.take(waiting, waiting.lane)
 
     def _release(self, waiting: Waiting) -> None:
         self._quotas.release(waiting, waiting.lane)

@@ -14,7 +14,7 @@ from procall_mobility.gateway.push_ports import Answered, PushStore, QueuedPush,
 from procall_mobility.gateway.push_receipts import Receipt
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.push import messages
-from procall_mobility.protocols.push.messages import Item, Message, Misunderstood
+from procall_mobility.protocols.push.messages import Message, Misunderstood
 from procall_mobility.protocols.push.unsayable import TooLarge, Unsayable
 
 LONGEST_KEY: Final = 255
@@ -80,33 +80,36 @@ class PushOrders:
         if order.ucsid is not None and not _is(customer, order.ucsid):
             text = "the body names another customer than the credentials do"
             raise OrderRefused(403, "other-customer", text)
-        results: list[Result | None] = []
+        results: list[Result] = []
         pushes: list[QueuedPush] = []
-        known = self._known(customer, order.items)
-        for item in order.items:
+        places: list[int] = []
+        # Messages that were posted before, as the answer was lost.
+        known = self.pipeline.known(customer.ucsid, order.ids)
+        for place, item in enumerate(order.items):
             before = known.get(item.notification.id) if isinstance(item, Message) else None
             judged = self._judge(customer, item, unix) if before is None else said(before)
             if isinstance(judged, QueuedPush):
                 pushes.append(judged)
-                results.append(None)
+                places.append(place)
+                results.append({})
             else:
                 results.append(judged)
                 if before is None:
                     self.pipeline.book.not_accepted(customer.ucsid, judged["reason"])
-        places = [place for place, result in enumerate(results) if result is None]
+        was_accepted = any(each.is_accepted for each in known.values()) if known else False
 
         def heard(receipts: Sequence[Receipt]) -> None:
+            accepts = was_accepted
             for place, receipt in zip(places, receipts, strict=True):
                 results[place] = said(receipt)
-            accepts = any(each.is_accepted for each in (*receipts, *known.values()))
-            answer([each for each in results if each is not None], accepts)
+                accepts = accepts or receipt.is_accepted
+            answer(results, accepts)
 
         answered = None
         if key is not None:
             hoped = iter(pushes)
             promised = [
-                each if each is not None else {"id": next(hoped).id, "status": State.QUEUED.value}
-                for each in results
+                each or {"id": next(hoped).id, "status": State.QUEUED.value} for each in results
             ]
             answered = Answered(
                 customer=customer.ucsid,
@@ -156,11 +159,6 @@ class PushOrders:
         accepts = [receipt.is_accepted for receipt in known.values()]
         return results, any(accepts) or not accepts
 
-    def _known(self, customer: Customer, items: Sequence[Item]) -> dict[str, Receipt]:
-        """Return what has become of messages that were posted before: the answer was lost."""
-        ids = [item.notification.id for item in items if isinstance(item, Message)]
-        return self.pipeline.known(customer.ucsid, ids)
-
     def _judge(
         self, customer: Customer, item: Message | Misunderstood, unix: float
     ) -> QueuedPush | Result:
@@ -188,7 +186,7 @@ class PushOrders:
 
 def said(receipt: Receipt) -> Result:
     """Return a receipt as JSON can say it."""
-    result: Result = {"id": receipt.id, "status": receipt.state.value}
+    result: Result = {"id": receipt.id, "status": receipt.state._value_}
     if receipt.reason is not None:
         result["reason"] = receipt.reason
     if receipt.retry_after is not None:

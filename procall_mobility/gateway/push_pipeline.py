@@ -9,7 +9,7 @@ from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_dispatch import Dispatch
-from procall_mobility.gateway.push_entrance import Entrance
+from procall_mobility.gateway.push_entrance import Admitted, Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_gathering import Gathering
 from procall_mobility.gateway.push_lane import Lane
@@ -50,6 +50,8 @@ class PushPipeline:
         self._quotas = Quotas(ports.share_of)
         self._receipts = Receipts()
         self._ledger = Ledger(ports.store, self._quotas, self._receipts, ports.wall_clock)
+        self.known = self._ledger.known
+        """Returns what has become of those pushes that are known, and a customer's."""
         environments = Environments()
         say = self._outputs.append
         self._lanes = Lanes(rules, ports, self._ledger, environments, self._alarms, say)
@@ -102,10 +104,6 @@ class PushPipeline:
     def became(self, customer: str, push: str) -> Receipt | None:
         """Return what has become of a push; None of one that is not known, or not theirs."""
         return self.known(customer, [push]).get(push)
-
-    def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Receipt]:
-        """Return what has become of those pushes that are known, and a customer's."""
-        return self._ledger.known(customer, pushes)
 
     # The machine --------------------------------------------------------------------------
 
@@ -170,12 +168,18 @@ class PushPipeline:
             wait: Seconds, up to `LONGEST_WAIT`, that `heard` waits for how they all end.
             answered: To be stored in one piece with the pushes.
         """
-        batch = Batch(ids=[push.id for push in pushes], heard=heard, is_patient=wait > 0)
+        ids = [push.notification.id for push in pushes]
+        batch = Batch(ids=ids, heard=heard, is_patient=wait > 0)
         unix = self._ports.wall_clock()
         entered: list[Waiting] = []
         kept: list[QueuedPush] = []
+        calls: list[tuple[Waiting, QueuedPush]] = []
+        admitted: Admitted | Receipt
         for place, push in enumerate(pushes):
-            admitted = self._refused(push) or self._entrance.admit(push, now, unix)
+            if self._stop is not None or ids[place] in self._ledger:
+                admitted = self._refused(push)
+            else:
+                admitted = self._entrance.admit(push, now, unix)
             if isinstance(admitted, Receipt):
                 self._receipts.refuse(batch, place, admitted)
                 self.book.not_accepted(push.customer, admitted.reason)
@@ -186,6 +190,8 @@ class PushPipeline:
             self._lanes.get(lane, now, push.customer).counts.accepted += 1
             entered.append(waiting)
             kept.append(push)
+            if waiting.urgency is CALL:
+                calls.append((waiting, push))
         if not pushes:
             heard([])
         if not entered:
@@ -195,7 +201,6 @@ class PushPipeline:
         if wait > 0:
             until = now + min(wait, LONGEST_WAIT)
             self._alarms.set(until, lambda _: self._receipts.hurry(batch))
-        calls = [each for each in zip(entered, kept, strict=True) if each[0].urgency is CALL]
         for waiting, push in calls:
             waiting.trace = self.traces.begin(push, waiting.device, now, Stage.ACCEPTED)
             self._dispatch.send(waiting, now)
@@ -260,10 +265,10 @@ class PushPipeline:
 
     # How ----------------------------------------------------------------------------------
 
-    def _refused(self, push: QueuedPush) -> Receipt | None:
+    def _refused(self, push: QueuedPush) -> Receipt:
         if self._stop is not None:
             return refusal(push.id, "stopping", retry_after=STOPPING_FOR)
-        return refusal(push.id, "id-in-use") if push.id in self._ledger else None
+        return refusal(push.id, "id-in-use")
 
     def _written(self, entered: list[Waiting], is_kept: bool) -> None:
         """Go on with pushes that are durable now; or never will be."""

@@ -1,10 +1,14 @@
 """Tells whoever handed pushes in what became of them: accepted, refused, or how they ended."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from attrs import define, field
 
 from procall_mobility.gateway.push_ports import State
+
+QUEUED: Final = State.QUEUED
+"""For what is said of each push: to find a member of an enumeration takes as long as a call."""
 
 
 @define(kw_only=True)  # For each push that comes: not frozen, as notifications are not.
@@ -72,11 +76,13 @@ class Receipts:
 
     def accepted(self, push: str) -> None:
         """Note that a push is ours."""
-        if push in self._places and push not in self._accepted:
+        placed = self._places.get(push)
+        if placed is not None and push not in self._accepted:
             self._accepted.add(push)
-            batch, _ = self._places[push]
+            batch = placed[0]
             batch.undecided -= 1
-            self._tell(batch)
+            if not batch.undecided:
+                self._tell(batch)
 
     def ended(self, receipt: Receipt) -> None:
         """Note how a push has ended, or that it was not accepted after all."""
@@ -108,7 +114,7 @@ class Receipts:
         receipts = []
         for push, receipt in zip(batch.ids, batch.receipts, strict=True):
             if receipt is None:
-                receipt = Receipt(id=push, state=State.QUEUED)
+                receipt = Receipt(id=push, state=QUEUED)
                 self._places.pop(push, None)
                 self._accepted.discard(push)
             receipts.append(receipt)

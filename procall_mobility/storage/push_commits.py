@@ -37,7 +37,8 @@ class Commits:
         self._writer = writer
         self._clock = clock
         self._elsewhere = elsewhere
-        self._groups: deque[Group] = deque()
+        self.groups: deque[Group] = deque()
+        """The oldest first.  Whoever looks at them changes none."""
         self._under_way = False
         self._timer: IDelayedCall | None = None
         self._spaced_until = 0.0
@@ -55,8 +56,8 @@ class Commits:
             self._timer.cancel()
             self._timer = None
         self._elsewhere.close()
-        while self._groups:
-            self._written(self._writer.write(self._groups[0]))
+        while self.groups:
+            self._written(self._writer.write(self.groups[0]))
         self._writer.close()
 
     # Telling ------------------------------------------------------------------------------
@@ -68,29 +69,25 @@ class Commits:
         self.unwritten += len(addition.pushes)
         # Not now even so: what else is told in this turn of the reactor is written with it.
         is_due = urgent or len(group.pushes) >= ENOUGH
-        self._write_in(group, 0.0 if is_due else self._patiently(COMPANY))
+        self._write_in(group, 0.0 if is_due else COMPANY, patiently=not is_due)
 
     def notes(self) -> Group:
         """Return the group that takes what nobody waits for; it is written soon."""
         group = self._open_group()
-        self._write_in(group, self._patiently(NOTES))
+        self._write_in(group, NOTES, patiently=True)
         return group
 
     # Asking -------------------------------------------------------------------------------
 
-    def __iter__(self) -> Iterator[Group]:
-        """Return the groups, the oldest first."""
-        return iter(self._groups)
-
     def names(self) -> Iterator[str]:
         """Return the ids of all pushes that were told and not written."""
-        for group in self._groups:
+        for group in self.groups:
             yield from group.pushes
             yield from group.endings
 
     def newest(self, find: Callable[[Group], Found | None]) -> Found | None:
         """Return what is found in the newest group that has any."""
-        for group in reversed(self._groups):
+        for group in reversed(self.groups):
             found = find(group)
             if found is not None:
                 return found
@@ -101,25 +98,25 @@ class Commits:
     def _open_group(self) -> Group:
         if self.is_closed:
             return Group()
-        if len(self._groups) <= self._under_way or self._groups[-1].size >= LARGEST:
-            self._groups.append(Group())
-        return self._groups[-1]
+        if len(self.groups) <= self._under_way or self.groups[-1].size >= LARGEST:
+            self.groups.append(Group())
+        return self.groups[-1]
 
-    def _patiently(self, seconds: float) -> float:
-        """Return how long to wait where nobody is in a hurry."""
-        # The reactor's clock is wall time: set back, it must not stop us.
-        return max(seconds, min(SPACING, self._spaced_until - self._clock.seconds()))
-
-    def _write_in(self, group: Group, seconds: float) -> None:
-        due = self._clock.seconds() + seconds
+    def _write_in(self, group: Group, seconds: float, *, patiently: bool) -> None:
+        """Have a group written soon; patiently, where nobody is in a hurry."""
+        now = self._clock.seconds()
+        due = now + seconds
+        if patiently and due < self._spaced_until:
+            # The reactor's clock is wall time: set back, it must not stop us.
+            due = min(now + SPACING, self._spaced_until)
         if due < group.due:
             group.due = due
             self._set_timer()
 
     def _set_timer(self) -> None:
-        if self._under_way or self.is_closed or not self._groups:
+        if self._under_way or self.is_closed or not self.groups:
             return
-        due = min(group.due for group in self._groups)
+        due = min(group.due for group in self.groups)
         delay = max(0.0, due - self._clock.seconds())
         if self._timer is None:
             self._timer = self._clock.callLater(delay, self._write)
@@ -129,14 +126,14 @@ class Commits:
     def _write(self) -> None:
         self._timer = None
         self._under_way = True
-        group = self._groups[0]
+        group = self.groups[0]
         if len(group.additions) > 1:
             self._spaced_until = self._clock.seconds() + SPACING
         self._elsewhere.run(lambda: self._writer.write(group), self._written)
 
     def _written(self, written: Written | None) -> None:
         self._under_way = False
-        group = self._groups.popleft()
+        group = self.groups.popleft()
         self.unwritten -= len(group.pushes)
         if written is None:
             # A bug.  Its notes are given up: they would hold up all that follow.
@@ -155,7 +152,7 @@ class Commits:
 
     def _try_again(self, group: Group) -> None:
         """Let the next group take over what there was to note."""
-        following = self._groups[0] if self._groups else self._open_group()
+        following = self.groups[0] if self.groups else self._open_group()
         following.take_over(group)
         following.due = min(following.due, self._clock.seconds() + AGAIN)
 

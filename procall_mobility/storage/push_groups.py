@@ -66,7 +66,7 @@ class Group:
         """Take pushes in."""
         self.additions.append(addition)
         for push in addition.pushes:
-            self.pushes[push.id] = push
+            self.pushes[push.notification.id] = push
         self.promised.update(addition.answered)
 
     def answer(self, key: bytes) -> Answered | None:
@@ -75,7 +75,7 @@ class Group:
 
     def unended(self, pushes: Sequence[QueuedPush]) -> list[QueuedPush]:
         """Return those whose rows are worth being written."""
-        return [push for push in pushes if push.id not in self.endings]
+        return [push for push in pushes if push.notification.id not in self.endings]
 
     def take_over(self, older: "Group") -> None:
         """Keep the notes of a group that could not be written; newer ones stand."""

@@ -57,9 +57,10 @@ class Names:
             self._timer.cancel()
             self._timer = None
 
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a push may be known; False only if it is not."""
-        return self._sieve is None or name in self._sieve
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Return those of some pushes that may be known; the others are not."""
+        sieve = self._sieve
+        return list(names) if sieve is None else [name for name in names if name in sieve]
 
     def add(self, names: Iterable[str]) -> None:
         """Take in those of pushes that are told: they will be in the file."""

@@ -1,6 +1,7 @@
 """The durable queue of pushes in SQLite, and what is remembered of them: the port `PushStore`."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -21,6 +22,9 @@ from procall_mobility.storage.push_names import Names
 from procall_mobility.storage.push_records import PushRecords
 from procall_mobility.storage.push_seal import Seal
 from procall_mobility.storage.push_sieve import Sieve
+
+CALL: Final = Urgency.CALL
+"""For what is asked of each push: to find a member of an enumeration takes as long as a call."""
 
 
 class DurablePushStore:
@@ -44,10 +48,16 @@ class DurablePushStore:
         self._wall_clock = wall_clock
         # Asked for every push that comes, and nearly always in vain.
         self._graves = Sieve(records.graves())
-        self._names = Names(records, clock, commits.names)
+        self._names = self._all_names()
         self.feedback_grew: Callable[[str], None] = lambda _: None
         """Is called with a customer's UCSID when there is more feedback for it."""
         commits.noted = self._noted
+
+    def catch_up(self) -> None:
+        """Take in what another process has written since we began; it writes no more."""
+        self._graves = Sieve(self._records.graves())
+        self._names.close()
+        self._names = self._all_names()
 
     def close(self) -> None:
         """Write what was told and say so; whoever tells more is refused or not heard."""
@@ -61,7 +71,11 @@ class DurablePushStore:
         self, pushes: Sequence[QueuedPush], durable: Durable, answered: Answered | None = None
     ) -> None:
         """Write pushes in one piece; says so when no crash can lose them any more."""
-        ids = [push.id for push in pushes]
+        ids, is_urgent = [], False
+        for push in pushes:
+            about = push.notification
+            ids.append(about.id)
+            is_urgent = is_urgent or about.urgency is CALL
         if not self._has_room_for(ids):
             self._clock.callLater(0, durable, False)
             return
@@ -69,7 +83,6 @@ class DurablePushStore:
         if answered is not None:
             answers[self._seal.hash(answered.customer, answered.key)] = answered
         self._names.add(ids)
-        is_urgent = any(push.notification.urgency is Urgency.CALL for push in pushes)
         self._commits.add(Addition(pushes, durable, answers), urgent=is_urgent)
 
     def end(self, endings: Sequence[Ending]) -> None:
@@ -108,9 +121,9 @@ class DurablePushStore:
             PushesNotReadable: as everything raises that asks.
         """
         # Those that are dropped here must not make the page look like the last.
-        ended = sum(len(group.endings) for group in self._commits)
+        ended = sum(len(group.endings) for group in self._commits.groups)
         pushes = {push.id: push for push in self._records.load(after, most + ended)}
-        for group in self._commits:
+        for group in self._commits.groups:
             new = group.pushes.items()
             pushes.update((name, push) for name, push in new if after is None or name > after)
         alive = [name for name in sorted(pushes) if not self._has_ended(name)]
@@ -121,7 +134,7 @@ class DurablePushStore:
         alive = [name for name in ids if not self._has_ended(name)]
         new = {
             name: group.pushes[name]
-            for group in self._commits
+            for group in self._commits.groups
             for name in alive
             if name in group.pushes
         }
@@ -133,11 +146,11 @@ class DurablePushStore:
 
     def known(self, customer: str, pushes: Sequence[str]) -> dict[str, Ending | None]:
         """Return those that are known, with how they have ended; of ends that is for a day."""
-        told = [name for name in pushes if name in self._names]
+        told = self._names.among(pushes)
         if not told:
             return {}
         found = self._records.known(customer, told, self._since("endings"))
-        for group in self._commits:
+        for group in self._commits.groups:
             for name in told:
                 push, ending = group.pushes.get(name), group.endings.get(name)
                 if ending is not None and ending.customer == customer:
@@ -176,6 +189,9 @@ class DurablePushStore:
 
     # Inside -------------------------------------------------------------------------------
 
+    def _all_names(self) -> Names:
+        return Names(self._records, self._clock, self._commits.names)
+
     def _noted(self, group: Group) -> None:
         buried = [each.customer for each in group.burials.values() if each is not LIVING]
         for customer in dict.fromkeys(buried):
@@ -186,10 +202,13 @@ class DurablePushStore:
         if commits.is_closed or commits.unwritten + len(ids) > self._bounds.unwritten:
             return False
         # Those with ids that are written already are found out when they are written.
-        return all(group.pushes.keys().isdisjoint(ids) for group in commits)
+        for group in commits.groups:  # noqa: SIM110  # A generator costs more than all it does.
+            if not group.pushes.keys().isdisjoint(ids):
+                return False
+        return True
 
     def _has_ended(self, push: str) -> bool:
-        return any(push in group.endings for group in self._commits)
+        return any(push in group.endings for group in self._commits.groups)
 
     def _as_told(self, push: QueuedPush) -> QueuedPush:
         later = self._commits.newest(lambda group: group.postponed.get(push.id))

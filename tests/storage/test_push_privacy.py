@@ -84,6 +84,6 @@ def test_nothing_that_holds_a_token_shows_it(queue: Queue) -> None:
     queue.store.bury("acme", "phone", DEAD, "Unregistered", UNIX)
     queue.store.add([push(1, token=TOKEN, content=CONTENT)], lambda _: None)
     queue.store.note("acme", "key", b"digest", SECRET.encode(), UNIX)
-    shown = repr(list(queue.store._commits)) + repr(queue.store.load(None, 1))
+    shown = repr(queue.store._commits.groups) + repr(queue.store.load(None, 1))
     for secret in (DEAD, TOKEN, CONTENT, SECRET):
         assert secret not in shown

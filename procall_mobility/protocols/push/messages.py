@@ -100,6 +100,8 @@ class Order:
     ucsid: str | None
     """The customer that is named in the body; the credentials say who it is."""
     items: tuple[Item, ...] = field(repr=False)
+    ids: list[str]
+    """Of those that were understood; no two are the same."""
 
 
 def read(body: bytes, unix: float, new_id: Callable[[], str]) -> Order:
@@ -123,11 +125,10 @@ def read(body: bytes, unix: float, new_id: Callable[[], str]) -> Order:
     if ucsid is not None and not isinstance(ucsid, str):
         raise MessageError("bad-body", "`ucsid` is no text")
     items = tuple([_item(each, unix, new_id) for each in listed])
-    if len(items) > 1:
-        named = [each.notification.id for each in items if isinstance(each, Message)]
-        if len(set(named)) != len(named):
-            raise MessageError("bad-id", "two messages have one id")
-    return Order(ucsid=ucsid, items=items)
+    ids = [each.notification.id for each in items if isinstance(each, Message)]
+    if len(ids) > 1 and len(set(ids)) != len(ids):
+        raise MessageError("bad-id", "two messages have one id")
+    return Order(ucsid=ucsid, items=items, ids=ids)
 
 
 def _read_json(body: bytes) -> Any:
