@@ -6,6 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from procall_mobility import __version__
+from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.media import Media
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations import push_verbs
@@ -19,11 +20,13 @@ class AdminVerbs:
     """The verbs of one daemon."""
 
     daemon: Daemon
+    refusals: LastRefusals
 
     def all(self) -> Mapping[str, Verb]:
         """Return what may be asked over the admin socket."""
         return {
             "status": lambda _: self.status(),
+            "refusals": lambda _: self.refusals.told(),
             "customer-changed": self._customer_changed,
             "turn-sessions": lambda _: self._media().account(self.daemon.household.now()),
             "turn-revoke": self._turn_revoke,

@@ -17,6 +17,7 @@ from procall_mobility.door_composition import HouseServices, compose_doors
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle import Daemon, Task
@@ -229,10 +230,12 @@ def compose(
         Task(ADDRESSES_EVERY, daemon.look_around),
         Task(access.period, access.end_period),
     ]
+    refusals = LastRefusals(household.now)
+    access.heard.append(refusals.entered)
     daemon.admin = UnixListener(
         reactor,
         settings.admin.socket,
-        AdminFactory(AdminVerbs(daemon).all()),
+        AdminFactory(AdminVerbs(daemon, refusals).all()),
         passed.unix,
         passed.is_ours,
     )

@@ -47,7 +47,8 @@ def status_pages(
     """Return the status page, and have the daemon tell it what it wants to know."""
     now = daemon.household.now
     incidents = Incidents(wall_clock=time.time)
-    log.heard, daemon.access.heard = incidents.logged, incidents.entered
+    log.heard = incidents.logged
+    daemon.access.heard.append(incidents.entered)
     sampler = Sampler(_figures(daemon, late), now)
     daemon.tasks.append(Task(sampling.EVERY, sampler.sample))
     turn, push = daemon.turn, daemon.push
