@@ -4,9 +4,10 @@ from procall_mobility.protocols.stun.addresses import encode_xor_address, vicini
 from procall_mobility.protocols.stun.codes import Attribute, Code, Family
 from procall_mobility.protocols.stun.message import error_code
 from procall_mobility.protocols.turn.allocation import Allocation, Relay
-from procall_mobility.protocols.turn.allocations import Allocations
+from procall_mobility.protocols.turn.allocations import Allocations, Newcomers
 from procall_mobility.protocols.turn.peer_connections import PeerConnections
-from procall_mobility.protocols.turn.refusal import Refusal
+from procall_mobility.protocols.turn.ports import Transport
+from procall_mobility.protocols.turn.refusal import Refusal, SilenceError
 from procall_mobility.protocols.turn.relay_addresses import Opened
 from procall_mobility.protocols.turn.request import Answer, Request
 from procall_mobility.protocols.turn.rules import TurnRules
@@ -31,6 +32,7 @@ def allocate(request: Request, allocations: Allocations) -> Answer:
             # The answer to the first of these was lost (RFC 8489 section 6.3.1).
             return _answer(existing, request)
         raise Refusal(Code.ALLOCATION_MISMATCH)
+    _welcome(request, allocations)
     protocol = _protocol(request, allocations.rules)  # 3. Of 4, we know DONT-FRAGMENT.
     ticket = request.message.get(Attribute.MOBILITY_TICKET)
     if ticket is not None:  # RFC 8016 section 3.1.2.
@@ -67,6 +69,15 @@ def unknown_attributes(unknown: list[int]) -> Refusal:
     """Return the refusal of a request with attributes that have to be understood."""
     value = b"".join(each.to_bytes(2) for each in unknown)
     return Refusal(Code.UNKNOWN_ATTRIBUTE, ((Attribute.UNKNOWN_ATTRIBUTES, value),))
+
+
+def _welcome(request: Request, allocations: Allocations) -> None:
+    """Turn new clients away while we are leaving."""
+    if allocations.newcomers is Newcomers.ELSEWHERE and request.path.kind is Transport.UDP:
+        # Asked again, as datagrams are, it reaches whoever goes on with our socket.
+        raise SilenceError("left-to-successor")
+    if allocations.newcomers is not Newcomers.WELCOME:
+        raise Refusal(Code.INSUFFICIENT_CAPACITY)
 
 
 def _protocol(request: Request, rules: TurnRules) -> int:

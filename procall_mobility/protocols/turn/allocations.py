@@ -1,6 +1,7 @@
 """All allocations: how they begin and end, and what is due when."""
 
 import base64
+import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
@@ -28,6 +29,17 @@ NOTHING_RELAYED = dict.fromkeys(
     ("kernel-packets", "kernel-octets", "python-packets", "python-octets"), 0
 )
 
+
+class Newcomers(enum.Enum):
+    """What becomes of clients that ask for an allocation."""
+
+    WELCOME = "welcome"
+    REFUSED = "refused"
+    """We are leaving, and there is nobody else here."""
+    ELSEWHERE = "elsewhere"
+    """We are leaving, and another process goes on."""
+
+
 ConnectionsEnd = Callable[[Allocation, float | None], None]
 
 
@@ -42,6 +54,7 @@ class Allocations:
     flows: Flows = field(factory=NoFlows)
     connections_end: ConnectionsEnd = field(default=lambda allocation, now: None, init=False)
     """Closes the TCP connections of an allocation: all, or those that are late at a time."""
+    newcomers: Newcomers = field(default=Newcomers.WELCOME, init=False)
     sooner: Callable[[], None] = field(default=lambda: None, init=False)
     """Called when `wake_at` may have moved closer."""
     counters: Counter[str] = field(factory=Counter, init=False)

@@ -152,7 +152,7 @@ class Authenticator:
     ) -> Identity:
         source = vicinity(client[0])
         if self._wrong.is_empty(source, now):
-            raise SilenceError
+            raise SilenceError("too-many-wrong-passwords")
         account = self._authority.find(username, now)
         make = sha256_key if negotiated is Algorithm.SHA_256 else md5_key
         for password in NOBODY if account is None else account.passwords:

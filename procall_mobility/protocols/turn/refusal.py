@@ -15,4 +15,8 @@ class Refusal(Exception):
 
 
 class SilenceError(Exception):
-    """A request that is not to be answered at all."""
+    """A request that is not to be answered at all; `why` is the counter it is counted by."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

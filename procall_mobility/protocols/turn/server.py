@@ -183,8 +183,8 @@ class TurnServer:
         except Refusal as refusal:
             if signature is not None or self._is_patient(path, now):
                 self._refuse(message, path, refusal, signature)
-        except SilenceError:
-            self._counters["too-many-wrong-passwords"] += 1
+        except SilenceError as silence:
+            self._counters[silence.why] += 1
 
     def _serve(self, request: Request) -> None:
         method = request.message.method

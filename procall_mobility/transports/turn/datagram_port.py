@@ -8,6 +8,7 @@ from twisted.application.service import Service
 from twisted.logger import Logger
 
 from procall_mobility.transports.listening import ListenError, cure
+from procall_mobility.transports.turn.hub import DatagramHub
 
 
 class Datagrams(Protocol):
@@ -19,6 +20,9 @@ class Datagrams(Protocol):
 
     def start(self) -> None:
         """Begin to read."""
+
+    def part(self, hub: DatagramHub) -> None:
+        """Leave the socket to whoever else has it, but keep the clients that are served."""
 
     def stop(self) -> None:
         """Read no more, and close the socket."""
@@ -71,6 +75,11 @@ class DatagramPort(Service):
         super().startService()
         self._log.info("listening", address=self.address)
 
+    def part(self, hub: DatagramHub) -> None:
+        """Take no new clients: the sockets are another process's from now on."""
+        for reader in self._readers:
+            reader.part(hub)
+
     def stopService(self) -> None:
         """Stop listening."""
         if self.running:
@@ -78,3 +87,7 @@ class DatagramPort(Service):
         readers, self._readers = self._readers, ()
         for reader in readers:
             reader.stop()
+
+    def let_go(self) -> None:
+        """Leave the port to whoever has the sockets, too."""
+        self.stopService()

@@ -16,6 +16,7 @@ from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.turn.server import REFLECTED_PORTS, TurnServer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
+from procall_mobility.transports.turn.client_sockets import ClientSockets, Receive
 from procall_mobility.transports.turn.dtls_context import Reception
 from procall_mobility.transports.turn.dtls_cookies import Cookies
 from procall_mobility.transports.turn.dtls_path import DtlsPath, DtlsServices
@@ -25,7 +26,8 @@ from procall_mobility.transports.turn.dtls_records import (
     is_credible,
     is_dtls,
 )
-from procall_mobility.transports.turn.hub import AT_ONCE
+from procall_mobility.transports.turn.hub import AT_ONCE, DatagramHub
+from procall_mobility.transports.turn.udp_listener import MOST_WAITING
 from procall_mobility.transports.turn.udp_relay import send_again
 
 
@@ -68,6 +70,8 @@ class DtlsListener:
         self._reactor = reactor
         self._connections = connections
         self._counters = server.allocations.counters
+        self._clients: ClientSockets | None = None
+        """Of a listener that has parted with its socket."""
         self._reception = Reception(certificate, Cookies(cookie_key, now))
         self._buffer = bytearray(LARGEST_DATAGRAM + 1)
         self._whole = memoryview(self._buffer)
@@ -99,7 +103,19 @@ class DtlsListener:
         self._reactor.removeReader(self)
         for path in list(self.paths.values()):
             path.close()
+        if self._clients is not None:
+            self._clients.stop()
         self._socket.close()
+
+    def part(self, hub: DatagramHub) -> None:
+        """Leave the socket to whoever else has it, and keep the clients there are."""
+        if self._clients is not None:
+            return
+        self._reactor.removeReader(self)
+        self._clients = ClientSockets(self._socket, hub, self._read_from)
+        for client in self.paths:
+            self._clients.open(client)
+        self._read_from(self._socket.recvfrom_into, self._services.now(), MOST_WAITING)
 
     def fileno(self) -> int:
         """Return the socket's descriptor."""
@@ -111,9 +127,12 @@ class DtlsListener:
 
     def doRead(self) -> None:
         """Handle datagrams, but leave the reactor time for others."""
-        for _ in range(AT_ONCE):
+        self._read_from(self._socket.recvfrom_into, self._services.now(), AT_ONCE)
+
+    def _read_from(self, receive: Receive, now: float, most: int) -> None:
+        for _ in range(most):
             try:
-                size, client = self._socket.recvfrom_into(self._buffer)
+                size, client = receive(self._buffer)
             except BlockingIOError:
                 return
             except OSError as error:
@@ -143,7 +162,7 @@ class DtlsListener:
         # claims so: the cookie tells (RFC 6347 section 4.2.8).
         if path is not None and random in (None, path.random):
             path.hears(datagram)
-        elif random is None:
+        elif random is None or self._clients is not None:
             self._counters["not-dtls"] += 1
         elif client[1] in REFLECTED_PORTS:
             self._counters["reflected-port"] += 1
@@ -178,3 +197,5 @@ class DtlsListener:
 
     def _left(self, path: DtlsPath) -> None:
         del self.paths[path.client]
+        if self._clients is not None:
+            self._clients.close(path.client)

@@ -16,11 +16,15 @@ from procall_mobility.protocols.stun.addresses import TransportAddress
 from procall_mobility.protocols.turn.allocation import Allocation
 from procall_mobility.protocols.turn.ports import Transport
 from procall_mobility.protocols.turn.server import TurnServer
-from procall_mobility.transports.turn.hub import AT_ONCE
+from procall_mobility.transports.turn.client_sockets import ClientSockets, Receive
+from procall_mobility.transports.turn.hub import AT_ONCE, DatagramHub
 from procall_mobility.transports.turn.udp_relay import send_again
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 """Octets asked of the kernel: a tenth of a second of a thousand calls while we are busy."""
+
+MOST_WAITING = 65_536
+"""Datagrams read of a socket before it is left to another process; it holds fewer."""
 
 HEADER = struct.Struct("!HH").unpack_from
 """Of ChannelData: the channel's number, and how long the data are."""
@@ -64,11 +68,11 @@ class UdpPath:
 
     def bind(self, allocation: Allocation) -> None:
         """Give the client an allocation."""
-        self._listener.flows[self.client] = allocation
+        self._listener.bind(self.client, allocation)
 
     def unbind(self) -> None:
         """Take the client's allocation."""
-        self._listener.flows.pop(self.client, None)
+        self._listener.unbind(self.client)
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
@@ -96,6 +100,8 @@ class UdpListener:
         self.address: TransportAddress = sock.getsockname()
         self.flows: dict[TransportAddress, Allocation] = {}
         """The allocations of this listener's clients."""
+        self._clients: ClientSockets | None = None
+        """Of a listener that has parted with its socket."""
         self._buffer = bytearray(65_536)
         self._whole = memoryview(self._buffer)
 
@@ -111,7 +117,34 @@ class UdpListener:
     def stop(self) -> None:
         """Read no more, and close the socket."""
         self._reactor.removeReader(self)
+        if self._clients is not None:
+            self._clients.stop()
         self._socket.close()
+
+    def part(self, hub: DatagramHub) -> None:
+        """Leave the socket to whoever else has it, and keep the clients that have allocations.
+
+        What they have sent until now is read by us yet.  To them is still sent by the socket.
+        """
+        if self._clients is not None:
+            return
+        self._reactor.removeReader(self)
+        self._clients = ClientSockets(self._socket, hub, self.read_from)
+        for client in list(self.flows):
+            self._clients.open(client)
+        self.read_from(self._socket.recvfrom_into, self._now(), MOST_WAITING)
+
+    def bind(self, client: TransportAddress, allocation: Allocation) -> None:
+        """Give a client an allocation."""
+        self.flows[client] = allocation
+        if self._clients is not None:
+            self._clients.open(client)
+
+    def unbind(self, client: TransportAddress) -> None:
+        """Take a client's allocation."""
+        self.flows.pop(client, None)
+        if self._clients is not None:
+            self._clients.close(client)
 
     def fileno(self) -> int:
         """Return the socket's descriptor."""
@@ -123,11 +156,12 @@ class UdpListener:
 
     def doRead(self) -> None:
         """Handle datagrams, but leave the reactor time for others."""
-        receive, buffer, whole, find, header = (
-            self._socket.recvfrom_into, self._buffer, self._whole, self.flows.get, HEADER,
-        )  # fmt: skip
-        now = self._now()
-        for _ in range(AT_ONCE):
+        self.read_from(self._socket.recvfrom_into, self._now(), AT_ONCE)
+
+    def read_from(self, receive: Receive, now: float, most: int) -> None:
+        """Handle up to `most` datagrams that a socket of ours has."""
+        buffer, whole, find, header = self._buffer, self._whole, self.flows.get, HEADER
+        for _ in range(most):
             try:
                 size, client = receive(buffer)
             except BlockingIOError:
