@@ -59,9 +59,12 @@ class CustomerDoor:
     of the password.  Whether that is right is asked each time."""
     _changes: int = field(default=0, init=False)
     _guesses: PasswordGuesses = field(init=False)
+    _begun: "hashlib.blake2b" = field(init=False, repr=False)
+    """A digest that has the key in it; with an octet behind it, that is worked in already."""
 
     def __attrs_post_init__(self) -> None:
         self._guesses = PasswordGuesses(self.back_off)
+        self._begun = hashlib.blake2b(b"\0", key=self.key, digest_size=32)
 
     def open(self, request: HttpRequest, welcome: Welcome, reply: Reply) -> None:
         """Call `welcome` with the customer that asks, or `reply` with the refusal."""
@@ -215,5 +218,6 @@ class CustomerDoor:
         reply(refusal(status, reason.value, reason.text, *headers))
 
     def _digest(self, secret: str) -> bytes:
-        octets = secret.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(octets, key=self.key, digest_size=32).digest()
+        digest = self._begun.copy()
+        digest.update(secret.encode("utf-8", "surrogatepass"))
+        return digest.digest()

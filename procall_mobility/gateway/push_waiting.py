@@ -1,6 +1,7 @@
 """One accepted push as the queues see it: few fields, and its content only while there is room."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from attrs import define, field
@@ -14,6 +15,9 @@ OVERHEAD: Final = 200
 
 CALL: Final = Urgency.CALL
 """For what is asked of each push: to find a member of an enumeration takes as long as a call."""
+
+MOST_KEYS: Final = 8
+"""Of digests, that are kept at hand; a process has one."""
 
 Key = tuple[bytes, str]
 """A device, and the collapse key of a push to it."""
@@ -76,8 +80,15 @@ def device_of(customer: str, app: str, token: str, key: bytes) -> bytes:
 
     `key` is the process's own.
     """
-    name = f"{customer}\0{app}\0{token}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(name, key=key, digest_size=16).digest()
+    digest = _begun(key).copy()
+    digest.update(f"{customer}\0{app}\0{token}".encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+@lru_cache(MOST_KEYS)
+def _begun(key: bytes) -> "hashlib.blake2b":
+    """Return a digest that has the key in it; with an octet behind it, that is worked in already."""
+    return hashlib.blake2b(b"\0", key=key, digest_size=16)
 
 
 def octets_of(notification: Notification) -> int:

@@ -84,6 +84,11 @@ def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
             start += size
 
 
+# Of all values but numbers and texts sqlite3 asks first how they are to be adapted (PEP 246), and
+# makes up an error for each of two ways in which they do not say so.  These stay as they are.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), lambda none: none)
+
 # Names of tables and columns are our own; values are always bound.
 
 

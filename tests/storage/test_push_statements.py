@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -102,3 +103,10 @@ def test_a_change_looks_for_its_rows_by_the_index(
     told = [step[3] for step in plan]
     assert any(step.startswith("SEARCH things USING") for step in told), told
     assert not any(step.startswith("SCAN things") for step in told), told
+
+
+def test_octets_and_nothing_are_bound_as_they_are() -> None:
+    """Also those that Python's sqlite3 would ask, in vain, how they are to be adapted."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        row = connection.execute("SELECT ?, ?, typeof(?), typeof(?)", (b"\0\xff", None) * 2)
+        assert row.fetchone() == (b"\0\xff", None, "blob", "null")
