@@ -10,7 +10,7 @@ from twisted.logger import capturedLogs
 
 from procall_mobility.datapath.attachments import Attachments
 from procall_mobility.datapath.errors import CannotCarry
-from procall_mobility.datapath.flow_table import EVERY, FlowTable
+from procall_mobility.datapath.flow_table import FlowTable
 from procall_mobility.datapath.interfaces import Interface
 from procall_mobility.datapath.kernel import Sizes
 from procall_mobility.datapath.layout import ENABLED, REASONS
@@ -107,11 +107,11 @@ def test_the_table_is_woken_when_it_wants_to_be(stage: Stage) -> None:
     stage.datapath.start()
     assert stage.clock.getDelayedCalls() == []
     woken: list[float] = []
-    stage.table.wake_at = lambda: None if woken else EVERY  # type: ignore[method-assign]
+    stage.table.wake_at = lambda: None if woken else 1.0  # type: ignore[method-assign]
     stage.table.wake = woken.append  # type: ignore[method-assign]
     stage.table.sooner()
-    stage.clock.advance(EVERY)
-    assert woken == [EVERY]
+    stage.clock.advance(1.0)
+    assert woken == [1.0]
     stage.datapath.stop()
     assert stage.clock.getDelayedCalls() == []
     assert stage.closed == 1

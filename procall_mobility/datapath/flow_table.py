@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Final
 
 from procall_mobility.datapath.accounts import Account, Carried
@@ -10,20 +9,12 @@ from procall_mobility.datapath.layout import ENABLED, FOR_EVER, REASONS
 from procall_mobility.datapath.ledger import Ledger
 from procall_mobility.datapath.plans import EXPIRES, Plan, plan
 from procall_mobility.datapath.ports import FlowMap, Maps, Routing
+from procall_mobility.datapath.rerouting import Rerouting
+from procall_mobility.datapath.turns import Turns
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
-
-EVERY: Final = 1.0
-"""Seconds between two looks at everything."""
 
 SHORT: Final = 1.0
 """Seconds a channel is not prolonged by: a client may ask for permission again and again."""
-
-MOST_REROUTED: Final = 1000
-"""Flows whose way is looked up again at a time, after news of routes; some ten milliseconds."""
-
-REVISITED: Final = 50
-"""Flows whose way is looked up again each second without news, some milliseconds: of a path whose
-MTU was found to be less there is none, and packets too long for it would be lost."""
 
 TABLE_FULL, LEDGER_FULL = "table-full", "ledger-full"
 
@@ -45,7 +36,8 @@ class Flow:
 class FlowTable:
     """Tells the kernel of channels, counts what it carries, and sees that it may go on.
 
-    It is woken each second while it carries something; `sooner` is called when that begins.
+    It is woken each second while it carries something, and more often while that is much, so that
+    no call takes long; `sooner` is called when it begins.
     """
 
     def __init__(self, maps: Maps, routing: Routing) -> None:
@@ -61,9 +53,9 @@ class FlowTable:
         self._accounts: dict[Allocation, Account] = {}
         self._flows: dict[Channel, Flow] = {}
         self._by_key: dict[bytes, Flow] = {}
-        self._reroute: dict[Channel, None] = {}
-        self._to_revisit: list[Channel] = []
-        self._next: float | None = None
+        self._allowing: Turns[Account] = Turns(lambda account: bool(account.channels))
+        self._expiring: Turns[Flow] = Turns(lambda flow: flow.channel.flow is flow)
+        self._rerouting = Rerouting(routing.has_changed)
         self._is_open = True
 
     def __len__(self) -> int:
@@ -144,29 +136,22 @@ class FlowTable:
     # The machine ---------------------------------------------------------------------------
 
     def wake_at(self) -> float | None:
-        """When everything wants to be looked at again."""
-        return self._next
+        """When something wants to be looked at again."""
+        parts = self._allowing, self._expiring, self._rerouting
+        return min((each.next for each in parts if each.next is not None), default=None)
 
     def wake(self, now: float) -> None:
         """Allow more, forget what has expired, and follow routes that have moved."""
-        if self._next is None or now < self._next:
-            return
-        # First of all: whatever goes wrong below does so once a second, and not all the time.
-        self._next = now + EVERY
         self._ledger.rest(now)
-        for channel in [each for each, flow in self._flows.items() if flow.until <= now]:
-            self.drop(channel)
-        for account in self._accounts.values():
+        for flow in self._expiring.take(now):
+            if flow.until <= now:
+                self.drop(flow.channel)
+        for account in self._allowing.take(now):
             account.second(now)
-        if self._routing.has_changed():
-            # Those who wait since earlier news come first: there may be more before each turn.
-            self._reroute |= dict.fromkeys(self._flows)
-        for channel in self._to_reroute():
-            flow = channel.flow
-            if flow is not None:
-                self.put(channel, flow.until, now)
+        for channel in self._rerouting.take(self._flows, now):
+            self._reroute(channel, now)
         if not self._flows:
-            self._next = None
+            self._rerouting.end()
 
     def close(self) -> None:
         """Carry nothing any more, and count the last; nothing is put after that."""
@@ -195,6 +180,7 @@ class FlowTable:
         flow = Flow(channel, account, found, table)
         channel.flow = self._flows[channel] = flow
         account.channels.add(channel)
+        self._expiring.add(flow, now)
         for key in found.keys:
             other = self._by_key.get(key)
             if other is not None:
@@ -203,18 +189,14 @@ class FlowTable:
             self._by_key[key] = flow
         return flow
 
-    def _to_reroute(self) -> list[Channel]:
-        """Return whose way is to be looked up now; they may have been dropped since."""
-        if self._reroute:
-            found = list(islice(self._reroute, MOST_REROUTED))
-            for channel in found:
-                del self._reroute[channel]
-            return found
-        if not self._to_revisit:
-            self._to_revisit = list(self._flows)
-        found = self._to_revisit[-REVISITED:]
-        del self._to_revisit[-REVISITED:]
-        return found
+    def _reroute(self, channel: Channel, now: float) -> None:
+        flow = channel.flow
+        if flow is None:
+            return
+        if flow.until <= now:
+            self.drop(channel)
+        else:
+            self.put(channel, flow.until, now)
 
     def _account(self, allocation: Allocation, now: float) -> Account | None:
         account = self._accounts.get(allocation)
@@ -225,8 +207,10 @@ class FlowTable:
             return None
         account = Account(self._ledger.words, slot, allocation, self._total, now)
         self._accounts[allocation] = account
-        if self._next is None:
-            self._next = now + EVERY
+        was_asleep = self.wake_at() is None
+        self._allowing.add(account, now)
+        self._rerouting.begin(now)
+        if was_asleep:
             self.sooner()
         return account
 
