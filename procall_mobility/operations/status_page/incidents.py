@@ -73,14 +73,29 @@ class Incidents:
         return list(reversed(self._held.values()))
 
     def note(
-        self, level: Level, what: str, details: str = "", customer: str | None = None
+        self,
+        level: Level,
+        what: str,
+        details: str = "",
+        customer: str | None = None,
+        *,
+        kind: str | None = None,
     ) -> None:
-        """Take one in; one like it is counted, and is the latest again."""
-        now, key = self.wall_clock(), (level.value, what, details, customer or "")
+        """Take one in; one like it is counted, and is the latest again.
+
+        Args:
+            level: how bad it is.
+            what: in a few words.
+            details: what else there is to say.
+            customer: whom it is about.
+            kind: what those that are alike have in common, where it is not all of the details.
+        """
+        now = self.wall_clock()
+        key = (level.value, what, customer or "", details if kind is None else kind)
         known = self._held.pop(key, None)
         if known is None:
             known = Incident(level, what, details, customer, now, now, 0)
-        known.last = now
+        known.details, known.last = details, now
         known.count += 1
         self._held[key] = known
         while len(self._held) > MOST:
@@ -107,7 +122,9 @@ class Incidents:
             entry.note,
         ]
         told = ", ".join(each for each in said if each)
-        self.note(Level.NEWS if is_wanted else level, entry.event.value, told, entry.customer)
+        kind = f"{entry.via} {entry.reason}"
+        level = Level.NEWS if is_wanted else level
+        self.note(level, entry.event.value, told, entry.customer, kind=kind)
 
 
 class Breakers:
@@ -129,7 +146,12 @@ class Breakers:
             state = lane.health.state
             if state is State.OPEN and name not in self._open:
                 self._open.add(name)
-                self._note(Level.ERROR, "push breaker opened", name, "its provider fails")
+                self._note(
+                    Level.ERROR,
+                    "push breaker opened",
+                    name,
+                    "its provider fails or asks for a pause",
+                )
             elif state is State.CLOSED and name in self._open:
                 self._open.discard(name)
                 self._note(Level.NEWS, "push breaker closed", name, "its provider works again")

@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 import { paintPortrait } from "./portrait.mjs";
 
 // Where HOME_TRUSTING names a home whose certificate store has the demo's authority, no error is ignored.
-const { URL_DEMO, HOME_TRUSTING, PICTURES } = process.env;
+const { URL_DEMO, URL_STATUS, HOME_TRUSTING, PICTURES } = process.env;
 export const PATIENCE = 30_000;
 export const PHONE = { width: 390, height: 780 };
 export const HAS_PICTURES = Boolean(PICTURES);
@@ -69,6 +69,7 @@ export async function open(whose, address, options = {}) {
   return page;
 }
 
+const ours = new Set([URL_DEMO, URL_STATUS].filter(Boolean).map((each) => new URL(each).host));
 const foreign = [];
 
 export function watch(page, whose) {
@@ -78,7 +79,7 @@ export function watch(page, whose) {
     if (/content security policy/i.test(message.text())) fail(message.text());
   });
   page.on("request", (request) => {
-    if (new URL(request.url()).host !== new URL(URL_DEMO).host) foreign.push(request.url());
+    if (!ours.has(new URL(request.url()).host)) foreign.push(request.url());
   });
 }
 

@@ -27,6 +27,23 @@ export function fill(parent, items, keyOf, make) {
   if (!isSame) parent.replaceChildren(...wanted);
 }
 
+// What scrolls can be scrolled by keys too; what does not is no stop for them.
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const box = target.closest(".scroll");
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+});
+
+export function watchScrolling() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", box.querySelector("caption").textContent);
+    for (const each of [box, box.firstElementChild]) widths.observe(each);
+  }
+}
+
 // A row: its first cell is what it is about. Cells are texts, or elements, or `{ text, small }`.
 export function row(cells, classes) {
   return element("tr", {}, ...cells.map((cell, place) => {

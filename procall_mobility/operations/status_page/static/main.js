@@ -1,7 +1,7 @@
 // The page: signs in, asks every few seconds, draws what it is told, and says when nobody answers.
 
 import { enter, forget, isAdmitted, leave, NotAdmitted, read } from "./contact.js";
-import { say } from "./elements.js";
+import { say, watchScrolling } from "./elements.js";
 import { showOverview } from "./overview.js";
 import { Past } from "./past.js";
 import { Plots } from "./plots.js";
@@ -40,7 +40,7 @@ async function look() {
     isBack();
     lookAgain(EVERY);
   } catch (error) {
-    if (error instanceof NotAdmitted) askToSignIn(lastTold === null ? "" : "Your time here is over; show the token again.");
+    if (error instanceof NotAdmitted) askToSignIn(lastTold === null ? "" : "The daemon was started anew, or your time here is over: show the token again.");
     else isLost(error);
   }
 }
@@ -109,6 +109,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();
 });
 
+watchScrolling();
 followTheme(find("theme"), () => past.plots.repaint());
 if (isAdmitted()) look();
 else askToSignIn("");

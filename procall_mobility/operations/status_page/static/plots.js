@@ -4,15 +4,17 @@ import uPlot from "./uplot/uPlot.esm.js";
 import { element, fill, row, say } from "./elements.js";
 import { amount, count, rate, seconds } from "./words.js";
 
+// `least` is how far an axis reaches at least, so that nothing happening looks like nothing; `wide` is room for its words.
 const PLOTS = [
-  { title: "Sessions", series: [["sessions", "sessions"]], format: count },
-  { title: "Messages a second", series: [["messages", "over links"]], format: amount },
-  { title: "Media relayed", series: [["python", "Python"], ["kernel", "kernel"]], format: rate },
-  { title: "Allocations", series: [["allocations", "allocations"]], format: count },
-  { title: "Pushes a second", series: [["accepted", "taken on"], ["delivered", "handed over"]], format: amount },
-  { title: "Reactor comes late by", series: [["lateness", "at most"]], format: seconds },
+  { title: "Sessions", series: [["sessions", "of clients"]], format: count, least: 4, wide: 40 },
+  { title: "Messages a second", series: [["messages", "over links"]], format: amount, least: 4, wide: 40 },
+  { title: "Media", series: [["python", "by Python"], ["kernel", "by the kernel"]], format: rate, least: 100_000, wide: 74 },
+  { title: "Allocations", series: [["allocations", "of the relay"]], format: count, least: 4, wide: 40 },
+  { title: "Pushes a second", series: [["accepted", "taken on"], ["delivered", "handed over"]], format: amount, least: 4, wide: 40 },
+  { title: "Reactor", series: [["lateness", "late by at most"]], format: seconds, least: 0.01, wide: 56 },
 ];
 const FORMATS = { "bits per second": rate, seconds, processors: (value) => amount(value) };
+const WHOLE = Array.from({ length: 27 }, (_, place) => [1, 2, 5][place % 3] * 10 ** Math.floor(place / 3));
 const HEIGHT = 152;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -44,11 +46,11 @@ class Plot {
       cursor: { sync: { key: "traffic" }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
         x: { range: (_, __, end) => [end - span.seconds, end] },
-        y: { range: (_, __, most) => [0, most > 0 ? most * 1.12 : 1] },
+        y: { range: (_, __, most) => [0, Math.max(most * 1.12, this.about.least)] },
       },
       axes: [
-        { ...axis, size: 26, space: 64, values: (_, marks, __, ___, step) => marks.map((mark) => label(mark, step)) },
-        { ...axis, size: 62, space: 36, gap: 8, values: (_, marks) => marks.map((mark) => this.about.format(mark)) },
+        { ...axis, size: 26, space: 52, values: (_, marks, __, ___, step) => marks.map((mark) => label(mark, step)) },
+        { ...axis, size: this.about.wide, space: 40, gap: 8, incrs: this.about.format === count ? WHOLE : undefined, values: (_, marks) => marks.map((mark) => this.about.format(mark)) },
       ],
       series: [{}, ...lines],
       hooks: { setCursor: [() => this.tell()] },

@@ -1,15 +1,16 @@
 // Tables and lists below the plots: one function for each section, given the daemon's document.
 
 import { element, fill, fillTable, pill, say } from "./elements.js";
-import { amount, count, lasted, many, NOTHING, octets, onDay, rate, time } from "./words.js";
+import { amount, count, lasted, many, NOTHING, octets, onDay, rate, sentence, time } from "./words.js";
 
 const section = (id) => document.getElementById(id);
 const note = (id, text) => say(section(id).querySelector(".note"), text);
 
-function cell(text, small) {
+// A cell with a second line; `wide` ones have it only where there is room.
+function cell(text, small, wide) {
   const made = new DocumentFragment();
   made.append(text);
-  if (small) made.append(element("small", { text: small }));
+  if (small) made.append(element("small", { text: small, class: wide }));
   return made;
 }
 
@@ -37,7 +38,7 @@ function links({ links: told, now }) {
       each.customer,
       each.paused ? cell(each.name, "takes nothing") : each.name,
       cell(each.server || NOTHING, each.form === "ber" ? "ROSE in BER" : "ROSE in JSON"),
-      cell(lasted(each.seconds), since),
+      cell(lasted(each.seconds), since, "wide"),
       count(each.sessions),
       cell(`${amount(now)}/s`, count(each.sent + each.received)),
     ];
@@ -74,7 +75,7 @@ function push({ push: told }) {
   if (told === null) return;
   note("push", told.restoring ? "pushes of the last run are being read" : `${many(told.open, "push", "pushes")} not ended`);
   fillTable(section("push"), told.lanes.rows, (each) => each.lane, (each) => [
-    each.lane, pill(...laneState(each)), count(each.waiting), count(each.in_flight), count(each.sent), count(each.rejected + each.expired),
+    cell(each.provider, each.lane.slice(each.provider.length).replace(/^[:@]/, "")), pill(...laneState(each)), count(each.waiting), count(each.in_flight), count(each.sent), count(each.rejected + each.expired),
   ], { empty: "No provider is set up.", leftOut: told.lanes.left_out });
 }
 
@@ -99,7 +100,7 @@ function incidents(told) {
   fill(list, isLong ? all : all.slice(0, FEW), (each) => `${each.first} ${each.what} ${each.details} ${each.customer}`, (each) => {
     const [mood, word] = MOODS[each.level];
     const often = each.count > 1 ? ` × ${count(each.count)}` : "";
-    const what = element("strong", {}, element("span", { class: "visually-hidden", text: `${word}: ` }), `${each.what}${often}`);
+    const what = element("strong", {}, element("span", { class: "visually-hidden", text: `${word}: ` }), `${sentence(each.what)}${often}`);
     const when = element("time", { datetime: new Date(each.last * 1000).toISOString(), text: time(each.last) });
     const details = [each.customer, each.details].filter(Boolean).join(": ");
     return element("li", {}, element("i", { "aria-hidden": "true", "data-mood": mood }), what, when, ...(details ? [element("p", { text: details })] : []));
@@ -112,11 +113,21 @@ function incidents(told) {
   };
 }
 
+// `tls 127.0.0.1:443` and `tls [::1]:443` are one line.
+function places(listening) {
+  const byPurpose = new Map();
+  for (const each of listening) {
+    const [purpose, place] = each.split(" ");
+    byPurpose.set(purpose, [...(byPurpose.get(purpose) ?? [purpose]), place]);
+  }
+  return [...byPurpose.values()].map((words) => words.join(" ")).join("\n");
+}
+
 function about({ now, relay: media }) {
   const facts = [
     ...Object.entries(now.versions),
-    ...(media ? [["Media is relayed by", media.datapath.path === "kernel" && media.datapath.switch !== "off" ? "the kernel" : "Python"]] : []),
-    ["Listens on", now.listening.join(", ")],
+    ...(media ? [["Media relayed by", media.datapath.path === "kernel" && media.datapath.switch !== "off" ? "the kernel" : "Python"]] : []),
+    ["Listens on", places(now.listening)],
   ];
   fill(section("about").querySelector("dl"), facts, ([name]) => name,
     ([name, value]) => element("div", {}, element("dt", { text: name }), element("dd", { text: value })));

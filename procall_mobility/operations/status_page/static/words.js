@@ -44,7 +44,8 @@ export function octets(value) {
 
 export function seconds(value) {
   if (value === null || value === undefined) return NOTHING;
-  return value < 1 ? `${amount(value * 1000)} ms` : `${fine.format(value)} s`;
+  if (value >= 1) return `${fine.format(value)} s`;
+  return `${value < 0.01 ? fine.format(value * 1000) : whole.format(value * 1000)} ms`;
 }
 
 export const share = (value) => (value === null || value === undefined ? NOTHING : `${value < 0.1 ? fine.format(value * 100) : whole.format(value * 100)} %`);
@@ -65,5 +66,7 @@ export function time(unix) {
 }
 
 export const onDay = (text) => date.format(new Date(text));
+
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const many = (number, one, more = `${one}s`) => `${count(number)} ${number === 1 ? one : more}`;

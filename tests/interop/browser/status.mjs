@@ -1,0 +1,98 @@
+// The status page of a daemon at work: signed in to, live, light and dark, on a desk and on a phone, cut off and back.
+
+import { enter, need, nothingFromElsewhere, perform, sees, step } from "./stage.mjs";
+import { inspect, isShown, openStatus, signIn, tile, tileSays } from "./status-view.mjs";
+
+const SMALL = { width: 360, height: 740 };
+const DESK = { width: 1280, height: 800 };
+
+async function call(alice, bob) {
+  await sees(alice, "available");
+  await alice.page.click(`button[data-contact="${alice.other}"]`);
+  await alice.page.click("#video-call");
+  await bob.page.waitForSelector("#ringing[open]");
+  await bob.page.click("#accept");
+  for (const { page } of [alice, bob]) await page.waitForSelector("#call.connected");
+}
+
+async function becomesAsleepAndIsWrittenTo(alice, bob) {
+  await bob.page.click("#hangup");
+  await alice.page.waitForSelector("#phone-hint:not([hidden])", { state: "attached" });
+  await alice.page.close();
+  await sees(bob, "asleep");
+  await bob.page.click(`button[data-contact="${bob.other}"]`);
+  await bob.page.fill("#text", "Are you there?");
+  await bob.page.press("#text", "Enter");
+}
+
+await perform(async () => {
+  const page = await openStatus({ viewport: DESK });
+  await inspect(page, "the sign-in");
+  await signIn(page, "not-the-token-of-this-daemon");
+  await page.waitForSelector("#sign-in-error:has-text('not the token')");
+  await signIn(page);
+  await isShown(page);
+  if (await page.evaluate(() => document.cookie || JSON.stringify(localStorage) !== "{}")) throw new Error("something is kept");
+  await page.reload();
+  await isShown(page);
+  step("a wrong token is refused in words, the right one is asked for once");
+
+  await tileSays(page, "Links", "1");
+  await tileSays(page, "Sessions", "0");
+  const alice = await enter("alice", { address: "?relay=udp" });
+  const bob = await enter("bob", { address: "?relay=udp" });
+  await tileSays(page, "Sessions", "2");
+  step("sessions appear by themselves");
+  await call(alice, bob);
+  await page.locator("#relay tbody th", { hasText: "demo" }).waitFor();
+  await tileSays(page, "Media", /^[1-9][0-9.]*[kM]bit\/s$/);
+  await page.locator("#relay tbody td:last-child", { hasText: /^[1-9].*bit\/s$/ }).waitFor();
+  step("so do allocations, and what is relayed");
+  await becomesAsleepAndIsWrittenTo(alice, bob);
+  await page.locator("#push tbody tr", { hasText: "apns" }).locator("td:nth-child(5)", { hasText: /^[1-9]/ }).waitFor();
+  step("and pushes");
+
+  const plots = await page.$$eval(".plot .canvas", (all) => all.map((each) => each.getAttribute("aria-label")));
+  if (plots.length !== 6 || !plots.every((words) => /now .*, between /.test(words))) throw new Error(`plots: ${plots}`);
+  await page.focus("#figures summary");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#figures tbody tr:has-text('Allocations of the relay') td:nth-child(5):has-text('4')");
+  step("plots are told in words, and as a table");
+  await page.check("input[value='24h']", { force: true });
+  await page.waitForSelector(".canvas[aria-label*='24 hours']");
+  await page.check("input[value='5min']", { force: true });
+  await page.waitForSelector(".canvas[aria-label*='5 minutes']");
+  step("a day can be looked at");
+
+  for (const theme of ["light", "dark"]) {
+    await page.selectOption("#theme", theme);
+    for (const [where, viewport] of [["a desk", DESK], ["a phone", SMALL]]) {
+      await page.setViewportSize(viewport);
+      await inspect(page, `${where}, ${theme}`);
+    }
+  }
+  await page.setViewportSize(DESK);
+  await page.selectOption("#theme", "system");
+  step("light and dark, on a desk and on a phone, nothing serious is in anybody's way");
+
+  await page.context().setOffline(true);
+  await page.locator("#contact", { hasText: "No contact since" }).waitFor();
+  await inspect(page, "out of contact");
+  await page.context().setOffline(false);
+  await page.locator("#contact:empty").waitFor({ state: "attached" });
+  await page.locator("#state", { hasText: "Ready" }).waitFor();
+  step("lost contact is said, and that it is back");
+
+  await need("lose the server");
+  await page.locator("#incidents li", { hasText: "Server link lost" }).waitFor();
+  await page.locator("#incidents li:first-child", { hasText: "Server link opened" }).waitFor();
+  step("a link that is lost is an incident");
+
+  await page.click("#sign-out");
+  await page.waitForSelector("#sign-in:not([hidden])");
+  await page.reload();
+  await page.waitForSelector("#sign-in:not([hidden])");
+  if (await tile(page, "Links").isVisible()) throw new Error("still shown");
+  step("whoever signs out is out");
+  nothingFromElsewhere();
+});
