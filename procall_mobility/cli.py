@@ -8,8 +8,10 @@ from procall_mobility import __version__
 from procall_mobility.commands.customer import customer
 from procall_mobility.commands.daemon import check_config, run, status
 from procall_mobility.commands.doctor import doctor
+from procall_mobility.commands.install_certificate import install_certificate
 from procall_mobility.commands.push import push
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
+from procall_mobility.commands.setup import setup
 from procall_mobility.commands.turn import turn
 
 
@@ -31,7 +33,9 @@ def main(context: click.Context, file: Path) -> None:
     context.obj = Place(file)
 
 
-for command in (run, check_config, doctor, status, customer, turn, push):
+for command in (
+    setup, install_certificate, run, check_config, doctor, status, customer, turn, push,
+):  # fmt: skip
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How commands ask the store, change it, and let a running daemon know."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,10 +19,12 @@ ResultT = TypeVar("ResultT")
 LEAST_SECRET = 16
 """Characters of a password or secret that is given, not made."""
 
+STANDARD_INPUT = Path("-")
+
 password_file_option = click.option(
     "--password-file",
     type=click.Path(path_type=Path),
-    help="Take the password from this file instead of making one.",
+    help="Take the password from this file, or `-` for standard input, instead of making one.",
 )
 ucsid_argument = click.argument(
     "ucsid", metavar="UCSID", callback=lambda _context, _parameter, value: normalized(value)
@@ -78,9 +81,12 @@ def ask_daemon(place: Place, verb: str, **members: Any) -> Any:
 
 
 def secret_in(file: Path, what: str) -> str:
-    """Read what nobody may see from a file; ends the program when it is none."""
+    """Read what nobody may see from a file, or `-`; ends the program when it is none."""
     try:
-        secret = file.read_text("utf-8").strip()
+        if file == STANDARD_INPUT:
+            secret = sys.stdin.read().strip()
+        else:
+            secret = file.read_text("utf-8").strip()
     except OSError as error:
         failed(f"{file}: {error.strerror}")
     except UnicodeDecodeError:

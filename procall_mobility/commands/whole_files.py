@@ -1,0 +1,96 @@
+"""Puts files in their place whole: whoever reads one sees the old content or the new one."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+MOST_BACKUPS = 1000
+"""Somebody who has as many is to tidy up, not to wait."""
+
+
+@frozen
+class WholeFile:
+    """A file as it is to be."""
+
+    path: Path
+    content: bytes
+    mode: int
+    group: int | None = None
+    """The id of the group it is given to; new files' where it is None."""
+    owner: int | None = None
+    """The id of whom it is given to, likewise."""
+
+
+def put(*files: WholeFile) -> None:
+    """Make or replace files; all of them are written before the first one is replaced.
+
+    Raises:
+        OSError: one cannot be written; nothing has changed.
+    """
+    with contextlib.ExitStack() as stack:
+        written = [stack.enter_context(_written(each)) for each in files]
+        for beside, file in zip(written, files, strict=True):
+            beside.replace(file.path)
+    for folder in {file.path.parent for file in files}:
+        _settle(folder)
+
+
+def put_new(file: WholeFile) -> None:
+    """Make a file.
+
+    Raises:
+        FileExistsError: it is there already, and stays.
+        OSError: it cannot be written.
+    """
+    with _written(file) as beside:
+        os.link(beside, file.path)
+    _settle(file.path.parent)
+
+
+def keep_backup(file: Path) -> Path:
+    """Give what `file` holds a second name, which no later backup takes away.
+
+    Raises:
+        OSError: there is no such file, or no name is left.
+    """
+    for number in range(MOST_BACKUPS):
+        backup = file.with_name(f"{file.name}.bak{number or ''}")
+        try:
+            os.link(file, backup)
+        except FileExistsError:
+            continue
+        return backup
+    raise FileExistsError(f"{file}: {MOST_BACKUPS} backups are beside it")
+
+
+@contextlib.contextmanager
+def _written(file: WholeFile) -> Iterator[Path]:
+    opened, name = tempfile.mkstemp(prefix=f".{file.path.name}.", dir=file.path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(opened, "wb") as written:
+            written.write(file.content)
+            ids = (file.owner, file.group)
+            if ids != (None, None):
+                os.fchown(written.fileno(), *(-1 if each is None else each for each in ids))
+            # Last, as until then nobody else may read it.
+            os.fchmod(written.fileno(), file.mode)
+            written.flush()
+            os.fsync(written.fileno())
+        yield beside
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+
+
+def _settle(folder: Path) -> None:
+    """Have the names in a folder survive a loss of power too."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
