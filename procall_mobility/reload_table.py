@@ -68,6 +68,7 @@ AT_ONCE: Final[Mapping[str, str]] = {
     "push.endpoints_inside": "everybody",
     "push.limits.*": "everybody",
     "ice.*": "everybody",
+    "drain.*": "everybody",
     "log.*": "everybody",
     "admin.http": "everybody",
     "admin.token_file": "everybody",

@@ -11,6 +11,7 @@ from procall_mobility.gateway.back_off import BackOff, BackOffRules
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.ice import IceIssuer, IceServer, OwnRelay
 from procall_mobility.gateway.rules import GatewayRules
+from procall_mobility.gateway.drain import DrainRules
 from procall_mobility.gateway.turn_desk import TurnDesk
 from procall_mobility.gateway.turn_issuing import TurnIssuing
 from procall_mobility.gateway.turn_urls import made_urls
@@ -105,6 +106,16 @@ def ice_issuer(
 def needs_certificate(settings: Settings) -> bool:
     """Tell whether TLS is spoken anywhere."""
     listen, turn = settings.listen, settings.turn
+def drain_rules(settings: Settings) -> DrainRules:
+    """Return how long the end may take."""
+    return DrainRules(
+        on_stop=settings.drain.on_stop,
+        on_hand_over=settings.drain.on_hand_over,
+        spread=settings.drain.spread,
+        patience=settings.ucclient.answer_timeout,
+    )
+
+
     return bool(listen.tls or listen.link or turn.tls or turn.dtls)
 
 

@@ -20,7 +20,7 @@ from procall_mobility.gateway.media import Media
 from procall_mobility.gateway.ports import AccessBook, Customers, TurnSecrets
 from procall_mobility.gateway.turn_book import TurnBook
 from procall_mobility.gateway.turn_users import TurnUsers
-from procall_mobility.protocols.turn.allocations import Allocations
+from procall_mobility.protocols.turn.allocations import Allocations, Newcomers
 from procall_mobility.protocols.turn.peer_rules import PeerRule
 from procall_mobility.protocols.turn.peers import Surroundings
 from procall_mobility.protocols.turn.port_pool import PortPool
@@ -83,7 +83,28 @@ class TurnRelay:
         Raises:
             OSError: it cannot be told; all stays as it was.
         """
-        return self.media.moved(self.survey(), self.now())
+        return self.media.moved(_surroundings(self.settings, self.hosts), self.now())
+
+    def own(self, settings: Settings) -> OwnRelay:
+        """Return what clients are told of it."""
+        urls = turn_urls(settings, [each.seen_as for each in self.hosts])
+        return OwnRelay(urls=urls, users=self.media.users)
+
+    def change(self, settings: Settings) -> None:
+        """Go by other settings from now on, as far as they may change; call `look_around` then."""
+        self.settings = settings
+        self.media.users.longest_ttl = settings.ice.ttl
+        self.media.change(_rules(settings.turn), _peer_rules(settings.turn), self.now())
+
+    def turn_away(self) -> None:
+        """Take no new clients; those who are relayed go on."""
+        self.media.server.allocations.newcomers = Newcomers.REFUSED
+
+    def part(self) -> None:
+        """Leave new clients to the process that has our sockets, too; the others go on."""
+        self.media.server.allocations.newcomers = Newcomers.ELSEWHERE
+        for port in self.ports:
+            port.part(self.hub)
 
     def stop(self, now: float) -> None:
         """End every allocation and relay no more."""

@@ -44,7 +44,8 @@ OURS = {
     "push_gateway": PURE | IMPURE,
     "push_neighbours": PURE | IMPURE,
     "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
-    "lifecycle": PURE | IMPURE | {"push_gateway", "turn_composition"},
+    "draining": PURE | IMPURE | {"turn_composition"},
+    "lifecycle": PURE | IMPURE | {"draining", "push_gateway", "turn_composition"},
     "admin_verbs": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_composition"},
     "status_composition": PURE | IMPURE | {"lifecycle"},
     "monitoring": PURE
@@ -55,6 +56,7 @@ OURS = {
     | {
         "admin_verbs",
         "door_composition",
+        "draining",
         "lifecycle",
         "monitoring",
         "told",

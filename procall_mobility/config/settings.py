@@ -10,6 +10,7 @@ from procall_mobility.config import kinds
 from procall_mobility.config.assumption_settings import Assumptions
 from procall_mobility.config.daemon_settings import Admin, Demo, Log, Service, Store, Tls
 from procall_mobility.config.declaring import section, setting
+from procall_mobility.config.drain_settings import Drain
 from procall_mobility.config.kinds import list_of, path, seconds, text, whole
 from procall_mobility.config.push_settings import Push
 from procall_mobility.config.turn_settings import Turn
@@ -125,6 +126,7 @@ class Settings:
     turn: Turn = section(Turn)
     push: Push = section(Push)
     ice: Ice = section(Ice)
+    drain: Drain = section(Drain)
     log: Log = section(Log)
     store: Store = section(Store)
     admin: Admin = section(Admin)

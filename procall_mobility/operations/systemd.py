@@ -50,3 +50,8 @@ def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:
     if whose != str(pid) or not patience.isdecimal() or int(patience) == 0:
         return None
     return int(patience) / 2e6
+def more_time(seconds: float) -> str:
+    """Return what tells that ending takes so long, whatever TimeoutStopSec says."""
+    return f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}"
+
+
