@@ -83,18 +83,7 @@ class TurnRelay:
         Raises:
             OSError: it cannot be told; all stays as it was.
         """
-        return self.media.moved(_surroundings(self.settings, self.hosts), self.now())
-
-    def own(self, settings: Settings) -> OwnRelay:
-        """Return what clients are told of it."""
-        urls = turn_urls(settings, [each.seen_as for each in self.hosts])
-        return OwnRelay(urls=urls, users=self.media.users)
-
-    def change(self, settings: Settings) -> None:
-        """Go by other settings from now on, as far as they may change; call `look_around` then."""
-        self.settings = settings
-        self.media.users.longest_ttl = settings.ice.ttl
-        self.media.change(_rules(settings.turn), _peer_rules(settings.turn), self.now())
+        return self.media.moved(self.survey(), self.now())
 
     def turn_away(self) -> None:
         """Take no new clients; those who are relayed go on."""
