@@ -153,21 +153,22 @@ class LaneHealth:
     def found_living(self) -> None:
         """Count a token that lives."""
         self._has_living = True
-        self._count(suspicious=False)
+        if self._suspicion.note(suspicious=False):
+            self._suspected()
 
     def believes(self, dead: TokenDead) -> bool:
         """Count a verdict on a token; whether it is to be believed."""
-        self._count(suspicious=dead.is_suspicious)
+        if self._suspicion.note(suspicious=dead.is_suspicious):
+            self._suspected()
         if dead.needs_living and not self._has_living:
             return False
         return not (dead.is_suspicious and self._suspicion.is_raised)
 
-    def _count(self, *, suspicious: bool) -> None:
-        if self._suspicion.note(suspicious=suspicious):
-            if self._suspicion.is_raised:
-                self._raise(Trouble.SUSPICIOUS, "dead-tokens")
-            else:
-                self._over(Trouble.SUSPICIOUS)
+    def _suspected(self) -> None:
+        if self._suspicion.is_raised:
+            self._raise(Trouble.SUSPICIOUS, "dead-tokens")
+        else:
+            self._over(Trouble.SUSPICIOUS)
 
     # The credential -----------------------------------------------------------------------
 

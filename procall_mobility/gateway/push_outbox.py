@@ -145,12 +145,12 @@ class Outbox:
 
     def let_go(self, waiting: Waiting) -> None:
         """Leave the content of a push that has to wait to the store, if there is much of it."""
-        if waiting.is_queued and waiting.is_durable and self.queue.held > self._rules.held:
+        if self.queue.held > self._rules.held and waiting.is_queued and waiting.is_durable:
             self.queue.let_go(waiting)
 
     def send(self, now: float) -> None:
         """Send what may go, and end what has expired."""
-        if not len(self.queue):
+        if not self.queue.alive:
             self._has_more = False
             return
         for waiting in self.queue.due(now):

@@ -30,14 +30,15 @@ class PushQueue:
         self._newest: dict[Key, Waiting] = {}
         self._devices = Devices()
         self._pauses: OrderedDict[bytes, float] = OrderedDict()
-        self._alive = 0
+        self.alive = 0
+        """How many wait."""
         self.held = 0
         """Octets of the pushes whose content is in memory."""
         self.absent = 0
         """Pushes whose content is not."""
 
     def __len__(self) -> int:
-        return self._alive
+        return self.alive
 
     @property
     def ready(self) -> int:
@@ -63,7 +64,7 @@ class PushQueue:
                     return push
                 self.remove(older)
             self._newest[push.key] = push
-        self._alive += 1
+        self.alive += 1
         self._devices.add(push)
         if push.push is None:
             self.absent += 1
@@ -74,7 +75,7 @@ class PushQueue:
 
     def is_passed_by(self, push: Waiting, now: float) -> bool:
         """Whether a push need not queue: nobody waits, and it may go now."""
-        if self._alive or not push.not_before <= now < push.expires:
+        if self.alive or not push.not_before <= now < push.expires:
             return False
         return self._pauses.get(push.device, now) <= now
 
@@ -162,13 +163,13 @@ class PushQueue:
         heapq.heappush(self._times, alarm)
         if push.is_ready:
             self._ready.add(push, now)
-        if len(self._times) > SWEPT_FROM + 2 * self._alive:
+        if len(self._times) > SWEPT_FROM + 2 * self.alive:
             self._times = [each for each in self._times if each[2].alarm is each]
             heapq.heapify(self._times)
 
     def _left(self, push: Waiting) -> None:
         push.alarm = None
-        self._alive -= 1
+        self.alive -= 1
         self._devices.remove(push)
         if push.push is None:
             self.absent -= 1

@@ -87,7 +87,7 @@ def device_of(customer: str, app: str, token: str, key: bytes) -> bytes:
 
 @lru_cache(MOST_KEYS)
 def _begun(key: bytes) -> "hashlib.blake2b":
-    """Return a digest that has the key in it; with an octet behind it, that is worked in already."""
+    """Return a digest with the key in it; with an octet behind it, that is worked in already."""
     return hashlib.blake2b(b"\0", key=key, digest_size=16)
 
 

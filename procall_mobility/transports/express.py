@@ -36,8 +36,8 @@ class ExpressChannel(PatientChannel):
     desks: tuple[Desk, ...] = ()
     body_size = 0
     """Largest request body in octets."""
-    _secure: bool | None = None
-    _client: str | None = None
+    _caller: tuple[str, bool] | None = None
+    """The address of whoever asks, and whether that is by TLS; neither changes."""
     _send: Callable[[bytes], None] | None = None
     _head: PlainHead | None = None
     """That of the last request."""
@@ -56,14 +56,15 @@ class ExpressChannel(PatientChannel):
             body = None if head is None else head.body(data)
             if head is not None:
                 desk = next((each for each in self.desks if each.wants(head.path)), None)
+                if desk is not None and head.size <= LONGEST_REMEMBERED:
+                    self._head, self._desk = head, desk
         if head is None or body is None or desk is None or len(body) > self.body_size:
             super().dataReceived(data)
             return
-        if head.size <= LONGEST_REMEMBERED:
-            self._head, self._desk = head, desk
+        client, is_secure = self._caller or self._met()
         request = PlainRequest(self)
         self._begins(request)
-        request.served(desk, head.request(body, self.client, secure=self.is_secure))
+        request.served(desk, head.request(body, client, secure=is_secure))
 
     @property
     def _is_engaged(self) -> bool:
@@ -78,27 +79,18 @@ class ExpressChannel(PatientChannel):
             or not (self.persistent and self.line_mode)
         )
 
-    @property
-    def is_secure(self) -> bool:
-        """Whether it is TLS; that does not change."""
-        if self._secure is None:
-            self._secure = bool(self.isSecure())
-        return self._secure
+    def _met(self) -> tuple[str, bool]:
+        """Find out who asks."""
+        self._caller = getattr(self.getPeer(), "host", ""), bool(self.isSecure())
+        return self._caller
 
     @property
-    def client(self) -> str:
-        """Return the address of whoever asks; nor does that."""
-        if self._client is None:
-            self._client = getattr(self.getPeer(), "host", "")
-        return self._client
-
-    def send(self, answer: bytes) -> None:
-        """Send a whole answer, at once where the transport can."""
-        send = self._send
-        if send is None:
+    def send(self) -> Callable[[bytes], None]:
+        """What sends a whole answer, at once where the transport can."""
+        if self._send is None:
             transport: Any = self.transport
-            send = self._send = getattr(transport, "send", transport.write)
-        send(answer)
+            self._send = getattr(transport, "send", transport.write)
+        return self._send
 
     def timeoutConnection(self) -> None:
         """End an idle connection, and none that has a request under way."""
@@ -113,7 +105,7 @@ class ExpressChannel(PatientChannel):
         """
         self.requests.append(request)
         self._handlingRequest = True
-        self.setRawMode()
+        self.line_mode = 0
 
     def plain_request_done(self, request: "PlainRequest") -> None:
         """Wait for the next request."""
@@ -124,7 +116,7 @@ class ExpressChannel(PatientChannel):
         else:
             self.requests.clear()
             self._handlingRequest = False
-            self.setLineMode()
+            self.line_mode = 1
 
 
 class PlainRequest:
@@ -178,10 +170,10 @@ _dates = Dates()
 def octets_of(answer: HttpAnswer, date: str) -> bytes:
     """Return an answer as it is sent; no value can begin another line."""
     phrase = _PHRASES.get(answer.status, "Unknown")
-    lines = [f"HTTP/1.1 {answer.status} {phrase}\r\nDate: {date}"]
-    for name, value in answer.headers:
-        # What prints has no ends of lines in it.
-        line = value if value.isprintable() else " ".join(value.splitlines())
-        lines.append(f"{name}: {line}")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode() + answer.body
+    headers = answer.headers
+    # What prints has no ends of lines in it.
+    if not "".join([value for _, value in headers]).isprintable():
+        headers = tuple((name, " ".join(value.splitlines())) for name, value in headers)
+    said = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    head = f"HTTP/1.1 {answer.status} {phrase}\r\nDate: {date}\r\n{said}\r\n"
+    return head.encode() + answer.body

@@ -67,7 +67,13 @@ def send_at_once(transport: Any, data: bytes) -> None:
     There is nearly always room for them.  To be told so by the reactor takes it two calls to the
     system, and its next turn.
     """
-    if _is_idle(transport):
+    if (
+        isinstance(transport, Connection)
+        and transport.connected
+        and not (transport.TLS or transport.dataBuffer or transport._tempDataBuffer)
+        and not (transport.disconnecting or transport._writeDisconnecting)
+    ):
+        # They are the first to be sent.
         sent = transport.writeSomeData(data)
         if sent == len(data):
             return
@@ -75,13 +81,3 @@ def send_at_once(transport: Any, data: bytes) -> None:
             data = data[sent:]
     # Also where the connection is lost: the reactor will find that out, and tell.
     transport.write(data)
-
-
-def _is_idle(transport: Any) -> bool:
-    """Tell whether octets written now would be the first to be sent."""
-    return (
-        isinstance(transport, Connection)
-        and bool(transport.connected)
-        and not (transport.TLS or transport.dataBuffer or transport._tempDataBuffer)
-        and not (transport.disconnecting or transport._writeDisconnecting)
-    )

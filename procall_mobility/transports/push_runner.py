@@ -250,9 +250,9 @@ class PushRunner:
             except Exception:  # noqa: BLE001  # The same: strangers write answers.
                 self._spoilt(lane, push)
                 return
-            if isinstance(outcome, CredentialStale):
-                self._refused[lane] = request
             if not isinstance(outcome, Delivered):
+                if isinstance(outcome, CredentialStale):
+                    self._refused[lane] = request
                 self._trace(lane, carrier.traces(result))
             self.pipeline.answered(lane, push.id, outcome, now, connection, result.status)
 

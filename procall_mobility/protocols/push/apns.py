@@ -132,7 +132,7 @@ def check(notification: Notification, target: ApnsTarget) -> None:
     kind = push_type(notification)
     most = most_octets(application_data(notification, RESERVED))
     # Of most it is plain that they are small enough.
-    if most is None or most + len(target.aps[kind]) > limit(notification) - len(_BODY):
+    if most is None or most + len(target.aps[kind]) > LARGEST - len(_BODY):
         _body(notification, target, kind)
 
 
@@ -168,7 +168,7 @@ def collapse_id(notification: Notification) -> str:
     Without a key that is the push itself: sent twice, as nobody knew whether it had arrived, it
     is still shown once.
     """
-    return short_key(notification.collapse or notification.id)
+    return short_key(notification.collapse) if notification.collapse else notification.id
 
 
 def _path(notification: Notification) -> str:
@@ -194,6 +194,6 @@ def _expiration(notification: Notification, unix: float) -> int:
 def _body(notification: Notification, target: ApnsTarget, kind: PushType) -> bytes:
     members = flat_json(application_data(notification, RESERVED))
     body = _BODY % (target.aps[kind], members[1:])
-    if len(body) > limit(notification):
+    if len(body) > LARGEST and len(body) > limit(notification):
         raise TooLarge(len(body), limit(notification))
     return body

@@ -19,6 +19,9 @@ from procall_mobility.protocols.push.outcomes import (
     WrongEnvironment,
 )
 
+DELIVERED = Delivered()
+"""What most answers mean."""
+
 TOO_MANY_UPDATES = "TooManyProviderTokenUpdates"
 """The push goes again at once, with the older of our tokens (`AppleTokens.too_many`)."""
 
@@ -100,7 +103,7 @@ the way: no token dies and no push is given up on its word, unless it is too lar
 def judge(answer: Answer, *, unix: float, other_environment: OtherEnvironment) -> Outcome:
     """Return what an answer to a push means, whatever it is."""
     if answer.status == 200:
-        return Delivered()
+        return DELIVERED
     said = members(answer)
     reason = word(said.get("reason"))
     outcome = _outcome(answer.status, reason)

@@ -1,11 +1,11 @@
 """An HTTP answer as a transport takes it."""
 
-from attrs import field, frozen
+from attrs import define, field
 
 
-@frozen
+@define
 class HttpAnswer:
-    """Status, header lines in order, and the body.
+    """Status, header lines in order, and the body.  Nobody changes one; there are many.
 
     Content-Length is among the headers whenever HTTP wants one: a transport adds none of its own
     and never uses chunked coding (Wire 1.1).

@@ -1,6 +1,6 @@
 """What clients ask of us over HTTP, understood (Wire 1, 2.1, 2.2)."""
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from procall_mobility.protocols.rose.messages import JsonValue
 from procall_mobility.protocols.ucclient.credentials import Basic, Credentials, Token
@@ -12,9 +12,12 @@ UNNEGOTIATED_VERSION = 61
 """What a client speaks that says nothing: ProCall 6 (Wire 2.2)."""
 
 
-@frozen
+@define
 class HttpRequest:
     """One HTTP request as a transport hands it over.
+
+    Nobody changes one.  It is not frozen all the same: there is one for every push, and to make
+    what is takes attrs three times as long.
 
     `path` is percent-decoded and without the query, and may be a secret, such as a capability URL;
     `headers` have lower-case names.

@@ -62,7 +62,8 @@ class _Native:
     provider: Any
     nothing: Any
     arena: Any
-    """Where the fields of the request that is being submitted are; libnghttp2 copies them."""
+    """Where the fields of the request that is being submitted are, to be written into; libnghttp2
+    copies them."""
     address: int
     listeners: dict[int, Listener]
     raised: list[BaseException]
@@ -79,7 +80,7 @@ def _native() -> _Native:
     ffi, lib = loaded.ffi, loaded.lib
     listeners: dict[int, Listener] = {}
     raised: list[BaseException] = []
-    unpack, memmove, cast = ffi.unpack, ffi.memmove, ffi.cast
+    buffer, cast = ffi.buffer, ffi.cast
 
     def note(_kind: type[BaseException], error: BaseException, _traceback: object) -> None:
         raised.append(error)
@@ -94,12 +95,12 @@ def _native() -> _Native:
     def on_header(
         _session: int, frame: Any, name: Any, length: int, value: Any, size: int, _: int, key: int
     ) -> int:
-        listeners[key].on_header(frame.stream_id, unpack(name, length), unpack(value, size))
+        listeners[key].on_header(frame.stream_id, buffer(name, length)[:], buffer(value, size)[:])
         return 0
 
     @callback("int(uintptr_t, uint8_t, int32_t, char *, size_t, uintptr_t)")
     def on_data(_session: int, _flags: int, stream: int, data: Any, length: int, key: int) -> int:
-        listeners[key].on_data(stream, unpack(data, length))
+        listeners[key].on_data(stream, buffer(data, length)[:])
         return 0
 
     @callback("int(uintptr_t, nghttp2_frame_hd *, uintptr_t)")
@@ -108,7 +109,7 @@ def _native() -> _Native:
         if kind == FRAME_GOAWAY:
             goaway = cast("nghttp2_goaway *", frame)
             length = goaway.opaque_data_len
-            debug = unpack(goaway.opaque_data, length) if length else b""
+            debug = buffer(goaway.opaque_data, length)[:] if length else b""
             listeners[key].on_goaway(goaway.last_stream_id, goaway.error_code, debug)
         else:
             listeners[key].on_frame(kind, frame.flags, frame.stream_id)
@@ -129,7 +130,7 @@ def _native() -> _Native:
         _session: int, stream: int, to: Any, most: int, flags: Any, _source: int, key: int
     ) -> int:
         piece, is_last = listeners[key].body(stream, most)
-        memmove(to, piece, len(piece))
+        buffer(to, len(piece))[:] = piece
         if is_last:
             flags[0] = END_OF_BODY
         return len(piece)
@@ -150,7 +151,7 @@ def _native() -> _Native:
         callbacks=callbacks,
         provider=provider,
         nothing=ffi.NULL,
-        arena=arena,
+        arena=buffer(arena),
         address=int(cast("uintptr_t", arena)),
         listeners=listeners,
         raised=raised,
@@ -209,10 +210,10 @@ class Session:
             Broken: nothing more can be said or heard.
         """
         send, session, out = self._lib.nghttp2_session_mem_send, self._session, self._out
-        unpack = self._native.ffi.unpack
+        buffer = self._native.ffi.buffer
         frames = []
         while (length := send(session, out)) > 0:
-            frames.append(unpack(out[0], length))
+            frames.append(buffer(out[0], length)[:])
         self._succeed(length)
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
@@ -225,12 +226,13 @@ class Session:
         """
         native = self._native
         text, places = fields.lay_out(names, values, native.address)
-        native.ffi.memmove(native.arena, text, len(text))
+        native.arena[: len(text)] = text
         provider = native.provider if has_body else native.nothing
         stream: int = self._lib.nghttp2_submit_request(
             self._session, 0, places, len(names), provider, 0
         )
-        self._succeed(stream)
+        if stream < 0:
+            self._succeed(stream)
         return stream
 
     def reset(self, stream: int, code: int) -> None:
