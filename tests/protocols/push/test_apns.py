@@ -159,7 +159,7 @@ def test_tokens_are_hexadecimal_of_many_lengths(token: str) -> None:
 @pytest.mark.parametrize(
     "token", ["", "ab" * 7, "ab" * 101, APNS_TOKEN[:-1], "../" * 8, APNS_TOKEN + "\n", "٣" * 64,
               f"{APNS_TOKEN}/../x", "gh" * 32, "ab " * 16, f" {APNS_TOKEN}",
-              "１" * 64, "0x" + "ab" * 15, "a_" * 16]
+              "\uff11" * 64, "0x" + "ab" * 15, "a_" * 16]
 )  # fmt: skip
 def test_other_tokens_are_refused_before_they_get_into_a_path(token: str) -> None:
     with pytest.raises(MalformedToken) as caught:
