@@ -106,6 +106,9 @@ def ice_issuer(
 def needs_certificate(settings: Settings) -> bool:
     """Tell whether TLS is spoken anywhere."""
     listen, turn = settings.listen, settings.turn
+    return bool(listen.tls or listen.link or turn.tls or turn.dtls)
+
+
 def drain_rules(settings: Settings) -> DrainRules:
     """Return how long the end may take."""
     return DrainRules(
@@ -114,9 +117,6 @@ def drain_rules(settings: Settings) -> DrainRules:
         spread=settings.drain.spread,
         patience=settings.ucclient.answer_timeout,
     )
-
-
-    return bool(listen.tls or listen.link or turn.tls or turn.dtls)
 
 
 def turn_is_on(settings: Settings) -> bool:
