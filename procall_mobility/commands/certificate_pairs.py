@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from procall_mobility.commands.whole_files import WholeFile, put
+from procall_mobility.commands.whole_files import WholeFile, make_folder, put
 from procall_mobility.config import Settings
 from procall_mobility.config.secret_files import SYSTEM_CREDENTIALS
 from procall_mobility.transports.certificate_files import CertificateError, CertificateFacts, load
@@ -96,7 +96,7 @@ def install(source: PairFiles, target: PairFiles, group: int | None) -> bool:
         # Files that are right already are left alone, so that nobody loads them again.
         files = [file for file in wanted if not _is_there(file)]
         for file in files:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(file.path.parent)
         put(*files)
     except OSError as error:
         raise CertificateError(f"{error.filename}: {error.strerror}") from error

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed
 from procall_mobility.commands.setup_choices import Choices, changes, checked, said_in
-from procall_mobility.commands.whole_files import WholeFile, keep_backup, put, put_new
+from procall_mobility.commands.whole_files import WholeFile, keep_backup, make_folder, put, put_new
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.config.commented_file import Chosen, commented_file
 
@@ -70,7 +70,7 @@ class Plan:
         file = self.place.file.resolve()
         content = self.text.encode()
         if self.before is None:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(file.parent)
             put_new(WholeFile(file, content, 0o644))
             return None
         backup = keep_backup(file) if self.state == "replaced" else None

@@ -27,6 +27,7 @@ from procall_mobility.commands.settings import Place
 from procall_mobility.commands.setup_acme import is_renewed, issue, issued
 from procall_mobility.commands.setup_choices import Choices, Customer
 from procall_mobility.commands.setup_file import Plan
+from procall_mobility.commands.whole_files import make_folder
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis import Wishes, diagnose
 from procall_mobility.diagnosis.findings import is_well
@@ -190,11 +191,7 @@ def _folders(settings: Settings) -> Iterator[tuple[Path, int]]:
 
 def _is_made(folder: Path, mode: int, account: Account) -> bool:
     """Make a folder for the daemon, unless it is there; tell whether it was made."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=mode)
-    except FileExistsError:
-        return False
-    if account.is_another:
+    is_new = make_folder(folder, mode)
+    if is_new and account.is_another:
         os.chown(folder, account.user, account.group)
-    return True
+    return is_new

@@ -67,6 +67,21 @@ def keep_backup(file: Path) -> Path:
     raise FileExistsError(f"{file}: {MOST_BACKUPS} backups are beside it")
 
 
+def make_folder(folder: Path, mode: int = 0o755) -> bool:
+    """Make a folder, and those it is in for everybody to look into; tell whether it was not there.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if folder.is_dir():
+        return False
+    make_folder(folder.parent)
+    folder.mkdir(mode)
+    # Whatever the umask is: the daemon may be somebody else.
+    folder.chmod(mode)
+    return True
+
+
 @contextlib.contextmanager
 def _written(file: WholeFile) -> Iterator[Path]:
     opened, name = tempfile.mkstemp(prefix=f".{file.path.name}.", dir=file.path.parent)

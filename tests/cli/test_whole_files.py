@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.commands.whole_files import WholeFile, keep_backup, put, put_new
+from procall_mobility.commands.whole_files import (
+    WholeFile,
+    keep_backup,
+    make_folder,
+    put,
+    put_new,
+)
 
 
 def names(folder: Path) -> set[str]:
@@ -62,3 +68,16 @@ def test_backups_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     keep_backup(file)
     with pytest.raises(FileExistsError, match="1 backups are beside it"):
         keep_backup(file)
+
+
+def test_folders_have_their_modes_whatever_the_umask(tmp_path: Path) -> None:
+    """The daemon, which may be somebody else, looks through those above its own."""
+    before = os.umask(0o077)
+    try:
+        assert make_folder(tmp_path / "srv/mobility/data", 0o700)
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / each).stat().st_mode & 0o777 for each in ("srv", "srv/mobility")]
+    assert modes == [0o755, 0o755]
+    assert (tmp_path / "srv/mobility/data").stat().st_mode & 0o777 == 0o700
+    assert not make_folder(tmp_path / "srv/mobility/data")

@@ -1,0 +1,295 @@
+"""`setup`: what it writes, makes and says, and what it does not do twice."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from procall_mobility.config.commented_file import commented_file
+from tests.cli.first_start import Machine
+from tests.operations.admin_daemon import listening
+
+HOST = ("--host", "mobility.example.net")
+LOCAL = ("--host", "localhost")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_from_nothing_there_is_a_daemon_that_can_be_started(machine: Machine) -> None:
+    password = machine.folder / "password"
+    password.write_text("a password of some length\n")
+    said = machine.setup(
+        *LOCAL, *machine.certificates("mine"), "--customer", "ACME", "--alias", "acme.example",
+        "--password-file", str(password),
+    )  # fmt: skip
+    assert said.status == 0
+    folder = machine.folder
+    lines = said.text.splitlines()
+    assert lines[0] == f"settings     {machine.file}: written"
+    assert lines[1].startswith(f"folders      {folder}/data: made, for ")
+    assert lines[2].startswith(f"certificate  {folder}/etc/certificate.pem: installed, for local")
+    assert lines[3] == "customers    acme: added"
+    assert lines[4] == f"next         procall-mobility --config {machine.file} run"
+    assert machine.run("check-config").text == "ok\n"
+    assert "acme.example" in machine.run("customer", "list").text
+
+
+def test_the_file_is_the_commented_one_with_what_was_chosen(machine: Machine) -> None:
+    machine.setup("--host", "mobility.example.net:8443", "--set", "log.format=json")
+    written = machine.file.read_text().splitlines()
+    shipped = commented_file({}).splitlines()
+    changed = [new for new, old in zip(written, shipped, strict=True) if new != old]
+    folder = machine.folder
+    assert changed == [
+        'origin = "https://mobility.example.net:8443"',
+        f'data = "{folder}/data"',
+        'tls = ["0.0.0.0:8443", "[::]:8443"]',
+        f'certificate = "{folder}/etc/certificate.pem"',
+        f'key = "{folder}/etc/key.pem"',
+        'format = "json"',
+        f'path = "{folder}/data/customers.sqlite"',
+        f'socket = "{folder}/data/admin.sock"',
+    ]
+
+
+def test_the_file_is_for_everybody_to_read_and_what_the_daemon_keeps_is_not(
+    machine: Machine,
+) -> None:
+    before = os.umask(0o077)
+    try:
+        machine.setup(*HOST, "--set", f"log.access={machine.folder}/log/access.log")
+    finally:
+        os.umask(before)
+    assert mode(machine.file) == 0o644
+    assert mode(machine.file.parent) == 0o755
+    assert mode(machine.folder / "data") == 0o700
+    assert mode(machine.folder / "data/customers.sqlite") == 0o600
+    assert mode(machine.folder / "log") == 0o750
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_what_root_makes_is_the_daemons(machine: Machine) -> None:
+    """And whose that is stays as it was found."""
+    options = (*LOCAL, *machine.certificates("mine"))
+    facts = machine.facts(*options, "--user", "nobody")
+    assert facts["folders"]["account"] == "nobody"
+    owner = (machine.folder / "data").stat()
+    assert (machine.folder / "data/customers.sqlite").stat().st_uid == owner.st_uid != 0
+    key = (machine.folder / "etc/key.pem").stat()
+    assert (key.st_uid, key.st_gid, mode(machine.folder / "etc/key.pem")) == (
+        0, owner.st_gid, 0o640,
+    )  # fmt: skip
+    assert machine.facts(*LOCAL)["folders"] == {"made": [], "account": "nobody"}
+    said = machine.setup(*LOCAL, "--user", "root")
+    assert said.status == 1
+    assert "data belongs to nobody, not to root" in said.text
+
+
+def test_a_second_run_keeps_everything_and_says_so(machine: Machine) -> None:
+    options = (*LOCAL, *machine.certificates("mine"), "--customer", "acme")
+    password = machine.facts(*options)["customers"]["password"]
+    assert len(password) >= 24
+    before = machine.file.stat()
+    again = machine.facts(*options)
+    assert again["settings"] == {"file": str(machine.file), "state": "kept", "backup": None}
+    assert again["folders"]["made"] == []
+    assert again["certificate"]["state"] == "kept"
+    assert again["customers"] == {"known": ["acme"], "added": None}
+    assert machine.file.stat() == before
+    assert password not in machine.setup(*options).text
+
+
+def test_nothing_has_to_be_said_a_second_time(machine: Machine) -> None:
+    machine.setup(*HOST)
+    said = machine.run("setup", "--no-checks")
+    assert said.status == 0
+    assert "certificate  not yet: " in said.text
+    assert "customers    none yet; `procall-mobility customer add` takes one in" in said.text
+
+
+def test_the_password_comes_from_standard_input_where_that_is_asked_for(machine: Machine) -> None:
+    said = machine.setup(
+        *HOST, "--customer", "acme", "--password-file", "-", answers="a password of some length\n"
+    )
+    assert said.status == 0
+    assert "\ncustomers    acme: added\n" in said.text
+    said = machine.setup(*HOST, "--customer", "acme", "--password-file", "-", answers="short\n")
+    assert said.status == 1
+    assert "a password needs at least 16 characters" in said.text
+
+
+def test_a_file_that_says_otherwise_is_not_touched(machine: Machine) -> None:
+    machine.setup(*HOST)
+    text = machine.file.read_text()
+    said = machine.setup("--host", "other.example.net", "--set", "log.level=debug",
+                         "--customer", "acme")  # fmt: skip
+    assert said.status == 1
+    assert "is there and says otherwise: service.origin, log.level; edit it" in said.text
+    assert machine.file.read_text() == text
+    assert "no customers yet" in machine.run("customer", "list").text
+
+
+def test_force_writes_it_anew_with_its_other_settings_and_a_backup(machine: Machine) -> None:
+    machine.setup(*HOST, "--set", "log.format=json", "--set", 'turn.relay=["192.0.2.7"]')
+    machine.file.write_text("# mine\n" + machine.file.read_text())
+    machine.file.chmod(0o640)
+    text = machine.file.read_text()
+    facts = machine.facts("--host", "other.example.net", "--force")
+    assert facts["settings"]["state"] == "replaced"
+    backup = Path(facts["settings"]["backup"])
+    assert backup == machine.file.with_name("procall-mobility.toml.bak")
+    assert backup.read_text() == text
+    settings = machine.settings
+    assert settings.service.origin == "https://other.example.net"
+    assert (settings.log.format, settings.turn.relay) == ("json", ("192.0.2.7",))
+    assert "# mine" not in machine.file.read_text()
+    assert mode(machine.file) == 0o640
+    # What says so already is not replaced by the same.
+    facts = machine.facts("--host", "other.example.net", "--force")
+    assert facts["settings"]["state"] == "kept"
+
+
+def test_a_file_that_cannot_be_used_is_replaced_by_force_alone(machine: Machine) -> None:
+    machine.file.parent.mkdir()
+    machine.file.write_text("[service]\norigim = 3\n")
+    said = machine.setup(*HOST)
+    assert said.status == 78
+    assert 'service.origim: no such setting; did you mean "origin"?' in said.text
+    said = machine.setup(*HOST, "--force")
+    assert said.status == 0
+    assert "could not be used and is left out; the backup has it" in said.text
+    assert "origim = 3" in machine.file.with_name(f"{machine.file.name}.bak").read_text()
+
+
+def test_the_file_of_the_package_in_which_nothing_was_changed_counts_as_none(
+    machine: Machine,
+) -> None:
+    machine.file.parent.mkdir()
+    machine.file.write_text(commented_file({}))
+    facts = machine.facts(*HOST)
+    assert facts["settings"]["state"] == "written"
+    assert [each.name for each in machine.file.parent.iterdir()] == [machine.file.name]
+
+
+def test_a_link_to_the_file_stays_one(machine: Machine) -> None:
+    """As where the file is kept elsewhere, under version control."""
+    real = machine.folder / "real.toml"
+    real.write_text(commented_file({}))
+    machine.file.parent.mkdir()
+    machine.file.symlink_to(real)
+    machine.setup(*HOST)
+    assert machine.file.is_symlink()
+    assert "mobility.example.net" in real.read_text()
+
+
+def test_a_dry_run_prints_the_file_and_does_nothing(machine: Machine) -> None:
+    said = machine.setup(*HOST, "--acme", "--agree-tos", "--dry-run")
+    assert said.status == 0
+    notes, _, text = said.text.partition("# Settings of ProCall Mobility.")
+    assert "this would be run: certbot certonly " in notes
+    assert "would be written" in notes
+    assert 'origin = "https://mobility.example.net"' in text
+    facts = machine.facts(*HOST, "--dry-run")
+    assert facts["settings"]["state"] == "written"
+    assert facts["settings"]["text"] == f"# Settings of ProCall Mobility.{text}"
+    assert facts["certbot"] is None
+    assert list(machine.folder.iterdir()) == []
+
+
+def test_all_that_is_wrong_is_told_before_anything_is_done(machine: Machine) -> None:
+    said = machine.setup(
+        *HOST, "--set", "log.format=xml", "--set", "log.levle=info", "--set", "turn.relay=[1]",
+        "--set", "back_off.client={ free = 3 }",
+    )  # fmt: skip
+    assert said.status == 78
+    for wrong in (
+        'log.format: expected one of "text", "json"',
+        'log.levle: no such setting; did you mean "level"?',
+        "turn.relay[0]: expected an IP address",
+    ):
+        assert f"{machine.file}: {wrong}" in said.text
+    said = machine.setup(*HOST, "--set", "back_off.client={ free = 3 }")
+    assert (said.status, "back_off.client: no single setting" in said.text) == (78, True)
+    assert list(machine.folder.iterdir()) == []
+
+
+def test_a_certificate_that_will_not_do_is_refused_before_anything_is_done(
+    machine: Machine,
+) -> None:
+    said = machine.setup(*HOST, *machine.certificates("mine"))
+    assert said.status == 1
+    assert "not for mobility.example.net, which clients call" in said.text
+    assert not machine.file.exists()
+
+
+def test_a_certificate_may_stay_where_it_is(machine: Machine) -> None:
+    options = machine.certificates("mine")
+    facts = machine.facts(*LOCAL, *options, "--in-place")
+    assert facts["certificate"]["state"] == "kept"
+    assert facts["certificate"]["certificate"] == options[1]
+    assert machine.settings.tls.key == options[3]
+    assert not machine.file.with_name("key.pem").exists()
+
+
+def test_a_key_in_place_that_others_may_read_is_refused(machine: Machine) -> None:
+    options = machine.certificates("mine")
+    Path(options[3]).chmod(0o644)
+    said = machine.setup(*LOCAL, *options, "--in-place")
+    assert said.status == 78
+    assert "is open to others: a secret; chmod 640 cures it" in said.text
+
+
+def test_a_customer_whose_name_is_taken_is_a_failure_that_machines_hear_of(
+    machine: Machine,
+) -> None:
+    machine.setup(*HOST, "--customer", "acme", "--alias", "acme.example")
+    said = machine.setup(*HOST, "--customer", "other", "--alias", "acme.example", "--json")
+    assert said.status == 1
+    assert '"state": "kept"' in said.text
+    assert "acme.example is taken by acme" in said.text
+
+
+def test_what_comes_next_depends_on_whether_a_daemon_runs(machine: Machine) -> None:
+    machine.setup(*HOST)
+    with listening(machine.folder / "data/admin.sock", {"status": lambda _: {}}):
+        said = machine.setup(*HOST, "--json")
+    assert said.facts["next"] == f"procall-mobility --config {machine.file} status"
+
+
+def test_the_machine_is_checked_as_doctor_does(machine: Machine) -> None:
+    """A certificate is missing: that is wrong, whatever else this machine has."""
+    machine.setup(*LOCAL)
+    said = machine.run("setup")
+    assert said.status == 1
+    assert f"certificate.pem, which is not there.\n{'':13}        -> Install the file" in said.text
+    assert "No daemon listens" not in said.text
+    assert said.text.endswith("next         put right what is wrong; `procall-mobility doctor`\n")
+    facts = machine.run("setup", "--json").facts
+    assert facts["checks"]["ok"] is False
+    reasons = {each["check"] for each in facts["checks"]["findings"]}
+    assert {"certificate", "ports", "storage"} <= reasons
+
+
+def test_a_folder_that_cannot_be_made_is_told(machine: Machine) -> None:
+    (machine.folder / "file").write_text("")
+    said = machine.run("setup", *HOST, "--no-checks", "--data", f"{machine.folder}/file/data")
+    assert said.status == 1
+    assert f"procall-mobility: {machine.folder}/file: File exists\n" in said.text
+
+
+def test_a_settings_file_that_cannot_be_read_is_told(machine: Machine) -> None:
+    machine.file.mkdir(parents=True)
+    said = machine.setup(*HOST)
+    assert (said.status, "Is a directory" in said.text) == (1, True)
+    machine.file.rmdir()
+    machine.file.write_bytes(b"\xff")
+    said = machine.setup(*HOST)
+    assert (said.status, "not UTF-8" in said.text) == (1, True)
