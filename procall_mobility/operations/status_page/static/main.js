@@ -1,4 +1,4 @@
-// The page: signs in, asks every few seconds, draws what it is told, and says when nobody answers.
+// The page: signs in, asks every second, draws what it is told, and says when nobody answers.
 
 import { enter, forget, isAdmitted, leave, NotAdmitted, read } from "./contact.js";
 import { say, watchScrolling } from "./elements.js";
@@ -9,7 +9,7 @@ import { showSections } from "./sections.js";
 import { followTheme } from "./theme.js";
 import { time } from "./words.js";
 
-const EVERY = 2_000;
+const EVERY = 1_000;
 const LONGEST = 30_000;
 
 const find = (id) => document.getElementById(id);
