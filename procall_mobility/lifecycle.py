@@ -4,20 +4,23 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
-from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from procall_mobility import __version__
+from procall_mobility.config import SettingError
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.garbage import put_aside_the_start
 from procall_mobility.push_gateway import PushGateway
+from procall_mobility.reloading import Outcome, Reloader
+from procall_mobility.rounds import Rounds
 from procall_mobility.storage.customers import CustomerStore
-from procall_mobility.transports.certificates import Certificate, CertificateError
+from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.listening import Bind, ListenError, TcpListener
 from procall_mobility.transports.pump import AlarmClock, Household
@@ -29,14 +32,6 @@ DRAIN = 1.0
 """Seconds for the last words to connections after they were told to go."""
 
 Listener = TcpListener | UnixListener | DatagramPort
-
-
-@frozen
-class Task:
-    """Something done again and again, every so many seconds."""
-
-    every: float
-    act: Callable[[], None]
 
 
 @define(kw_only=True, eq=False, slots=False)
@@ -59,14 +54,18 @@ class Daemon(Service):
     """None when no pushes are taken."""
     bind: Bind
     """Opens a port for whoever comes later."""
-    tasks: list[Task] = field(factory=list)
+    rounds: Rounds = field(
+        default=Factory(lambda self: Rounds(self.household.reactor), takes_self=True), init=False
+    )
+    """What is done again and again."""
     admin: UnixListener | None = None
     admin_doors: list[TcpListener] = field(factory=list)
     """Where health is asked for; they are open until the very end, which is a part of it."""
     reloads: list[Callable[[], None]] = field(factory=list)
-    """What others read again on SIGHUP."""
+    """What others do after each reload."""
+    reloader: Reloader = field(init=False)
+    """Has everybody take over other settings."""
     is_stopping: bool = field(default=False, init=False)
-    _loops: list[LoopingCall] = field(factory=list, init=False)
     _started: float = field(default=0.0, init=False)
     _log = Logger()
 
@@ -85,11 +84,7 @@ class Daemon(Service):
             self.turn.start()
         if self.push is not None:
             self.push.start()
-        for task in self.tasks:
-            loop = LoopingCall(task.act)
-            loop.clock = self.household.reactor
-            loop.start(task.every, now=False).addErrback(self._task_failed)
-            self._loops.append(loop)
+        self.rounds.begin()
         super().startService()
         self._log.info("started", version=__version__, name=self.node)
 
@@ -98,9 +93,7 @@ class Daemon(Service):
         super().stopService()
         self.is_stopping = True
         self._log.info("stopping")
-        for loop in self._loops:
-            if loop.running:
-                loop.stop()
+        self.rounds.end()
         stopped = [
             listener.stopService()
             for listener in self.all_listeners()
@@ -133,18 +126,16 @@ class Daemon(Service):
 
     # While it runs ------------------------------------------------------------------------
 
-    def reload(self) -> None:
-        """Take over what can change while running: certificate, logs, addresses (SIGHUP)."""
+    def reload(self) -> Outcome:
+        """Go on in fresh log files, and take over what the settings file says now (SIGHUP)."""
+        if self.is_stopping:
+            return Outcome(errors=(SettingError("", "the daemon is told to end"),))
         self.access.reopen()
-        if self.certificate is not None:
-            try:
-                self.certificate.reload()
-            except CertificateError as error:
-                self._log.error("certificate not loaded", error=str(error))
-        for reload in self.reloads:
-            reload()
+        outcome = self.reloader.reload()
+        for reloaded in self.reloads:
+            reloaded()
         self.look_around()
-        self._log.info("reloaded")
+        return outcome
 
     def look_for_changes(self) -> None:
         """Take over customers' changes that another process has made."""
@@ -194,6 +185,3 @@ class Daemon(Service):
             self._log.error("not started", error=str(error))
             print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
             raise SystemExit(1) from error
-
-    def _task_failed(self, failure: Any) -> None:
-        self._log.failure("a regular task failed", failure)

@@ -1,20 +1,19 @@
-"""Puts together what watches the daemon: its metrics, its health, and where they are asked for."""
+"""Puts together what watches the daemon: its metrics, its health, and its status page."""
 
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-from attrs import asdict
+from attrs import asdict, frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Cooperator
 from twisted.internet.threads import deferToThreadPool
-from twisted.logger import Logger
 
 from procall_mobility import __version__
 from procall_mobility.config import Settings
 from procall_mobility.gateway.push_expiry import Expiring
-from procall_mobility.lifecycle import Daemon, Task
+from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations import lateness
 from procall_mobility.operations.admin_site import Page, Told, admin_factory, as_json
 from procall_mobility.operations.bearer import Bearer
@@ -31,29 +30,41 @@ from procall_mobility.operations.readiness import Obstacle, Readiness
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.status_page.passes import Passes
 from procall_mobility.push_gateway import PushGateway
+from procall_mobility.rounds import Task
 from procall_mobility.status_composition import status_pages
 from procall_mobility.storage.writability import why_not_writable
 from procall_mobility.transports.certificates import Certificate
-from procall_mobility.transports.listening import TcpListener
 from procall_mobility.turn_datapath import Datapath
 
-_log = Logger()
+
+@frozen
+class Watched:
+    """A daemon that is watched."""
+
+    factory: Any
+    """Of connections of those who ask."""
+    passes: Passes
+    sources: list[Source]
+
+    def change(self, settings: Settings) -> None:
+        """Tell of other things from now on."""
+        for each in self.sources:
+            if isinstance(each, ConnectionMetrics):
+                each.most = settings.connections.total
+            if isinstance(each, ConnectionMetrics | RelayMetrics):
+                each.customers = settings.admin.customers_in_metrics
 
 
-def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> None:
-    """Have a daemon watched, where the settings name an address for that.
-
-    Raises:
-        OSError: the token cannot be read or made.
-    """
-    if not settings.admin.http:
-        return
+def watch(
+    daemon: Daemon, settings: Settings, bearer: Bearer, log: ServiceLog, reactor: Any
+) -> Watched:
+    """Have a daemon watched; nobody is told of it before a port is opened."""
     late = Lateness(daemon.household.now)
-    bearer = _bearer(settings)
     passes = Passes(bearer=bearer, dice=token_bytes, now=daemon.household.now)
+    sources = _sources(daemon, settings, log, late)
     # One step a turn: each takes a millisecond or two at most.
     turns = Cooperator(lambda: lambda: True, scheduler=lambda more: reactor.callLater(0, more))
-    scraper = Scraper([*_sources(daemon, settings, log, late), of_process()], turns)
+    scraper = Scraper([*sources, of_process()], turns)
     readiness = Readiness(
         looks=(lambda: _closed(daemon), lambda: _stopping(daemon)),
         store=_stores(settings, daemon.push, reactor),
@@ -84,13 +95,8 @@ def watch(daemon: Daemon, settings: Settings, log: ServiceLog, reactor: Any) -> 
             cooperator=turns,
         ),
     }
-    factory = admin_factory(pages, passes.admits, reactor)
-    daemon.admin_doors = [
-        TcpListener(reactor, host, port, factory, "admin", daemon.bind)
-        for host, port in settings.admin.http
-    ]
-    daemon.tasks.append(Task(lateness.EVERY, late.look))
-    daemon.reloads.append(lambda: _reload(bearer, passes))
+    daemon.rounds.add(Task(lateness.EVERY, late.look))
+    return Watched(admin_factory(pages, passes.admits, reactor), passes, sources)
 
 
 def _sources(daemon: Daemon, settings: Settings, log: ServiceLog, late: Lateness) -> list[Source]:
@@ -151,20 +157,6 @@ def kernel_facts(datapath: Datapath) -> KernelFacts:
         passed_up=table.passed_up(),
         left=table.left,
     )
-
-
-def _bearer(settings: Settings) -> Bearer:
-    if settings.admin.token_file:
-        return Bearer(Path(settings.admin.token_file), makes=False)
-    return Bearer(Path(settings.service.data) / "admin.token", makes=True)
-
-
-def _reload(bearer: Bearer, passes: Passes) -> None:
-    try:
-        if bearer.reload():
-            passes.end_all()
-    except OSError as error:
-        _log.error("admin token not loaded", error=str(error))
 
 
 def _closed(daemon: Daemon) -> list[Obstacle]:

@@ -4,7 +4,6 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
-from ipaddress import IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,14 @@ from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.front_desk import Origin
 from procall_mobility.gateway.matrix_desk import MatrixDesk
 from procall_mobility.gateway.mattermost_desk import MattermostDesk
-from procall_mobility.gateway.paces import Paces
 from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_book import PushBook, Which
+from procall_mobility.gateway.push_book import PushBook
 from procall_mobility.gateway.push_desk import PushDesk
 from procall_mobility.gateway.push_errands import PushErrands
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_providers.credentials import PushCredentials
 from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_quota import PushShare
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_waiting import device_of
@@ -37,9 +34,9 @@ from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.push_verbs import PushVerbs
 from procall_mobility.protocols.push.capabilities import CapabilitySeal
-from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
+from procall_mobility.push_terms import PushTerms, endpoint_policy, which
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_bounds import Bounds
@@ -96,12 +93,8 @@ def compose_push(
         elsewhere=lambda: WriterThread(reactor.callFromThread),
     )
     apps = PushApps()
-    share = PushShare(
-        rate=push.limits.rate,
-        burst=push.limits.burst,
-        queued=push.limits.queued,
-        octets=push.limits.queued_octets,
-    )
+    terms = PushTerms(settings)
+    book = PushBook(book=access, which=which(settings), clock=household.now)
     device_key = os.urandom(KEY_SIZE) if neighbours is None else neighbours.key
     pipeline = PushPipeline(
         PushRules(),
@@ -109,14 +102,14 @@ def compose_push(
             store=store,
             routes=apps,
             presence=Nobody() if neighbours is None else neighbours.presence,
-            share_of=lambda _: share,
+            share_of=lambda _: terms.share,
             wall_clock=time.time,
             clock=household.now,
             dice=random.random,
             key=device_key,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
             soon=lambda act: reactor.callLater(0, act),
-            book=PushBook(book=access, which=Which(settings.log.pushes), clock=household.now),
+            book=book,
         ),
     )
     network = ProviderNetwork(
@@ -148,7 +141,7 @@ def compose_push(
         pipeline=pipeline,
         store=store,
         seal=CapabilitySeal(read_key(key).for_capabilities()),
-        paces=Paces(rate=push.limits.url_rate, burst=push.limits.url_burst),
+        paces=terms.urls,
         origin=origin,
         wall_clock=time.time,
         clock=household.now,
@@ -158,7 +151,7 @@ def compose_push(
         find_sender=PushSenderStore(customers).find,
         find_customer=customers.find,
         apps=apps,
-        paces=Paces(rate=push.limits.sender_rate, burst=push.limits.sender_burst),
+        paces=terms.senders,
         noted=door.note,
         clock=household.now,
     )
@@ -189,6 +182,20 @@ def compose_push(
         clock=household.now,
         cooperator=Cooperator(scheduler=lambda more: reactor.callLater(0, more)),
     )
+    workshop = Workshop(
+        wall_clock=time.time,
+        clock=household.now,
+        dice=random.random,
+        entropy=os.urandom,
+        endpoints=endpoint_policy(settings),
+        hosts=_hosts(settings),
+    )
+
+    def change(other: Settings) -> bool:
+        if neighbours is not None:
+            neighbours.change(largest=other.ucclient.body_size)
+        return terms.change(other, book, workshop)
+
     return PushGateway(
         desks=(capability_desk, desk, matrix_desk, mattermost_desk),
         runner=runner,
@@ -197,20 +204,9 @@ def compose_push(
         store=store,
         customers=customers,
         registered=PushAppStore(customers),
-        credentials=PushCredentials(
-            Workshop(
-                wall_clock=time.time,
-                clock=household.now,
-                dice=random.random,
-                entropy=os.urandom,
-                endpoints=EndpointPolicy(
-                    inside=frozenset(map(str.lower, push.endpoints_inside)),
-                    nat64=tuple(map(IPv6Network, settings.turn.peers.nat64)),
-                ),
-                hosts=_hosts(settings),
-            )
-        ),
+        credentials=PushCredentials(workshop),
         network=network,
+        change=change,
     )
 
 

@@ -1,7 +1,7 @@
 """The push gateway as it runs: its applications and credentials follow what is registered."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import define, field
@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from procall_mobility.config import Settings
 from procall_mobility.gateway.desks import Desk
 from procall_mobility.gateway.push_expiry import Expiring
 from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
@@ -40,6 +41,8 @@ class PushGateway:
     _registered: PushAppStore
     _credentials: PushCredentials
     _network: ProviderNetwork
+    _change: Callable[[Settings], bool] = lambda settings: False
+    """Has everybody go by other settings; tells whether applications have to be made anew."""
     _files: dict[str, tuple[int, int] | None] = field(factory=dict, init=False)
     """Of each credential, what its file looked like when it was read last."""
     _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
@@ -71,6 +74,14 @@ class PushGateway:
         for fetcher in self._fetchers.values():
             fetcher.stop()
         return drained.addBoth(lambda _: self._store.close())
+
+    def change(self, settings: Settings) -> None:
+        """Go by other settings from now on, as far as they may change."""
+        is_new = self._change(settings)
+        self.runner.pipeline.share_changed(None)
+        if is_new:
+            self._read()
+            self.runner.apps_changed()
 
     def look_for_changes(self) -> None:
         """Take over applications and credentials that were changed, and tell of a wrong clock."""

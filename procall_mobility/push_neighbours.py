@@ -28,6 +28,7 @@ class PushNeighbours:
     now: Now
     presence: SessionPresence = field(init=False)
     _pipeline: PushPipeline = field(init=False)
+    _desk: PushLinkDesk = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.presence = SessionPresence(
@@ -45,9 +46,14 @@ class PushNeighbours:
         store.feedback_grew = lambda ucsid: feed.news(ucsid, self.now())
         gateway.sessions.watch = self.presence
         self.presence.offers(self.own)
-        PushLinkDesk(
+        self._desk = PushLinkDesk(
             orders=orders, feed=feed, answered=self._answered, largest=self.largest
-        ).offers(self.own)
+        )
+        self._desk.offers(self.own)
+
+    def change(self, *, largest: int) -> None:
+        """Take orders of so many octets from now on."""
+        self.largest = self._desk.largest = largest
 
     def _came(self, device: bytes, now: float) -> None:
         self._pipeline.device_came(device, now)

@@ -7,57 +7,53 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
 from procall_mobility.admin_verbs import AdminVerbs
 from procall_mobility.config import Settings
-from procall_mobility.door_composition import HouseServices, compose_doors
+from procall_mobility.config.settings_file import SettingsFile
+from procall_mobility.door_composition import House, entrances
+from procall_mobility.doors import Doors
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.lifecycle import Daemon, Task
-from procall_mobility.monitoring import watch
+from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import AdminFactory
 from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.stand_in_key import stand_in_key
-from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.push_composition import compose_push
 from procall_mobility.push_neighbours import PushNeighbours
+from procall_mobility.reload_parts import ReloadParts
+from procall_mobility.reloading import Reloader
+from procall_mobility.rounds import Task
 from procall_mobility.storage.customer_keys import CustomerKeyStore
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
 from procall_mobility.storage.turn_secrets import TurnSecretStore
 from procall_mobility.told import (
+    ToldOrigin,
     client_assumptions,
     gateway_rules,
     ice_issuer,
-    link_rules,
     needs_certificate,
     server_back_off,
-    socket_rules,
-    turn_desk,
     turn_is_on,
 )
 from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.link_driver import LinkServices
-from procall_mobility.transports.listening import TcpListener
 from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household
-from procall_mobility.transports.turn.datagram_port import DatagramPort
 from procall_mobility.transports.unix_listener import UnixListener
-from procall_mobility.transports.web import WebServices, make_site
-from procall_mobility.transports.websocket import SocketServices, socket_factory
 from procall_mobility.turn_composition import Neighbours, compose_relay
+from procall_mobility.watching import Watching
 
 CHANGES_EVERY = 2.0
 """Seconds between looks into the store for changes nobody told us of."""
@@ -69,11 +65,17 @@ KEY_SIZE = 32
 
 
 def compose(
-    settings: Settings, reactor: Any, log: ServiceLog, passed: Passed | None = None
+    settings: Settings,
+    reactor: Any,
+    log: ServiceLog,
+    passed: Passed | None = None,
+    *,
+    file: Path,
 ) -> Daemon:
     """Make the daemon; nothing listens before it is started.
 
-    Sockets that were passed to us are taken before any is bound.
+    Sockets that were passed to us are taken before any is bound.  The settings are read again
+    from `file`.
 
     Raises:
         OSError, StoreError, CertificateError, CannotCarry: something named cannot be used.
@@ -126,43 +128,35 @@ def compose(
         if turn_is_on(settings)
         else None
     )
+    origin = ToldOrigin(settings)
     own = OwnCalls(is_on=settings.assumptions.a41_own_operations)
     gateway = Gateway(
         customers,
         access,
         gateway_rules(settings),
         client_assumptions(settings),
-        ice_issuer(settings, turn.own if turn is not None else None, wall_clock),
+        ice_issuer(settings, turn.own(settings) if turn is not None else None, wall_clock),
         own=own,
-        origin=_origin(settings),
+        origin=origin,
         version=__version__,
         sooner=lambda: alarm.arrange(),  # noqa: PLW0108  # Not made yet.
     )
     alarm = AlarmClock(gateway, household, lambda: None)
 
-    links = LinkServices(gateway=gateway, rules=link_rules(settings), household=household)
-    sockets = socket_factory(
-        SocketServices(
-            gateway=gateway,
-            links=links,
-            rules=socket_rules(settings),
-            link_paths=settings.assumptions.a24_link_paths,
-            bad_session_status=settings.assumptions.a16_bad_session_status,
-        ),
-        reactor,
+    tokens = CustomerTokens(
+        keys=CustomerKeyStore(store).verifiers,
+        audience=settings.service.origin,
+        secret=os.urandom(KEY_SIZE),
+        wall_clock=time.time,
     )
+    back_off = server_back_off(settings)
     door = CustomerDoor(
         customers=customers,
         book=access,
-        back_off=server_back_off(settings),
+        back_off=back_off,
         key=os.urandom(KEY_SIZE),
         clock=household.now,
-        tokens=CustomerTokens(
-            keys=CustomerKeyStore(store).verifiers,
-            audience=settings.service.origin,
-            secret=os.urandom(KEY_SIZE),
-            wall_clock=time.time,
-        ),
+        tokens=tokens,
     )
     neighbours = PushNeighbours(
         gateway=gateway,
@@ -171,43 +165,17 @@ def compose(
         largest=settings.ucclient.body_size,
         now=household.now,
     )
-    push = compose_push(
-        settings, store, access, door, household, _origin(settings), reactor, neighbours
+    push = compose_push(settings, store, access, door, household, origin, reactor, neighbours)
+    house = House(
+        gateway=gateway,
+        household=household,
+        connections=connections,
+        customer_door=door,
+        turn=turn,
+        push=push,
+        refused=refused,
     )
-    site = make_site(
-        WebServices(
-            gateway=gateway,
-            household=household,
-            sockets=WebSocketResource(sockets),
-            link_paths=settings.assumptions.a24_link_paths,
-            body_size=settings.ucclient.body_size,
-            header_size=settings.ucclient.header_size,
-            idle_timeout=settings.ucclient.idle_timeout,
-            desks=(
-                *(() if turn is None else (turn_desk(settings, turn.own, door),)),
-                *(() if push is None else push.desks),
-            ),
-            demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
-        ),
-        reactor,
-    )
-
-    listeners: list[TcpListener | DatagramPort] = [
-        *compose_doors(
-            settings,
-            HouseServices(
-                connections=connections,
-                certificate=certificate,
-                links=links,
-                site=site,
-                turn=turn,
-                refused=refused,
-                bind=passed.tcp,
-            ),
-            reactor,
-        )
-    ]
-    listeners += turn.ports if turn is not None else []
+    doors = Doors(entrances(settings, house, certificate, reactor), reactor, passed.tcp)
     daemon = Daemon(
         node=settings.service.node,
         household=household,
@@ -217,19 +185,19 @@ def compose(
         store=store,
         certificate=certificate,
         connections=connections,
-        listeners=listeners,
+        listeners=[*doors.listeners, *(turn.ports if turn is not None else ())],
         alarm=alarm,
         turn=turn,
         push=push,
         bind=passed.tcp,
     )
-    daemon.tasks = [
+    daemon.rounds.add(
         Task(CHANGES_EVERY, daemon.look_for_changes),
         Task(CHANGES_EVERY, daemon.look_for_apps),
         Task(settings.tls.check_every, daemon.look_at_certificate),
         Task(ADDRESSES_EVERY, daemon.look_around),
         Task(access.period, access.end_period),
-    ]
+    )
     refusals = LastRefusals(household.now)
     access.heard.append(refusals.entered)
     daemon.admin = UnixListener(
@@ -239,18 +207,28 @@ def compose(
         passed.unix,
         passed.is_ours,
     )
-    watch(daemon, settings, log, reactor)
+    watching = Watching(daemon, log, reactor)
+    watching.begin(settings)
+    parts = ReloadParts(
+        daemon=daemon,
+        house=house,
+        doors=doors,
+        own=own,
+        origin=origin,
+        tokens=tokens,
+        back_off=back_off,
+        log=log,
+        watching=watching.prepare,
+        wall_clock=wall_clock,
+        reactor=reactor,
+    )
+    daemon.reloader = Reloader(
+        source=SettingsFile(file),
+        settings=settings,
+        parts=parts.all(),
+        waits=parts.waits,
+    )
     return daemon
-
-
-def _origin(settings: Settings) -> Any:
-    def configured(request: HttpRequest) -> str:
-        return settings.service.origin
-
-    def of_the_request(request: HttpRequest) -> str:
-        return f"{'https' if request.secure else 'http'}://{request.host}"
-
-    return of_the_request if settings.demo.origin_from_request else configured
 
 
 def _in_threads(reactor: Any) -> RunInThread:

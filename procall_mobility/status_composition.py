@@ -11,7 +11,7 @@ from twisted.internet.task import Cooperator
 import twisted
 from procall_mobility import __version__
 from procall_mobility.config import Settings
-from procall_mobility.lifecycle import Daemon, Task
+from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.admin_site import Page
 from procall_mobility.operations.lateness import Lateness
 from procall_mobility.operations.readiness import Obstacle, Readiness
@@ -32,6 +32,7 @@ from procall_mobility.operations.status_page.passes import Passes
 from procall_mobility.operations.status_page.push_facts import PushFacts
 from procall_mobility.operations.status_page.relay_facts import RelayFacts
 from procall_mobility.operations.status_page.sampling import Figures, Sampler
+from procall_mobility.rounds import Task
 
 
 def status_pages(
@@ -50,11 +51,11 @@ def status_pages(
     log.heard = incidents.logged
     daemon.access.heard.append(incidents.entered)
     sampler = Sampler(_figures(daemon, late), now)
-    daemon.tasks.append(Task(sampling.EVERY, sampler.sample))
+    daemon.rounds.add(Task(sampling.EVERY, sampler.sample))
     turn, push = daemon.turn, daemon.push
     if push is not None:
         lanes = push.runner.pipeline
-        daemon.tasks.append(Task(sampling.EVERY, Breakers(lambda: lanes.lanes, incidents).look))
+        daemon.rounds.add(Task(sampling.EVERY, Breakers(lambda: lanes.lanes, incidents).look))
     document = StatusDocument(
         about=lambda: _about(daemon, settings, late),
         readiness=lambda: readiness.obstacles().addCallback(_ready),
@@ -103,7 +104,7 @@ def _about(daemon: Daemon, settings: Settings, late: Lateness) -> dict[str, Any]
         "listening": [each.address for each in doors if each.running],
         "connections": {
             "open": daemon.connections.total,
-            "most": settings.connections.total,
+            "most": daemon.connections.most,
         },
     }
 

@@ -106,7 +106,7 @@ def makeService(options: Options) -> IService:
     try:
         log = _late.begin(settings)
         passed = _passed()
-        daemon = service.compose(settings, reactor, log, passed)
+        daemon = service.compose(settings, reactor, log, passed, file=file)
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         _give_up(1, str(error))
     try:

@@ -5,18 +5,21 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from attrs import define
+
 from procall_mobility.config import Settings
 from procall_mobility.config.settings import BackOffSettings, IceServerSettings
 from procall_mobility.gateway.back_off import BackOff, BackOffRules
 from procall_mobility.gateway.customer_door import CustomerDoor
+from procall_mobility.gateway.drain import DrainRules
 from procall_mobility.gateway.ice import IceIssuer, IceServer, OwnRelay
 from procall_mobility.gateway.rules import GatewayRules
-from procall_mobility.gateway.drain import DrainRules
 from procall_mobility.gateway.turn_desk import TurnDesk
 from procall_mobility.gateway.turn_issuing import TurnIssuing
 from procall_mobility.gateway.turn_urls import made_urls
 from procall_mobility.protocols.ucclient.assumptions import ClientAssumptions
 from procall_mobility.protocols.ucclient.client_socket import SocketRules
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import CloseCode
 from procall_mobility.protocols.ucserver.rules import LinkRules
 
@@ -149,6 +152,20 @@ def turn_desk(settings: Settings, own: OwnRelay, door: CustomerDoor) -> TurnDesk
     """Return what hands out credentials by HTTP."""
     issuing = TurnIssuing(users=own.users, urls=own.urls, ttl=settings.ice.ttl)
     return TurnDesk(door=door, issuing=issuing)
+
+
+@define(eq=False)
+class ToldOrigin:
+    """What look-ups tell clients: scheme and host of the settings, or of the request in a demo."""
+
+    settings: Settings
+    """May be replaced at any time."""
+
+    def __call__(self, request: HttpRequest) -> str:
+        """Return the origin."""
+        if self.settings.demo.origin_from_request:
+            return f"{'https' if request.secure else 'http'}://{request.host}"
+        return self.settings.service.origin
 
 
 def server_back_off(settings: Settings) -> BackOff:

@@ -4,12 +4,11 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 from attrs.filters import exclude
 
 from procall_mobility.config import Settings
@@ -52,21 +51,21 @@ KEY_SIZE = 32
 """Octets; a restarted daemon has other keys, and its clients ask once more."""
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class TurnRelay:
     """The relay, ready to be started."""
 
+    settings: Settings
+    """In force; `change` takes others over."""
     media: Media
-    own: OwnRelay
-    """What clients are told of it."""
+    hosts: Sequence[RelayHost]
+    """Where relays are opened."""
     hub: DatagramHub
     alarm: AlarmClock
     datapath: Datapath
     ports: Sequence[DatagramPort]
     stream: Callable[[Peer], TurnStream]
     """Makes the protocol of a client that comes by TCP or TLS."""
-    survey: Callable[[], Surroundings]
-    """Finds out where this machine is."""
     now: Now
 
     def start(self) -> None:
@@ -83,7 +82,18 @@ class TurnRelay:
         Raises:
             OSError: it cannot be told; all stays as it was.
         """
-        return self.media.moved(self.survey(), self.now())
+        return self.media.moved(_surroundings(self.settings, self.hosts), self.now())
+
+    def own(self, settings: Settings) -> OwnRelay:
+        """Return what clients are told of it."""
+        urls = turn_urls(settings, [each.seen_as for each in self.hosts])
+        return OwnRelay(urls=urls, users=self.media.users)
+
+    def change(self, settings: Settings) -> None:
+        """Go by other settings from now on, as far as they may change; call `look_around` then."""
+        self.settings = settings
+        self.media.users.longest_ttl = settings.ice.ttl
+        self.media.change(_rules(settings.turn), _peer_rules(settings.turn), self.now())
 
     def turn_away(self) -> None:
         """Take no new clients; those who are relayed go on."""
@@ -139,15 +149,11 @@ def compose_relay(
         )
         for host in turn.relay or leading_addresses()
     ]
-    survey = partial(_surroundings, settings, hosts)
     users = TurnUsers(
         customers=neighbours.customers,
         secrets=neighbours.secrets,
-        rules=[
-            *(PeerRule.parse(each) for each in turn.peers.allow),
-            *(PeerRule.parse(each, allow=False) for each in turn.peers.deny),
-        ],
-        surroundings=survey(),
+        rules=_peer_rules(turn),
+        surroundings=_surroundings(settings, hosts),
         realm=turn_realm(settings),
         wall_clock=time.time,
         longest_ttl=settings.ice.ttl,
@@ -208,14 +214,14 @@ def compose_relay(
     ports += [_port("turn-udp", place, udp) for place in places]
     ports += [_port("turn-dtls", place, dtls) for place in spelled_out(turn.dtls)]
     return TurnRelay(
+        settings=settings,
         media=Media(server, users),
-        own=OwnRelay(urls=turn_urls(settings, [each.seen_as for each in hosts]), users=users),
+        hosts=hosts,
         hub=hub,
         alarm=alarm,
         datapath=datapath,
         ports=ports,
         stream=lambda peer: TurnStream(services, peer),
-        survey=survey,
         now=household.now,
     )
 
@@ -230,6 +236,13 @@ def _rules(turn: Turn) -> TurnRules:
         old_channels=turn.old_channels,
         **attrs.asdict(turn.limits, filter=exclude("kernel_channels")),
     )
+
+
+def _peer_rules(turn: Turn) -> list[PeerRule]:
+    return [
+        *(PeerRule.parse(each) for each in turn.peers.allow),
+        *(PeerRule.parse(each, allow=False) for each in turn.peers.deny),
+    ]
 
 
 def _sizes(turn: Turn) -> Sizes:

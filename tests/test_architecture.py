@@ -38,19 +38,29 @@ OURS = {
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "told": PURE,
     "reload_table": set(),
+    "rounds": set(),
+    "reloading": {"config", "reload_table"},
     "turn_datapath": PURE | IMPURE,
     "turn_composition": PURE | IMPURE | {"told", "turn_datapath"},
-    "door_composition": PURE | IMPURE | {"turn_composition"},
+    "door_composition": PURE | IMPURE | {"push_gateway", "told", "turn_composition"},
+    "doors": PURE | IMPURE | {"door_composition", "reloading"},
     "push_gateway": PURE | IMPURE,
     "push_neighbours": PURE | IMPURE,
-    "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours"},
+    "push_terms": PURE,
+    "push_composition": PURE | IMPURE | {"push_gateway", "push_neighbours", "push_terms"},
     "draining": PURE | IMPURE | {"turn_composition"},
-    "lifecycle": PURE | IMPURE | {"draining", "push_gateway", "turn_composition"},
+    "lifecycle": PURE
+    | IMPURE
+    | {"draining", "push_gateway", "reloading", "rounds", "turn_composition"},
     "admin_verbs": PURE | IMPURE | {"lifecycle", "push_gateway", "turn_composition"},
-    "status_composition": PURE | IMPURE | {"lifecycle"},
+    "status_composition": PURE | IMPURE | {"lifecycle", "rounds"},
     "monitoring": PURE
     | IMPURE
-    | {"lifecycle", "push_gateway", "status_composition", "turn_datapath"},
+    | {"lifecycle", "push_gateway", "rounds", "status_composition", "turn_datapath"},
+    "watching": PURE | IMPURE | {"doors", "lifecycle", "monitoring", "reloading"},
+    "reload_parts": PURE
+    | IMPURE
+    | {"door_composition", "doors", "lifecycle", "reload_table", "reloading", "told"},
     "service": PURE
     | IMPURE
     | {
@@ -58,11 +68,15 @@ OURS = {
         "door_composition",
         "draining",
         "lifecycle",
-        "monitoring",
-        "told",
+        "doors",
         "push_composition",
         "push_neighbours",
+        "reload_parts",
+        "reloading",
+        "rounds",
+        "told",
         "turn_composition",
+        "watching",
     },
     "socket_keeping": PURE | IMPURE | {"lifecycle"},
     "tap": PURE | IMPURE | {"lifecycle", "service", "socket_keeping"},

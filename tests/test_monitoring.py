@@ -82,7 +82,9 @@ def composed(
         least="info",
         json=False,
     )
-    return service.compose(parse(text), reactor, log)
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return service.compose(parse(text), reactor, log, file=file)
 
 
 @contextlib.contextmanager
@@ -173,7 +175,8 @@ def test_a_spoilt_token_is_told_and_the_one_before_stays(tmp_path: Path) -> None
         file.write_text("")
         with capturedLogs() as events:
             daemon.reload()
-        assert "admin token not loaded" in [each["log_format"] for each in events]
+        told = next(each for each in events if each["log_format"] == "settings not taken over")
+        assert "admin.token_file" in told["error"]
         assert asks(daemon, reactor, "/metrics", token)[0] == 200
 
 

@@ -59,7 +59,7 @@ class Connections:
             rate: new ones per second and address, on average; None does not look.
             burst: new ones of an address at once, before `rate` is felt.
         """
-        self._most = total
+        self.most = total
         self._per_address = per_address
         self._now = now
         self._rate = rate
@@ -71,7 +71,7 @@ class Connections:
 
     def change(self, *, total: int, per_address: int) -> None:
         """Let in so many from now on; whoever is here stays."""
-        self._most = total
+        self.most = total
         self._per_address = per_address
 
     def of(self, host: str) -> int:
@@ -80,7 +80,7 @@ class Connections:
 
     def admit(self) -> Admission | None:
         """Take a place in the total; None when there is none left."""
-        if self.total >= self._most:
+        if self.total >= self.most:
             return None
         self.total += 1
         return Admission(self)

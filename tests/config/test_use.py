@@ -18,7 +18,10 @@ READERS = tuple(
         "door_composition",
         "turn_composition",
         "push_composition",
+        "push_terms",
+        "reload_parts",
         "monitoring",
+        "watching",
         "tap",
     )
 )

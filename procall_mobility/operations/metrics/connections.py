@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from attrs import frozen
+from attrs import define
 from prometheus_client.metrics_core import Metric
 
 from procall_mobility.gateway.apps import APPS
@@ -59,7 +59,7 @@ COUNTED_AT_ONCE: Final = 1000
 """Sessions, which takes half a millisecond."""
 
 
-@frozen(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class ConnectionMetrics:
     """Their source."""
 
@@ -67,7 +67,7 @@ class ConnectionMetrics:
     connections: Callable[[], int]
     most: int
     customers: bool
-    """Whether each customer has metrics of its own."""
+    """Whether each customer has metrics of its own; both may change at any time."""
 
     def collect(self) -> Iterator[Metric | None]:
         """Yield them."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from prometheus_client.metrics_core import Metric
 
 from procall_mobility.gateway.media import Media
@@ -81,14 +81,14 @@ class KernelFacts:
     left: Mapping[str, int] = field(factory=dict)
 
 
-@frozen(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class RelayMetrics:
     """Their source."""
 
     media: Media
     kernel: Callable[[], KernelFacts]
     customers: bool
-    """Whether each customer has metrics of its own."""
+    """Whether each customer has metrics of its own; it may change at any time."""
 
     def collect(self) -> Iterator[Metric | None]:
         """Yield them."""
