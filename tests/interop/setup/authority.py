@@ -38,7 +38,7 @@ class Authority:
     @property
     def environment(self) -> dict[str, str]:
         """What certbot needs to trust it, and to keep to the folder; the way operators do it."""
-        return os.environ | {
+        return {
             "REQUESTS_CA_BUNDLE": str(self.folder / "ca.pem"),
             "XDG_CONFIG_HOME": str(self.folder / "xdg"),
         }
