@@ -74,7 +74,8 @@ class Ring:
 
     def figures(self, series: int, steps: Iterable[int]) -> list[float]:
         """Return one series of these steps."""
-        return [self._figures[step % self._places * self._width + series] for step in steps]
+        column = self._figures[series :: self._width]
+        return [column[step % self._places] for step in steps]
 
 
 class Coarser:
