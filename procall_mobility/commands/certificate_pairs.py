@@ -1,7 +1,6 @@
 """A certificate with its key: looked at as the daemon does, and put where it looks for them."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from attrs import frozen
 from procall_mobility.commands.whole_files import WholeFile, make_folder, put
 from procall_mobility.config import Settings
 from procall_mobility.config.secret_files import SYSTEM_CREDENTIALS
+from procall_mobility.protocols.certificate_names import covers
 from procall_mobility.transports.certificate_files import CertificateError, CertificateFacts, load
 
 
@@ -41,20 +41,13 @@ def facts_for(host: str, files: PairFiles) -> CertificateFacts:
         CertificateError: it is not, or cannot be used.
     """
     facts = files.facts()
-    if host and not covers(facts.names, host):
+    if host and not covers(facts.names, facts.names, host):
         names = ", ".join(facts.names) or "nothing"
         raise CertificateError(
             f"{files.certificate}: is for {names}, not for {host}, which clients call; "
             "have one issued for that name"
         )
     return facts
-
-
-def covers(names: Sequence[str], host: str) -> bool:
-    """Whether a certificate with these names is good for `host` (RFC 9525 section 6.3)."""
-    host = host.lower()
-    wildcard = "*." + host.partition(".")[2]
-    return any(name.lower() in (host, wildcard) for name in names)
 
 
 def host_of(origin: str) -> str:

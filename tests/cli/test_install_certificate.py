@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from examples.uc_demo.authority import make_certificates
-from procall_mobility.commands.certificate_pairs import covers
 from tests.cli.conftest import Command
 
 
@@ -134,20 +133,3 @@ def test_it_has_to_be_told_which_one(
     said = command("install-certificate", *options)
     assert said.status == 2
     assert wrong in said.text
-
-
-@pytest.mark.parametrize(
-    ("names", "host", "is_covered"),
-    [
-        (["mobility.example.net"], "Mobility.example.net", True),
-        (["other.example.net", "mobility.example.net"], "mobility.example.net", True),
-        (["*.example.net"], "mobility.example.net", True),
-        (["*.example.net"], "a.b.example.net", False),
-        (["*.example.net"], "example.net", False),
-        (["192.0.2.7"], "192.0.2.7", True),
-        ([], "mobility.example.net", False),
-    ],
-)
-def test_a_wildcard_is_good_for_one_label(names: list[str], host: str, is_covered: bool) -> None:
-    """RFC 9525 section 6.3."""
-    assert covers(names, host) is is_covered

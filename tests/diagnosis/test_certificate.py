@@ -11,7 +11,6 @@ from procall_mobility.diagnosis.judgements.certificate import (
     CertificateFacts,
     Distrust,
     Shown,
-    covers,
     judge_certificate,
 )
 from procall_mobility.diagnosis.judgements.files import FileFacts
@@ -132,25 +131,6 @@ def test_a_daemon_that_shows_the_same_is_well() -> None:
 
 def test_without_a_host_to_tell_clients_no_name_is_missed() -> None:
     assert only(judge_certificate(facts(host="", dns_names=()))).state is State.OK
-
-
-@pytest.mark.parametrize(
-    ("names", "addresses", "host", "is_covered"),
-    [
-        (("*.example.net",), (), "mobility.example.net", True),
-        (("*.example.net",), (), "a.mobility.example.net", False),
-        (("*.example.net",), (), "example.net", False),
-        (("MOBILITY.example.net",), (), "mobility.EXAMPLE.net.", True),
-        ((), ("2001:db8::7",), "2001:db8:0::7", True),
-        ((), ("192.0.2.7",), "192.0.2.8", False),
-        (("192.0.2.7",), (), "192.0.2.7", False),
-    ],
-)
-def test_names_are_matched_as_clients_do(
-    names: tuple[str, ...], addresses: tuple[str, ...], host: str, is_covered: bool
-) -> None:
-    """RFC 9525 section 6.3: a wildcard stands for one label, the leftmost."""
-    assert covers(evolve(GOOD, dns_names=names, addresses=addresses), host) is is_covered
 
 
 KEY = FileFacts(

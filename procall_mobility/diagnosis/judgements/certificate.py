@@ -1,7 +1,6 @@
 """Whether clients will take the certificate: its key, its time, its names, its chain."""
 
 import datetime
-import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +8,7 @@ from attrs import frozen
 
 from procall_mobility.diagnosis.findings import Finding, ok, warning, wrong
 from procall_mobility.diagnosis.judgements.files import FileFacts, judge_files
+from procall_mobility.protocols.certificate_names import covers
 
 CERTIFICATE = "certificate"
 
@@ -85,7 +85,7 @@ def _judge(facts: CertificateFacts) -> Iterator[Finding]:
     if shown is None:
         return
     yield from _judge_time(shown, facts.now)
-    if facts.host and not covers(shown, facts.host):
+    if facts.host and not covers(shown.dns_names, shown.addresses, facts.host):
         yield _judge_name(shown, facts.host)
     if shown.rsa_bits is not None and shown.rsa_bits < LEAST_RSA_BITS:
         yield wrong(
@@ -172,20 +172,3 @@ def _judge_chain(shown: Shown, distrust: Distrust) -> Iterator[Finding]:
             " not cert.pem. Of a private authority all clients have to be told; tell it to this"
             " check by --ca FILE.",
         )
-
-
-def covers(shown: Shown, host: str) -> bool:
-    """Tell whether clients take the certificate for a host (RFC 9525 section 6.3)."""
-    try:
-        wanted = ipaddress.ip_address(host)
-    except ValueError:
-        return any(_matches(name, host) for name in shown.dns_names)
-    return any(ipaddress.ip_address(each) == wanted for each in shown.addresses)
-
-
-def _matches(pattern: str, host: str) -> bool:
-    pattern, host = pattern.lower().rstrip("."), host.lower().rstrip(".")
-    if not pattern.startswith("*."):
-        return pattern == host
-    label, _, rest = host.partition(".")
-    return bool(label) and rest == pattern[2:]
