@@ -27,6 +27,8 @@ class AdminVerbs:
         return {
             "status": lambda _: self.status(),
             "refusals": lambda _: self.refusals.told(),
+            "hand-over": lambda _: self._hand_over(),
+            "reload": self._reload,
             "customer-changed": self._customer_changed,
             "turn-sessions": lambda _: self._media().account(self.daemon.household.now()),
             "turn-revoke": self._turn_revoke,
@@ -66,6 +68,7 @@ class AdminVerbs:
             "sessions": len(daemon.gateway.sessions),
             "relay": daemon.turn.media.counters() if daemon.turn is not None else None,
             "datapath": daemon.turn.datapath.carrier if daemon.turn is not None else None,
+            "waiting": daemon.reloader.account(),
             "counters": {**daemon.access.counters, **self._acknowledged()},
             "certificates": [
                 {
@@ -81,6 +84,17 @@ class AdminVerbs:
     def _acknowledged(self) -> dict[str, int]:
         counts = self.daemon.push.acknowledged if self.daemon.push is not None else {}
         return {f"push acknowledged: {name}": count for name, count in counts.items()}
+
+    def _hand_over(self) -> "Deferred[dict[str, Any]]":
+        if self.daemon.hand_over is None:
+            raise ValueError("nobody is there to start another daemon")
+        return self.daemon.hand_over()
+
+    def _reload(self, question: dict[str, Any]) -> dict[str, Any]:
+        reloader = self.daemon.reloader
+        is_rehearsal = question.get("dry_run") is True
+        outcome = reloader.try_out() if is_rehearsal else self.daemon.reload()
+        return {"file": str(reloader.source.path), **outcome.facts()}
 
     def _customer_changed(self, question: dict[str, Any]) -> str:
         self.daemon.look_for_changes()

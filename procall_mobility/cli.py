@@ -10,6 +10,7 @@ from procall_mobility.commands.daemon import check_config, run, status
 from procall_mobility.commands.doctor import doctor
 from procall_mobility.commands.install_certificate import install_certificate
 from procall_mobility.commands.push import push
+from procall_mobility.commands.reload import reload
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
 from procall_mobility.commands.setup import setup
 from procall_mobility.commands.turn import turn
@@ -34,7 +35,8 @@ def main(context: click.Context, file: Path) -> None:
 
 
 for command in (
-    setup, install_certificate, run, check_config, doctor, status, customer, turn, push,
+    setup, install_certificate, run, check_config, doctor, status, reload, customer, turn,
+    push,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -40,14 +40,18 @@ Waits = Callable[[str], str | None]
 """Tells why a setting has to wait for a restart; None when it has not."""
 
 
+Waiting = tuple[tuple[Difference, str], ...]
+"""Settings that wait for a restart, and why."""
+
+
 @frozen(kw_only=True)
 class Outcome:
     """What a reload has come to."""
 
     changed: tuple[Difference, ...] = ()
     """What is in force now."""
-    waiting: tuple[tuple[Difference, str], ...] = ()
-    """What waits for a restart, and why; what was left by earlier reloads included."""
+    waiting: Waiting = ()
+    """What was left by earlier reloads included."""
     errors: tuple[SettingError, ...] = ()
     """When there are any nothing has changed."""
 
@@ -55,7 +59,7 @@ class Outcome:
         """Return the same for JSON."""
         return {
             "changed": [_told(each) for each in self.changed],
-            "waiting": [{**_told(each), "why": why} for each, why in self.waiting],
+            "waiting": _account(self.waiting),
             "errors": [{"path": e.path, "line": e.line, "text": e.text} for e in self.errors],
         }
 
@@ -70,8 +74,8 @@ class Reloader:
     parts: Mapping[str, Part] = field(factory=dict)
     """By a name for the log."""
     waits: Waits = why_not
-    waiting: tuple[tuple[Difference, str], ...] = field(default=(), init=False)
-    """What the file said when it was last taken over, and what waits for a restart."""
+    waiting: Waiting = field(default=(), init=False)
+    """Of the file as it was last taken over."""
     _log = Logger()
 
     def reload(self) -> Outcome:
@@ -83,6 +87,10 @@ class Reloader:
     def try_out(self) -> Outcome:
         """Tell what a reload would come to, and leave all as it is."""
         return self._go(commits=False)
+
+    def account(self) -> list[dict[str, str]]:
+        """Return what waits for a restart, for JSON."""
+        return _account(self.waiting)
 
     def _go(self, *, commits: bool) -> Outcome:
         try:
@@ -150,6 +158,10 @@ class Reloader:
 def _undo(prepared: Sequence[Prepared]) -> None:
     for each in reversed(prepared):
         each.undo()
+
+
+def _account(waiting: Waiting) -> list[dict[str, str]]:
+    return [{**_told(each), "why": why} for each, why in waiting]
 
 
 def _told(change: Difference) -> dict[str, str]:

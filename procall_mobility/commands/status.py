@@ -26,6 +26,9 @@ def status_text(facts: dict[str, Any]) -> str:
     for certificate in facts["certificates"]:
         names = ", ".join(certificate["names"])
         lines.append(f"certificate   {names}, valid until {certificate['until']}")
+    if facts["waiting"]:
+        names = ", ".join(each["path"] for each in facts["waiting"])
+        lines.append(f"settings that wait for a restart: {names}")
     if facts["links"]:
         rows = [HEADINGS]
         rows += [tuple(map(str, _link(link))) for link in facts["links"]]

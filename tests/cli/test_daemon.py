@@ -40,6 +40,7 @@ STATUS: dict[str, Any] = {
     "datapath": "kernel",
     "counters": {"session opened": 5, "login refused": 1},
     "certificates": [{"file": "/x", "names": ["mobility.example.net"], "until": "2027-01-01"}],
+    "waiting": [],
 }
 
 
