@@ -62,7 +62,8 @@ class Breaker:
         self._rules = rules
         self._dice = dice
         self._changed = changed
-        self._state = State.CLOSED
+        self.state = State.CLOSED
+        """What it is; nobody else changes it."""
         self._epoch = 0
         self._failures = 0
         self._strikes = 0
@@ -70,11 +71,6 @@ class Breaker:
         self._call_at = 0.0
         self._window = 0
         self._flying = 0
-
-    @property
-    def state(self) -> State:
-        """Return what it is."""
-        return self._state
 
     @property
     def epoch(self) -> int:
@@ -88,19 +84,19 @@ class Breaker:
 
     def may_send(self, now: float, *, is_call: bool = False) -> bool:
         """Whether one more request may go out."""
-        if self._state is CLOSED:
+        if self.state is CLOSED:
             return True
-        match self._state:
+        match self.state:
             case State.HALF_OPEN:
                 return self._flying < self._window
             case State.OPEN if is_call and now >= self._call_at:
                 return self._flying == 0
         # A probe of a suspended lane counts until its time comes again, answered or not.
-        return now >= self._until and (self._state is State.SUSPENDED or self._flying == 0)
+        return now >= self._until and (self.state is State.SUSPENDED or self._flying == 0)
 
     def sent(self, now: float) -> int:
         """Note a request; returns what `answered` wants to know again."""
-        if self._state is not CLOSED:
+        if self.state is not CLOSED:
             self._sent_in_trouble(now)
         self._flying += 1
         return self._epoch
@@ -114,9 +110,9 @@ class Breaker:
             return
         if not went_well:
             self._failed(now)
-        elif self._state is CLOSED:
+        elif self.state is CLOSED:
             self._failures = max(0, self._failures - 1)
-        elif self._state is State.HALF_OPEN:
+        elif self.state is State.HALF_OPEN:
             self._widen()
         else:
             self._begin_slowly()
@@ -126,20 +122,20 @@ class Breaker:
         if epoch != self._epoch:
             return
         self._flying -= 1
-        if self._state is State.SUSPENDED:
+        if self.state is State.SUSPENDED:
             self._until = now
-        elif self._state is State.OPEN:
+        elif self.state is State.OPEN:
             self._call_at = now
 
     def delay(self, epoch: int, seconds: float, now: float) -> None:
         """Send nothing for a while: the provider asks for it, calls or not."""
-        if self._state is State.SUSPENDED:
+        if self.state is State.SUSPENDED:
             return
         until = now + seconds
         if epoch == self._epoch:
             self._worse(State.OPEN)
             self._until = self._call_at = until
-        elif self._state is State.OPEN:
+        elif self.state is State.OPEN:
             self._until = max(self._until, until)
             self._call_at = max(self._call_at, until)
 
@@ -151,17 +147,17 @@ class Breaker:
 
     def resume(self, now: float) -> None:
         """Let a suspended lane probe at once: its credential is another one."""
-        if self._state is State.SUSPENDED:
+        if self.state is State.SUSPENDED:
             self._until = now
 
     def probe(self, now: float) -> None:
         """Wait no longer: an operator says that the provider is well again."""
-        if self._state in (State.OPEN, State.SUSPENDED):
+        if self.state in (State.OPEN, State.SUSPENDED):
             self._until = self._call_at = min(self._until, now)
 
     def wake_at(self, *, has_calls: bool) -> float | None:
         """When a request may go out that may not now; None if that depends on answers."""
-        match self._state:
+        match self.state:
             case State.OPEN if not self._flying:
                 return min(self._until, self._call_at) if has_calls else self._until
             case State.SUSPENDED:
@@ -169,7 +165,7 @@ class Breaker:
         return None
 
     def _sent_in_trouble(self, now: float) -> None:
-        match self._state:
+        match self.state:
             case State.OPEN if now < self._until:
                 self._call_at = now + self._rules.call_every
             case State.OPEN:
@@ -178,11 +174,11 @@ class Breaker:
                 self._until = now + self._rules.probe_every
 
     def _failed(self, now: float) -> None:
-        if self._state is State.CLOSED:
+        if self.state is State.CLOSED:
             self._failures += 1
             if self._failures < MOST_FAILURES:
                 return
-        elif self._state is State.SUSPENDED:
+        elif self.state is State.SUSPENDED:
             return
         doubled = self._rules.first * 2.0 ** min(self._strikes, MOST_DOUBLINGS)
         seconds = min(self._rules.longest, doubled)
@@ -209,5 +205,5 @@ class Breaker:
             self._turn(State.CLOSED)
 
     def _turn(self, state: State) -> None:
-        self._state = state
+        self.state = state
         self._changed(state)

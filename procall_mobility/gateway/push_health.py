@@ -6,7 +6,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from procall_mobility.gateway import push_retry
-from procall_mobility.gateway.push_breaker import Breaker, BreakerRules, State
+from procall_mobility.gateway.push_breaker import CLOSED, Breaker, BreakerRules, State
 from procall_mobility.gateway.push_credential import CredentialState, Reaction
 from procall_mobility.gateway.push_outputs import (
     LaneOutput,
@@ -89,7 +89,10 @@ class LaneHealth:
 
     def may_send(self, now: float, *, is_call: bool = False) -> bool:
         """Whether one more request may go out, as far as it is not a matter of streams."""
-        return self._credential.until is None and self._breaker.may_send(now, is_call=is_call)
+        if self._credential.until is not None:
+            return False
+        breaker = self._breaker
+        return breaker.state is CLOSED or breaker.may_send(now, is_call=is_call)
 
     def sent(self, now: float) -> Mark:
         """Note a request; the mark is wanted with its answer."""

@@ -81,14 +81,11 @@ class LaneTable:
         self._cut = cut
         self._say = say
         self._lanes: dict[str, Lane] = {}
+        self.all: Final[Mapping[str, Lane]] = self._lanes
+        """The lanes by name."""
         self._guests = Guests(rules.most)
         self._sweep: Alarm = Alarm()
         self._turn: Alarm = Alarm()
-
-    @property
-    def all(self) -> Mapping[str, Lane]:
-        """Return the lanes by name."""
-        return self._lanes
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._lanes.values())

@@ -1,6 +1,6 @@
 """All lanes: what they tell is written down, and their alarms are set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve
@@ -63,6 +63,8 @@ class Lanes:
             cut=lambda lane, now: self.touch(lane.name, now).offers(0, now),
             say=say,
         )
+        self.all = self._table.all
+        """The lanes by name."""
         self.admits = self._table.admits
         """Tells whether a customer's new push finds its lane, or a place for it, and makes it."""
         self.get = self._table.get
@@ -72,11 +74,6 @@ class Lanes:
         self._is_draining = False
         self.at_home: Callable[[Waiting, float], None] = lambda waiting, now: None
         """Takes the pushes of devices whose session is there when they are due."""
-
-    @property
-    def all(self) -> Mapping[str, Lane]:
-        """Return the lanes by name."""
-        return self._table.all
 
     @property
     def past(self) -> LaneCounts:
@@ -95,19 +92,22 @@ class Lanes:
 
     def touch(self, name: str, now: float) -> Lane:
         """Return a lane whose state is about to change; `settle` looks after what follows."""
-        lane = self._touched[name] = self.get(name, now)
+        lane = self.all.get(name)
+        if lane is None:
+            lane = self.get(name, now)
+        self._touched[name] = lane
         return lane
 
     def drain(self, now: float) -> None:
         """Send nothing more but calls."""
         self._is_draining = True
-        for name in self._table.all:
+        for name in self.all:
             self.touch(name, now).drain(now)
 
     def routed(self, now: float) -> None:
         """Open lanes that are there all the time, and close those that have no reason to be."""
         routes = self._ports.routes
-        for name in {*self._table.all, *routes.standing()}:
+        for name in {*self.all, *routes.standing()}:
             lane = self.touch(name, now)
             if routes.serves(name):
                 self._table.reopen(lane, now)
@@ -159,7 +159,7 @@ class Lanes:
             stage = Stage.NOT_STORED if reason == NOT_STORED else Stage.ENDED
             waiting.trace.end(stage, state, self._ports.clock(), reason)
         if self._ledger.end(waiting, state, reason):
-            self._table.all[waiting.lane].counts.ended(state)
+            self.all[waiting.lane].counts.ended(state)
             self._ports.book.ended(waiting, state, reason)
 
     def _astray(self, told: PushAstray, now: float) -> None:

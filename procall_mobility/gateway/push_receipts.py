@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from attrs import define, field
+from attrs import define
 
 from procall_mobility.gateway.push_ports import State
 
@@ -35,22 +35,19 @@ Heard = Callable[[list[Receipt]], None]
 """Is told once of all pushes of a request, in their order."""
 
 
-@define(eq=False)
 class Batch:
     """The pushes of one request."""
 
-    ids: Sequence[str]
-    heard: Heard
-    is_patient: bool
-    """Whether it is worth waiting for how the pushes end."""
-    receipts: list[Receipt | None] = field(init=False)
-    undecided: int = field(init=False)
-    """How many are neither accepted nor refused."""
-    unended: int = field(init=False)
+    __slots__ = ("heard", "ids", "is_patient", "receipts", "undecided", "unended")
 
-    def __attrs_post_init__(self) -> None:
-        self.receipts = [None] * len(self.ids)
-        self.undecided = self.unended = len(self.ids)
+    def __init__(self, ids: Sequence[str], heard: Heard, *, is_patient: bool) -> None:
+        """Begin with nothing known; if patient, it is worth waiting for how the pushes end."""
+        self.ids = ids
+        self.heard = heard
+        self.is_patient = is_patient
+        self.receipts: list[Receipt | None] = [None] * len(ids)
+        self.undecided = self.unended = len(ids)
+        """How many are neither accepted nor refused, and how many have not ended."""
 
 
 class Receipts:

@@ -60,7 +60,7 @@ class Names:
     def among(self, names: Iterable[str]) -> list[str]:
         """Return those of some pushes that may be known; the others are not."""
         sieve = self._sieve
-        return list(names) if sieve is None else [name for name in names if name in sieve]
+        return list(names if sieve is None else filter(sieve.__contains__, names))
 
     def add(self, names: Iterable[str]) -> None:
         """Take in those of pushes that are told: they will be in the file."""

@@ -63,7 +63,12 @@ class ExpressChannel(PatientChannel):
             return
         client, is_secure = self._caller or self._met()
         request = PlainRequest(self)
-        self._begins(request)
+        # What else comes has to wait, as in twisted.web.  The time a connection may be idle runs
+        # on meanwhile, and counts for nothing: to stop and start it for each request would take
+        # longer than to read one.
+        self.requests.append(request)
+        self._handlingRequest = True
+        self.line_mode = 0
         request.served(desk, head.request(body, client, secure=is_secure))
 
     @property
@@ -96,16 +101,6 @@ class ExpressChannel(PatientChannel):
         """End an idle connection, and none that has a request under way."""
         if not self._handlingRequest:
             super().timeoutConnection()
-
-    def _begins(self, request: "PlainRequest") -> None:
-        """Have what else comes wait, as twisted.web does.
-
-        The time a connection may be idle runs on meanwhile, and counts for nothing: to stop and
-        start it for each request would take longer than to read one.
-        """
-        self.requests.append(request)
-        self._handlingRequest = True
-        self.line_mode = 0
 
     def plain_request_done(self, request: "PlainRequest") -> None:
         """Wait for the next request."""

@@ -4,6 +4,7 @@
 # Twisted's wrappers are typed in part only.
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from twisted.internet.interfaces import IAddress, IProtocol, ITransport
@@ -33,20 +34,19 @@ class Gate(ProtocolWrapper):
         self.wrappedProtocol = inner
         self.left = left
         self.client = client
+        self.send: Callable[[bytes], None]
+        """Writes octets that are a whole answer, at once if nothing is waiting to be written."""
 
     def makeConnection(self, transport: ITransport) -> None:
         """Connect `inner`; it can ask for every interface the transport provides."""
         directlyProvides(self, providedBy(transport))
+        self.send = partial(send_at_once, transport)
         Protocol.makeConnection(self, transport)
         self.wrappedProtocol.makeConnection(cast(ITransport, self))
 
     def getPeer(self) -> IAddress:
         """Return the address of the client, which a proxy may have told."""
         return self.client or cast(ITransport, self.transport).getPeer()
-
-    def send(self, data: bytes) -> None:
-        """Write octets that are a whole answer, at once if nothing is waiting to be written."""
-        send_at_once(self.transport, data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell `inner`, then give the connection's place back."""

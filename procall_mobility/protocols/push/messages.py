@@ -124,11 +124,15 @@ def read(body: bytes, unix: float, new_id: Callable[[], str]) -> Order:
     ucsid = told.get("ucsid")
     if ucsid is not None and not isinstance(ucsid, str):
         raise MessageError("bad-body", "`ucsid` is no text")
-    items = tuple([_item(each, unix, new_id) for each in listed])
-    ids = [each.notification.id for each in items if isinstance(each, Message)]
+    items, ids = [], []
+    for each in listed:
+        item = _item(each, unix, new_id)
+        items.append(item)
+        if isinstance(item, Message):
+            ids.append(item.notification.id)
     if len(ids) > 1 and len(set(ids)) != len(ids):
         raise MessageError("bad-id", "two messages have one id")
-    return Order(ucsid=ucsid, items=items, ids=ids)
+    return Order(ucsid=ucsid, items=tuple(items), ids=ids)
 
 
 def _read_json(body: bytes) -> Any:
@@ -201,15 +205,12 @@ def _content(payload: Any) -> dict[str, str]:
     for name, value in payload.items():
         if value is not None:
             content[name] = value if isinstance(value, str) else _flat(value)
-    size = _octets("".join([*content, *content.values()]))
+    text = "".join([*content, *content.values()])
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
     if size > LARGEST_PAYLOAD:
         text = f"`payload` has {size} octets, and no provider takes more than {LARGEST_PAYLOAD}"
         raise MessageError("too-large", text, LARGEST_PAYLOAD)
     return content
-
-
-def _octets(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _flat(value: Any) -> str:

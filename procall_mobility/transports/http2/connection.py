@@ -85,7 +85,7 @@ class Connection(Protocol):
         """How many requests may be made now: none while the transport is full."""
         if self._is_retired or self._is_paused:
             return 0
-        return self._engine.capacity
+        return max(0, self._engine.streams - len(self._waiting))
 
     @property
     def in_flight(self) -> int:

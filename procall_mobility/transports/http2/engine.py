@@ -57,9 +57,6 @@ class _Exchange:
         self.body = bytearray()
         self.heard = False
 
-    def answer(self) -> Answer:
-        return Answer(status=self.status, headers=self.fields, body=bytes(self.body))
-
 
 class Engine:
     """One connection's HTTP/2.  End it by `lost`."""
@@ -251,7 +248,8 @@ class Engine:
 
     def _answered(self, stream: int, exchange: _Exchange) -> None:
         del self._exchanges[stream]
-        self._events.append(RequestEnded(stream, exchange.answer()))
+        answer = Answer(status=exchange.status, headers=exchange.fields, body=bytes(exchange.body))
+        self._events.append(RequestEnded(stream, answer))
 
     def _fail(self, stream: int, was_processed: bool | None, why: str) -> None:
         result = NoAnswer(was_processed=was_processed, why=why)
