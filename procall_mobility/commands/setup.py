@@ -110,7 +110,7 @@ def next_step(planned: Plan, root: Path = Path("/")) -> str:
         if not _runs(planned):
             return "systemctl enable --now procall-mobility"
         if planned.state != "kept":
-            return "systemctl restart procall-mobility"
+            return "systemctl reload procall-mobility"
     if file != SYSTEM_FILE:
         program += f" --config {shlex.quote(str(file))}"
     return f"{program} {'status' if _runs(planned) else 'run'}"

@@ -43,6 +43,7 @@ class Customer:
 
     ucsid: str
     aliases: tuple[str, ...] = ()
+    note: str = ""
     password: str | None = None
     """None: one is to be made."""
 

@@ -48,6 +48,7 @@ OPTIONS = (
     ),
     click.option("--customer", default="", help="UCSID of the first customer."),
     click.option("--alias", multiple=True, help="A further name of it, usually a mail domain."),
+    click.option("--note", default="", help="A remark on it, such as the company's name."),
     password_file_option,
     click.option("--data", type=A_FOLDER, help="Keep all that the daemon keeps in this folder."),
     click.option("--user", default="", help="The account the daemon runs as."),
@@ -112,13 +113,14 @@ def _acme(said: dict[str, Any]) -> Acme:
 
 
 def _customer(said: dict[str, Any]) -> Customer | None:
-    aliases, file = said["alias"], said["password_file"]
+    aliases, note, file = said["alias"], said["note"], said["password_file"]
     if not said["customer"]:
-        if aliases or file:
-            raise click.UsageError("--alias and --password-file are of --customer")
+        if aliases or note or file:
+            raise click.UsageError("--alias, --note and --password-file are of --customer")
         return None
     return Customer(
         ucsid=ucsid_of(said["customer"]),
         aliases=aliases_of(" ".join(aliases)),
+        note=note,
         password=password_in(file),
     )

@@ -68,8 +68,9 @@ def ask_customer(choices: Choices) -> Choices:
     ucsid = _ask("UCSID, a short word such as acme", lambda text: text and ucsid_of(text), "")
     if not ucsid:
         return choices
+    name = _ask("The company's name, for you alone (may be empty)", str.strip, "")
     names = _ask("Mail domains of its users, with blanks between", aliases_of, "")
-    return attrs.evolve(choices, customer=Customer(ucsid=ucsid, aliases=names))
+    return attrs.evolve(choices, customer=Customer(ucsid=ucsid, aliases=names, note=name))
 
 
 def _ask(text: str, read: Any, default: str | None = None) -> Any:

@@ -165,9 +165,17 @@ def take_in(customer: Customer | None, place: Place, report: Report) -> None:
         return
     ucsid = customer.ucsid
     if ucsid in known:
-        report.tell("customers", {"known": known, "added": None}, f"{ucsid}: there already")
+        text = f"{ucsid}: there already; its names and its password stay"
+        report.tell("customers", {"known": known, "added": None}, text)
         return
-    made = change(place, ucsid, lambda s: s.add(ucsid, customer.aliases, customer.password))
+
+    def make(store: CustomerStore) -> str:
+        password = store.add(ucsid, customer.aliases, customer.password)
+        if customer.note:
+            store.set_note(ucsid, customer.note)
+        return password
+
+    made = change(place, ucsid, make)
     fact: dict[str, Any] = {"known": [*known, ucsid], "added": ucsid}
     text = f"{ucsid}: added"
     if customer.password is None:

@@ -104,6 +104,7 @@ def test_a_second_run_keeps_everything_and_says_so(machine: Machine) -> None:
     assert again["certificate"]["state"] == "kept"
     assert again["customers"] == {"known": ["acme"], "added": None}
     assert machine.file.stat() == before
+    assert "acme: there already; its names and its password stay" in machine.setup(*options).text
     assert password not in machine.setup(*options).text
 
 

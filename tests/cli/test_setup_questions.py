@@ -37,7 +37,7 @@ def test_all_that_is_needed_is_asked_for(machine: Machine) -> None:
     _, certificate, _, key = machine.certificates("mine")
     said = machine.setup(
         "--ask",
-        answers=answers("localhost:8443", "files", certificate, key, "Acme",
+        answers=answers("localhost:8443", "files", certificate, key, "Acme", "Acme Inc.",
                         "acme.example b.example"),
     )  # fmt: skip
     assert said.status == 0
@@ -45,7 +45,7 @@ def test_all_that_is_needed_is_asked_for(machine: Machine) -> None:
     assert machine.settings.service.origin == "https://localhost:8443"
     assert machine.settings.listen.tls == (("0.0.0.0", 8443), ("::", 8443))
     assert machine.file.with_name("key.pem").read_bytes() == Path(key).read_bytes()
-    assert "acme.example, b.example" in machine.run("customer", "list").text
+    assert "acme.example, b.example  Acme Inc." in machine.run("customer", "list").text
 
 
 def test_what_was_said_or_is_there_is_not_asked_for(machine: Machine) -> None:
@@ -65,7 +65,7 @@ def test_what_was_said_or_is_there_is_not_asked_for(machine: Machine) -> None:
 def test_an_answer_that_makes_no_sense_is_asked_for_again(machine: Machine) -> None:
     said = machine.setup(
         "--ask", answers=answers("a b:c:d", "localhost:99999", "localhost", "perhaps", "later",
-                                 "-acme-", "acme", "@", "acme.example"),
+                                 "-acme-", "acme", "", "@", "acme.example"),
     )  # fmt: skip
     assert said.status == 0
     for complaint in (
