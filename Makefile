@@ -31,11 +31,11 @@ PUSH_NODE_STAMP = tests/interop/push/node/node_modules/.made
 # What relays media inside the kernel; the daemon does it itself where this is not.
 DATAPATH = procall_mobility/datapath/turn_relay
 
-.PHONY: help setup run datapath test lint format types coverage interop bench bench-relay bench-turn bench-turn-kernel bench-turn-streams bench-push bench-push-isolation soak deb lock clean
+.PHONY: help setup run datapath test lint format types coverage interop pictures bench bench-relay bench-turn bench-turn-kernel bench-turn-streams bench-push bench-push-isolation soak deb lock clean
 
 help:
 	@sed -n 's/^#  *make/make/p' Makefile
-	@echo "make datapath | lint | types | coverage | interop | bench | bench-relay | bench-turn | bench-turn-kernel | bench-turn-streams | bench-push | bench-push-isolation | soak | deb | lock | clean"
+	@echo "make datapath | lint | types | coverage | interop | pictures | bench | bench-relay | bench-turn | bench-turn-kernel | bench-turn-streams | bench-push | bench-push-isolation | soak | deb | lock | clean"
 
 # Not compiled ahead: Python does it for what is used, and a third of the time is saved.
 $(STAMP):
@@ -88,6 +88,11 @@ coverage: $(STAMP) datapath
 $(NODE_STAMP): tests/interop/browser/package-lock.json
 	npm ci --prefix tests/interop/browser --silent
 	@touch $@
+
+# Those of the status page, by a demo that has been at work for five minutes.
+pictures: $(STAMP) $(NODE_STAMP)
+	@tools/debian_packages chromium fonts-dejavu-core
+	$(BIN)/python -m tests.interop.browser.status_pictures docs/pictures
 
 $(PUSH_NODE_STAMP): tests/interop/push/node/package-lock.json
 	npm ci --prefix tests/interop/push/node --omit=optional --ignore-scripts --silent

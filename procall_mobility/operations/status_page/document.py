@@ -74,10 +74,10 @@ class HistoryDocument:
         span = self.ring.span
         steps = self.ring.last(span.steps)
         times = _times(self.ring, self.wall_clock() - self.now(), steps)
-        yield b'{"span": %s, "period": %d, "times": %s, "series": {' % (
+        yield b'{"span": %s, "period": %d, "times": [%s], "series": {' % (
             _json(span.name),
             span.period,
-            _json(times),
+            times,
         )
         for number, series in enumerate(self.history.series):
             yield b'%s%s: {"unit": %s, "text": %s, "values": [%s]}' % (
@@ -97,12 +97,12 @@ def _latest(history: History, offset: float) -> bytes:
         b"%s: [%s]" % (_json(each.name), _figures(ring, number, steps))
         for number, each in enumerate(history.series)
     )
-    times = _json(_times(ring, offset, steps))
-    return b'{"period": %d, "times": %s, "series": {%s}}' % (ring.span.period, times, series)
+    times = _times(ring, offset, steps)
+    return b'{"period": %d, "times": [%s], "series": {%s}}' % (ring.span.period, times, series)
 
 
-def _times(ring: Ring, offset: float, steps: Iterable[int]) -> list[float]:
-    return [round(at + offset, 1) for at in ring.times(steps)]
+def _times(ring: Ring, offset: float, steps: Iterable[int]) -> bytes:
+    return ",".join(["%.1f" % (at + offset) for at in ring.times(steps)]).encode()
 
 
 def _figures(ring: Ring, series: int, steps: Iterable[int]) -> bytes:

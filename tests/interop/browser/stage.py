@@ -106,6 +106,7 @@ def perform(
     act: Callable[[str], None] = nothing,
     *,
     prefix: Sequence[str] = (),
+    patience: float = PATIENCE,
     **settings: str,
 ) -> list[str]:
     """Run the play; `act` does what it asks for. Returns the steps that were reached.
@@ -128,7 +129,7 @@ def perform(
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog = threading.Timer(patience, process.kill)
     watchdog.start()
     said: list[str] = []
     for line in process.stdout:

@@ -1,13 +1,14 @@
-"""What a scrape costs a node that is full: many short turns, and none that calls would feel.
+"""What watching costs a node that is full: many short turns, and none that calls would feel.
 
 `pytest -s tests/operations/metrics/test_cost.py` prints the figures.
 """
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from twisted.internet.defer import succeed
 from twisted.internet.task import Cooperator
 
 from procall_mobility.gateway.customers import Customer
@@ -15,6 +16,12 @@ from procall_mobility.operations.metrics.catalogue import of_process
 from procall_mobility.operations.metrics.connections import ConnectionMetrics
 from procall_mobility.operations.metrics.pushes import PushMetrics
 from procall_mobility.operations.metrics.scrape import Scraper
+from procall_mobility.operations.status_page.connection_facts import ConnectionFacts
+from procall_mobility.operations.status_page.document import HistoryDocument, StatusDocument
+from procall_mobility.operations.status_page.figures import ConnectionFigures, PushFigures
+from procall_mobility.operations.status_page.incidents import MOST, Breakers, Incidents, Level
+from procall_mobility.operations.status_page.push_facts import PushFacts
+from procall_mobility.operations.status_page.sampling import Sampler
 from procall_mobility.protocols.ucclient.intentions import LogOn
 from procall_mobility.protocols.ucclient.outcomes import LoggedIn
 from tests.gateway.fakes import House
@@ -80,3 +87,65 @@ def test_no_turn_of_a_scrape_is_long(house: House, pushes: PushHouse, customers:
         f"{max(turns) * 1000:.1f} ms, {len(text)} octets"
     )
     assert max(turns) < LONGEST
+
+
+def turns_of(pieces: Iterable[object]) -> list[float]:
+    """Seconds of the processor for each piece."""
+    turns, left = [], iter(pieces)
+    began = time.thread_time()
+    while next(left, MOST) is not MOST:
+        turns.append(time.thread_time() - began)
+        began = time.thread_time()
+    return turns
+
+
+@pytest.mark.usefixtures("no_garbage")
+def test_what_is_plotted_and_shown_costs_little(house: House, pushes: PushHouse) -> None:
+    """Samples are taken every second; documents are made for whoever looks."""
+    incidents = Incidents(wall_clock=time.time)
+    for number in range(MOST):
+        incidents.note(Level.ERROR, f"fault {number}")
+    sampler = Sampler(
+        [
+            ConnectionFigures(gateway=house.gateway, connections=lambda: SESSIONS),
+            PushFigures(pipeline=pushes.pipeline),
+        ],
+        time.monotonic,
+    )
+    breakers = Breakers(lambda: pushes.pipeline.lanes, incidents)
+
+    def samples() -> Iterator[None]:
+        for _ in range(20):
+            yield sampler.sample()
+
+    def looks() -> Iterator[None]:
+        for _ in range(20):
+            yield breakers.look()
+
+    clocks = {"now": time.monotonic, "wall_clock": time.time}
+    document = StatusDocument(
+        about=dict,
+        readiness=lambda: succeed({}),
+        connections=ConnectionFacts(gateway=house.gateway),
+        relay=None,
+        push=PushFacts(pipeline=pushes.pipeline, trouble_of=lambda lane: None),
+        endings=lambda: (),
+        incidents=incidents,
+        history=sampler.history,
+        **clocks,
+    )
+    for at in range(90_000):
+        sampler.history.add(float(at), [at / 7] * len(sampler.history.series))
+    day = HistoryDocument(history=sampler.history, ring=sampler.history.rings[-1], **clocks)
+    for what, turns in (
+        ("a sample", turns_of(samples())),
+        ("a look at breakers", turns_of(looks())),
+        ("status.json", turns_of(document.pieces())),
+        ("history/24h.json", turns_of(day.pieces())),
+    ):
+        usual = sorted(turns)[len(turns) // 2]
+        print(
+            f"\n{what}: {len(turns)} turns, usually {usual * 1000:.2f} ms, together "
+            f"{sum(turns) * 1000:.0f} ms, the longest {max(turns) * 1000:.1f} ms"
+        )
+        assert usual < LONGEST / 10
