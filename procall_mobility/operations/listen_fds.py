@@ -16,6 +16,9 @@ UNKNOWN: Final = "unknown"
 
 VARIABLES: Final = ("LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
+ASIDE: Final = "PROCALL_MOBILITY_"
+"""Stands before the names of variables that were put aside."""
+
 
 @frozen
 class Given:
@@ -29,17 +32,21 @@ class Given:
 
 def given(environment: Mapping[str, str], pid: int) -> Given:
     """Return what was passed to the process `pid`; what was meant for another one is not ours."""
-    if environment.get("LISTEN_PID") != str(pid):
+
+    def told(name: str) -> str | None:
+        return environment.get(ASIDE + name, environment.get(name))
+
+    if told("LISTEN_PID") != str(pid):
         return Given()
-    text = environment.get("LISTEN_FDS", "")
+    text = told("LISTEN_FDS") or ""
     # Neither signs, blanks nor digits of other scripts, all of which `int` takes.
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST))):
         return Given(error=f"LISTEN_FDS: expected a number up to {MOST}, not {text[:20]!r}")
     if int(text) > MOST:
         return Given(error=f"LISTEN_FDS: expected a number up to {MOST}, not {text}")
     numbers = range(FIRST, FIRST + int(text))
-    told = environment.get("LISTEN_FDNAMES")
-    names = [UNKNOWN] * len(numbers) if told is None else told.split(":")
+    named = told("LISTEN_FDNAMES")
+    names = [UNKNOWN] * len(numbers) if named is None else named.split(":")
     error = ""
     if len(names) != len(numbers):
         error = f"LISTEN_FDNAMES: expected {len(numbers)} names, not {len(names)}"
@@ -51,3 +58,11 @@ def forget(environment: MutableMapping[str, str]) -> None:
     """Keep programs that we start from taking them for theirs."""
     for name in VARIABLES:
         environment.pop(name, None)
+        environment.pop(ASIDE + name, None)
+
+
+def put_aside(environment: MutableMapping[str, str]) -> None:
+    """Keep Twisted from taking them: it empties the variables as soon as it looks for plugins."""
+    for name in VARIABLES:
+        if name in environment:
+            environment[ASIDE + name] = environment.pop(name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from procall_mobility.operations.listen_fds import Given, forget, given
+from procall_mobility.operations.listen_fds import Given, forget, given, put_aside
 
 
 def told(**others: str) -> dict[str, str]:
@@ -49,4 +49,16 @@ def test_wrong_names_are_no_names(names: str) -> None:
 def test_programs_that_we_start_hear_nothing_of_them() -> None:
     environment = told(LISTEN_FDNAMES="a:b", LISTEN_PIDFDID="1", HOME="/")
     forget(environment)
+    assert environment == {"HOME": "/"}
+
+
+def test_what_was_put_aside_is_found_and_forgotten_like_the_rest() -> None:
+    """Twisted empties the variables when it looks for plugins, long before we look."""
+    environment = {"LISTEN_PID": "7", "LISTEN_FDS": "1", "LISTEN_FDNAMES": "tls", "HOME": "/"}
+    put_aside(environment)
+    assert "LISTEN_FDS" not in environment
+    assert given(environment, 7).descriptors == ((3, "tls"),)
+    forget(environment)
+    assert environment == {"HOME": "/"}
+    put_aside(environment)
     assert environment == {"HOME": "/"}
