@@ -62,7 +62,7 @@ run: $(STAMP) $(COMMAND) datapath
 datapath: $(DATAPATH).o
 
 # Without a compiler nothing fails: whoever needs the object says so.
-$(DATAPATH).o: $(DATAPATH).c $(DATAPATH).h tools/compile_datapath
+$(DATAPATH).o: $(DATAPATH).c $(DATAPATH).h $(wildcard $(dir $(DATAPATH))program/*.h) tools/compile_datapath
 	@tools/compile_datapath $< $@
 
 # Files go to as many processes as there are processors; the tests of one stay together, in order.

@@ -17,7 +17,8 @@ class Build(build_py):
 
     def run(self) -> None:
         """Compile first, unless that has been done."""
-        sources = (SOURCE, SOURCE.with_suffix(".h"), COMPILE)
+        headers = SOURCE.with_suffix(".h"), *SOURCE.parent.glob("program/*.h")
+        sources = (SOURCE, *headers, COMPILE)
         newest = max(path.stat().st_mtime for path in sources)
         if not OBJECT.exists() or OBJECT.stat().st_mtime < newest:
             command = [COMPILE, SOURCE.relative_to(ROOT), OBJECT.relative_to(ROOT)]

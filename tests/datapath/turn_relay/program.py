@@ -5,7 +5,6 @@ import errno
 import os
 import struct
 import time
-from collections.abc import Iterable
 
 import pytest
 
@@ -151,10 +150,9 @@ def sum_of_key(key: bytes, wanted: int | None = None) -> int:
 
 def load(**sizes: int) -> Program:
     """Load it, as newly compiled as its source; skips where that cannot be."""
-    sources: Iterable[float] = (
-        OBJECT.with_suffix(suffix).stat().st_mtime for suffix in (".c", ".h")
-    )
-    if OBJECT.exists() and max(sources) > OBJECT.stat().st_mtime:
+    headers = OBJECT.with_suffix(".h"), *OBJECT.parent.glob("program/*.h")
+    newest = max(path.stat().st_mtime for path in (OBJECT.with_suffix(".c"), *headers))
+    if OBJECT.exists() and newest > OBJECT.stat().st_mtime:
         pytest.skip("the program is older than its source: make datapath")
     try:
         return Program(**sizes)
