@@ -13,6 +13,7 @@ from procall_mobility.commands.push import push
 from procall_mobility.commands.reload import reload
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
 from procall_mobility.commands.setup import setup
+from procall_mobility.commands.support_bundle import support_bundle
 from procall_mobility.commands.turn import turn
 
 
@@ -35,7 +36,8 @@ def main(context: click.Context, file: Path) -> None:
 
 
 for command in (
-    setup, install_certificate, run, check_config, doctor, status, reload, customer, turn,
+    setup, install_certificate, run, check_config, doctor, support_bundle,
+    status, reload, customer, turn,
     push,
 ):  # fmt: skip
     main.add_command(command)

@@ -57,6 +57,12 @@ class Wishes:
     """Whom to compare the clock with: `host` or `host:port`."""
     calls_providers: bool = True
     """Whether push providers may be called."""
+    customer: str | None = None
+    """Whose links and applications are of interest; None is for everybody's."""
+
+    def is_about(self, customer: str | None) -> bool:
+        """Tell whether something of a customer's, or of nobody's, is of interest."""
+        return self.customer is None or customer in (None, self.customer)
 
 
 def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
@@ -76,7 +82,14 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
 
     def links() -> Iterable[Finding]:
         found = look_at_links(settings, daemon)
-        return () if found is None else judge_links(found.customers, found.strangers)
+        if found is None:
+            return ()
+        wanted = (each for each in found.customers if wishes.is_about(each.ucsid))
+        return judge_links(wanted, found.strangers)
+
+    def credentials() -> Iterable[Finding]:
+        found = called.result().credentials
+        return judge_credentials(each for each in found if wishes.is_about(each.customer))
 
     checks: list[tuple[str, Check]] = [
         ("daemon", lambda: judge_daemon(daemon, __version__)),
@@ -95,7 +108,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         ("file-limit", lambda: judge_file_limit(look_at_file_limit(settings, daemon))),
         ("storage", lambda: judge_storage(look_at_storage(settings, account))),
         ("parts", lambda: judge_parts(look_at_parts(settings))),
-        ("push-credentials", lambda: judge_credentials(called.result().credentials)),
+        ("push-credentials", credentials),
         ("providers", lambda: judge_providers(called.result().providers)),
         ("links", links),
     ]
@@ -125,17 +138,11 @@ def diagnose_from_outside(host: str, authorities: Path | None) -> list[Finding]:
     Args:
         host: a name or address, or `stun:` and `stuns:` URLs with commas between.
         authorities: PEM file of those to trust besides the system's.
+
+    Raises:
+        OSError: the file cannot be read, or has no certificate.
     """
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return _found(
-            pool,
-            [
-                (
-                    "relay",
-                    lambda: judge_reports(call_from_outside(host, authorities), from_outside=True),
-                )
-            ],
-        )
+    return list(judge_reports(call_from_outside(host, authorities), from_outside=True))
 
 
 def of_settings(file: Path, error: SettingsError) -> list[Finding]:

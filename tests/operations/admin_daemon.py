@@ -15,6 +15,7 @@ from procall_mobility.operations.admin_socket import AdminFactory, Verb
 def listening(path: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
     """Answer questions on the socket `path`, one connection after the other."""
     factory = AdminFactory(verbs)
+    is_over = threading.Event()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(path))
         listener.listen()
@@ -27,8 +28,12 @@ def listening(path: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
                     while not question.endswith(b"\n"):
                         piece = connection.recv(65_536)
                         if not piece:
-                            return
+                            break  # Somebody wanted to know no more than who we are.
                         question += piece
+                    if not question:
+                        if is_over.is_set():
+                            return
+                        continue
                     protocol = factory.buildProtocol(None)
                     assert protocol is not None
                     transport = StringTransport()
@@ -42,6 +47,7 @@ def listening(path: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
         try:
             yield
         finally:
+            is_over.set()
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
                 last.connect(str(path))  # Says nothing: the thread ends.
             thread.join()

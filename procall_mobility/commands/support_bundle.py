@@ -1,0 +1,161 @@
+"""`procall-mobility support-bundle`: what support needs to know, in one file."""
+
+import datetime
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from procall_mobility import __version__
+from procall_mobility.commands.changes import read
+from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
+from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.diagnosis import Wishes
+from procall_mobility.diagnosis.bundle.collecting import Collecting, finding_lines
+from procall_mobility.diagnosis.bundle.report import KINDS, PRIORITIES, FaultReport, form
+from procall_mobility.diagnosis.bundle.sections import Section, bounded, rendered
+from procall_mobility.diagnosis.bundle.shown_settings import taken_at
+from procall_mobility.diagnosis.bundle.versions import versions
+from procall_mobility.diagnosis.examination import of_settings
+
+UNITS = {"min": 60, "h": 3600, "d": 86_400}
+_AGO = re.compile(r"(\d{1,4}) ?(min|h|d)")
+
+MODE = 0o600
+"""Its owner's alone: there are no secrets in it, and names of customers are nobody's business."""
+
+
+def since_when(context: click.Context, parameter: click.Parameter, value: str) -> Any:
+    """Read `30min`, `24h`, `3d`, or a date with or without a time."""
+    found = _AGO.fullmatch(value)
+    if found:
+        now = datetime.datetime.now().astimezone()
+        return now - datetime.timedelta(seconds=int(found[1]) * UNITS[found[2]])
+    try:
+        told = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        text = f'{value!r}: expected "30min", "24h", "3d" or "2026-11-22T09:00"'
+        raise click.BadParameter(text) from None
+    return told if told.tzinfo is not None else told.astimezone()
+
+
+@click.command("support-bundle")
+@click.option("--customer", metavar="UCSID", help="Only what is about this customer.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=since_when,
+    default="24h",
+    show_default=True,
+    help="Log lines from then on: 30min, 24h, 3d, or a date and time.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; else one named after the time, here.",
+)
+@click.option(
+    "--ca",
+    "authorities",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="PEM file of authorities to trust besides this machine's.",
+)
+@click.option("--offline", is_flag=True, help="Call no push provider.")
+@click.option("--when", help="When the fault was, for the form at the top.")
+@click.option("--duration", help="How long it lasted.")
+@click.option("--kind", type=click.Choice(KINDS), help="Whom it is about.")
+@click.option("--extent", help="Who is concerned, and how many.")
+@click.option("--reproducible", help="Whether and how it can be repeated.")
+@click.option("--steps", help="What was tried, and what came of it.")
+@click.option("--priority", type=click.Choice([*PRIORITIES]), help="How bad it is.")
+@json_option
+@click.pass_obj
+def support_bundle(
+    place: Place,
+    /,
+    customer: str | None,
+    since: datetime.datetime,
+    output: Path | None,
+    authorities: Path | None,
+    offline: bool,
+    as_json: bool,
+    **reported: Any,
+) -> None:
+    """Write what support needs to know into one file that a person can read.
+
+    Versions, what the doctor says, settings, health, metrics, and the log books' lines: without
+    secrets, and with shortened addresses.  A fault report's form stands at the top.
+    """
+    report = FaultReport(time=reported.pop("when"), **reported)
+    file = output or Path(time.strftime("procall-mobility-support-%Y%m%dT%H%M%S.txt"))
+    sections: list[Section] = []
+    status = 0
+    try:
+        settings = load(place.file)
+    except SettingsError as error:
+        status = BAD_SETTINGS
+        lines = [line for each in of_settings(place.file, error) for line in finding_lines(each)]
+        sections = [bounded("Versions", versions()), bounded("What the doctor says", lines)]
+        sections.append(bounded("The rest", (), ("all of it: the settings cannot be used",)))
+    else:
+        wishes = Wishes(authorities=authorities, calls_providers=not offline, customer=customer)
+        if customer is not None:
+            _check_customer(place, customer)
+        sections = _collected(settings, wishes, since)
+    heading = _heading(report, customer, since)
+    text = "\n".join([*rendered(heading, sections), ""])
+    _write(file, text)
+    facts = {
+        "file": str(file.absolute()),
+        "octets": len(text.encode("utf-8", "replace")),
+        "sections": [each.title for each in sections],
+        "left_out": {each.title: list(each.left_out) for each in sections if each.left_out},
+    }
+    show(facts, lambda: f"{facts['file']}: {facts['octets']} octets", as_json=as_json)
+    sys.exit(status)
+
+
+def _check_customer(place: Place, customer: str) -> None:
+    if read(place, lambda store: store.find(customer)) is None:
+        failed(f"there is no customer {customer}; `customer list` shows them")
+
+
+def _collected(settings: Settings, wishes: Wishes, since: datetime.datetime) -> list[Section]:
+    """Collect all, and say on standard error how far that is."""
+    found = []
+    started = time.monotonic()
+    collecting = Collecting(settings=settings, wishes=wishes, since=since, now=time.time)
+    for section in collecting.sections():
+        took = time.monotonic() - started
+        click.echo(f"{took:5.1f} s  {section.title}: {len(section.lines)} lines", err=True)
+        for each in section.left_out:
+            click.echo(f"{'':9}left out: {each}", err=True)
+        found.append(section)
+    return found
+
+
+def _heading(report: FaultReport, customer: str | None, since: datetime.datetime) -> Iterator[str]:
+    yield f"FAULT REPORT, procall-mobility {__version__}"
+    yield ""
+    yield from form(report)
+    yield ""
+    first = since.isoformat(timespec="seconds")
+    yield f"Taken at {taken_at(time.time())}; log lines since {first}."
+    yield f"About {customer or 'all customers'}.  Please read it before you hand it on."
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a new file, which its owner alone can read; one that is there is not touched."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as opened:
+            opened.write(text)
+    except FileExistsError:
+        failed(f"{file} is there already; --output names another one")
+    except OSError as error:
+        failed(f"{file}: {error.strerror}")

@@ -1,0 +1,45 @@
+"""Addresses are shortened as they are kept: to /24 and /56."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procall_mobility.diagnosis.bundle.shortening import shorten
+
+
+@pytest.mark.parametrize(
+    ("text", "shortened"),
+    [
+        ("client=203.0.113.57 app=mobile", "client=203.0.113.0/24 app=mobile"),
+        ("at 203.0.113.57:443.", "at 203.0.113.0/24:443."),
+        ("from 203.0.113.57.", "from 203.0.113.0/24."),
+        ("client=2001:db8:1:2ff:3::57", "client=2001:db8:1:200::/56"),
+        ("[2001:db8:1:2ff:3::57]:443", "[2001:db8:1:200::/56]:443"),
+        ('"client": "2001:db8::57"', '"client": "2001:db8::/56"'),
+        ("::ffff:203.0.113.57", "::ffff:203.0.113.0/24"),
+        ("203.0.113.57/32 and 10.0.0.0/8", "203.0.113.0/24 and 10.0.0.0/8"),
+        ("127.0.0.1 ::1 0.0.0.0 ::", "127.0.0.1 ::1 0.0.0.0 ::"),
+        ("198.51.100.9 is ours", "198.51.100.9 is ours"),
+        ("2026-11-22T09:14:03+01:00", "2026-11-22T09:14:03+01:00"),
+        ("version 1.2.3.4567, 300.1.1.1", "version 1.2.3.4567, 300.1.1.1"),
+        ("user#7f3a91 allocation=9c1f0a7be2d4", "user#7f3a91 allocation=9c1f0a7be2d4"),
+    ],
+)
+def test_only_the_network_stays(text: str, shortened: str) -> None:
+    assert shorten(text, {"198.51.100.9"}) == shortened
+    assert shorten(shortened, {"198.51.100.9"}) == shortened
+
+
+@given(st.ip_addresses(), st.sampled_from(["client={} app=x", "[{}]:1", "({})", "{},", '"{}"']))
+def test_no_whole_address_is_left(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, form: str
+) -> None:
+    told = shorten(form.format(address))
+    is_nobodys = address.is_loopback or address.is_unspecified
+    bits = 24 if address.version == 4 else 56
+    is_whole = int(address) & ((1 << address.max_prefixlen - bits) - 1) != 0
+    if is_whole and not is_nobodys:
+        assert form.format(address) != told
+        assert f"{address}" not in told.replace("/24", "").replace("/56", "").split()
