@@ -93,8 +93,8 @@ def setup(
         see_to_certificate(choices, planned, report)
         take_in(choices.customer, place, report)
         well = look_around(planned.settings, report) if checks else True
-        step = next_step(planned) if well else "put right what is wrong; `procall-mobility doctor`"
-        report.tell("next", step, step)
+        step = next_step(planned)
+        report.tell("next", step, step if well else f"put right what is wrong, then {step}")
     if not well:
         sys.exit(1)
 

@@ -272,9 +272,10 @@ def test_the_machine_is_checked_as_doctor_does(machine: Machine) -> None:
     assert said.status == 1
     assert f"certificate.pem, which is not there.\n{'':13}        -> Install the file" in said.text
     assert "No daemon listens" not in said.text
-    assert said.text.endswith("next         put right what is wrong; `procall-mobility doctor`\n")
+    step = f"procall-mobility --config {machine.file} run"
+    assert said.text.endswith(f"\nnext         put right what is wrong, then {step}\n")
     facts = machine.run("setup", "--json").facts
-    assert facts["checks"]["ok"] is False
+    assert (facts["checks"]["ok"], facts["next"]) == (False, step)
     reasons = {each["check"] for each in facts["checks"]["findings"]}
     assert {"certificate", "ports", "storage"} <= reasons
 
