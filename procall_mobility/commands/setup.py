@@ -18,7 +18,7 @@ from procall_mobility.commands.settings import SYSTEM_FILE, Place, failed, json_
 from procall_mobility.commands.setup_acme import AcmeError, hook, order
 from procall_mobility.commands.setup_choices import Choices, beside
 from procall_mobility.commands.setup_file import Found, Plan, plan
-from procall_mobility.commands.setup_options import choice_options, choices_of
+from procall_mobility.commands.setup_options import A_FILE, choice_options, choices_of
 from procall_mobility.commands.setup_questions import (
     ask_agreement,
     ask_certificate,
@@ -50,6 +50,9 @@ UNIT = "procall-mobility.service"
 @click.option("--dry-run", is_flag=True, help="Print the settings file, and do nothing.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing; as on a terminal.")
 @click.option("--checks/--no-checks", default=True, help="Look for what is wrong, as doctor does.")
+@click.option(
+    "--ca", "authorities", type=A_FILE, help="As of doctor: authorities to trust, in PEM."
+)
 @json_option
 @click.pass_obj
 def setup(
@@ -59,6 +62,7 @@ def setup(
     dry_run: bool,
     ask: bool | None,
     checks: bool,
+    authorities: Path | None,
     as_json: bool,
     user: str,
     **said: Any,
@@ -92,7 +96,7 @@ def setup(
         make_folders(planned.settings, account, report)
         see_to_certificate(choices, planned, report)
         take_in(choices.customer, place, report)
-        well = look_around(planned.settings, report) if checks else True
+        well = look_around(planned.settings, authorities, report) if checks else True
         step = next_step(planned)
         report.tell("next", step, step if well else f"put right what is wrong, then {step}")
     if not well:

@@ -122,9 +122,9 @@ def see_to_certificate(choices: Choices, plan: Plan, report: Report) -> None:
         report.note("nothing on this machine runs `certbot renew`; have it run twice a day")
 
 
-def look_around(settings: Settings, report: Report) -> bool:
+def look_around(settings: Settings, authorities: Path | None, report: Report) -> bool:
     """Check the machine as `doctor` does, but call nobody; tell whether nothing is wrong."""
-    found = diagnose(settings, Wishes(calls_providers=False))
+    found = diagnose(settings, Wishes(authorities=authorities, calls_providers=False))
     # To start it is what comes next.
     findings = [each for each in found if each.reason != "daemon-not-running"]
     lines = text_of(findings, everything=False).splitlines()

@@ -1,5 +1,6 @@
 """A machine on which `setup` is run for the first time, in a folder of its own."""
 
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,13 @@ from examples.uc_demo.authority import make_certificates
 from procall_mobility.cli import main
 from procall_mobility.config import Settings, load
 from tests.cli.conftest import Said
+
+HOST = ("--host", "mobility.example.net")
+
+
+def mode(file: Path) -> int:
+    """Return who may do what with it."""
+    return stat.S_IMODE(file.stat().st_mode)
 
 
 @frozen
