@@ -115,7 +115,7 @@ $(NTFY):
 	-tools/debian13_package ntfy tests/interop/push/ntfy
 
 interop: $(NTFY) $(INTEROP_STAMP) $(SYNAPSE_STAMP) $(NODE_STAMP) $(PUSH_NODE_STAMP)
-	@tools/debian_packages chromium haproxy openssl coturn iproute2 libfaketime libnss3-tools gcc libc6-dev nghttp2-server clang llvm libbpf-dev certbot pebble
+	@tools/debian_packages chromium haproxy openssl coturn iproute2 nftables libfaketime libnss3-tools gcc libc6-dev nghttp2-server clang llvm libbpf-dev certbot pebble
 	@$(MAKE) --no-print-directory datapath
 	$(PYTEST) -m interop tests/interop
 
