@@ -21,6 +21,7 @@ from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
 from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.transports.patience import PatientChannel
 from procall_mobility.transports.plain_heads import PlainHead, read_head
+from procall_mobility.transports.visits import Visits
 
 LONGEST_REMEMBERED = 1024
 """Octets of a head that is kept as long as its connection: whoever sends one request on it will
@@ -36,6 +37,8 @@ class ExpressChannel(PatientChannel):
     desks: tuple[Desk, ...] = ()
     body_size = 0
     """Largest request body in octets."""
+    visits: Visits
+    """Where it is one of."""
     _caller: tuple[str, bool] | None = None
     """The address of whoever asks, and whether that is by TLS; neither changes."""
     _send: Callable[[bytes], None] | None = None
@@ -43,6 +46,16 @@ class ExpressChannel(PatientChannel):
     """That of the last request."""
     _desk: Desk | None = None
     """Wants the path in it."""
+
+    def connectionMade(self) -> None:
+        """Be one of all."""
+        super().connectionMade()
+        self.visits.begins(self)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being asked; one that became a WebSocket is none of ours."""
+        return self.transport is not None and not self._is_engaged
 
     def dataReceived(self, data: bytes) -> None:
         """Serve a request that is all there is; else let twisted.web see."""
@@ -105,7 +118,9 @@ class ExpressChannel(PatientChannel):
     def plain_request_done(self, request: "PlainRequest") -> None:
         """Wait for the next request."""
         self.setTimeout(self.timeOut)
-        if self._dataBuffer or self._waitingForTransport:
+        if self.visits.are_over:
+            self.persistent = False
+        if self._dataBuffer or self._waitingForTransport or not self.persistent:
             done: Any = request
             self.requestDone(done)  # There is more to be done than that.
         else:
@@ -140,6 +155,8 @@ class PlainRequest:
     def _reply(self, answer: HttpAnswer) -> None:
         channel, self._channel = self._channel, None
         if channel is not None:
+            if channel.visits.are_over:
+                answer = channel.visits.last(answer)
             channel.send(octets_of(answer, _dates.now()))
             channel.plain_request_done(self)
 

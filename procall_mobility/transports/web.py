@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import field, frozen
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -21,6 +21,7 @@ from procall_mobility.protocols.ucclient.intentions import HttpRequest
 from procall_mobility.protocols.ucclient.socket_rules import is_websocket_path
 from procall_mobility.transports.express import ExpressChannel
 from procall_mobility.transports.pump import Household
+from procall_mobility.transports.visits import Visits
 
 MOST_PARAMETERS = 200
 """Members of a query; published calls have fewer than ten."""
@@ -59,6 +60,8 @@ class WebServices:
     desks: tuple[Desk, ...] = ()
     """Our own interfaces; the first that wants a path has it, else the gateway."""
     demo_root: Path | None = None
+    visits: Visits = field(factory=Visits)
+    """The connections."""
 
 
 class BoundedRequest(Request):
@@ -179,6 +182,7 @@ def make_site(services: WebServices, reactor: IReactorTime) -> Site:
         totalHeadersSize = services.header_size
         body_size = services.body_size
         desks = services.desks
+        visits = services.visits
 
     site = SilentSite(
         Root(services),
@@ -216,6 +220,9 @@ def _read(request: Request, path: str) -> HttpRequest:
 
 
 def _write(request: Request, answer: HttpAnswer) -> None:
+    channel: Any = request.channel
+    if channel.visits.are_over:
+        answer, channel.persistent = channel.visits.last(answer), False
     request.setResponseCode(answer.status)
     for name in (b"server", b"content-type"):
         request.responseHeaders.removeHeader(name)

@@ -14,6 +14,7 @@ from procall_mobility.protocols.ucclient.client_socket import SocketRules
 from procall_mobility.protocols.ucserver.rules import LinkRules
 from procall_mobility.transports.link_driver import LinkServices
 from procall_mobility.transports.pump import Household
+from procall_mobility.transports.visits import Visits
 from procall_mobility.transports.web import WebServices, make_site
 from procall_mobility.transports.websocket import SocketServices, socket_factory
 from tests.gateway.fakes import House
@@ -58,6 +59,7 @@ class Site:
             ),
             self.clock,
         )
+        self.visits = Visits()
         self.factory = make_site(
             WebServices(
                 gateway=self.house.gateway,
@@ -69,6 +71,7 @@ class Site:
                 idle_timeout=60.0,
                 desks=desks,
                 demo_root=demo,
+                visits=self.visits,
             ),
             self.clock,
         )
