@@ -126,6 +126,7 @@ def test_a_key_in_place_that_others_may_read_is_refused(machine: Machine) -> Non
     said = machine.setup(*LOCAL, *options, "--in-place")
     assert said.status == 78
     assert "is open to others: a secret; chmod 640 cures it" in said.text
+    assert not machine.file.exists()
 
 
 def test_a_customer_whose_name_is_taken_is_a_failure_that_machines_hear_of(
