@@ -35,7 +35,8 @@ class LaneCounts:
 
     def ended(self, state: State) -> None:
         """Count how a push has ended."""
-        setattr(self, state, getattr(self, state) + 1)
+        word = state._value_  # What `value` is, without a call.
+        setattr(self, word, getattr(self, word) + 1)
 
     def add(self, others: "LaneCounts") -> None:
         """Count what was counted elsewhere."""

@@ -28,6 +28,9 @@ LANES_AGAIN = 60.0
 Admitted = tuple[Waiting, str, QueuedPush]
 """A new push, its lane, and its final form."""
 
+Admit = Callable[[QueuedPush, float, float], Admitted | Receipt]
+"""Judges a push, given the time and the calendar's."""
+
 
 @frozen(kw_only=True)
 class EntranceRules:

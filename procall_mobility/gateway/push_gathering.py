@@ -22,14 +22,15 @@ class Gathering:
     def __init__(self, soon: Soon, act: Act) -> None:
         self._soon = soon
         self._act = act
-        self._is_due = False
+        self.is_due = False
+        """Whether it will be done: then there is no need to note it again."""
 
     def note(self) -> None:
         """Have it done soon."""
-        if not self._is_due:
-            self._is_due = True
+        if not self.is_due:
+            self.is_due = True
             self._soon(self._do)
 
     def _do(self) -> None:
-        self._is_due = False
+        self.is_due = False
         self._act()

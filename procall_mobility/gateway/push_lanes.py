@@ -122,8 +122,10 @@ class Lanes:
             outputs = iter(lane.take())
             try:
                 for output in outputs:
-                    if isinstance(output, SendPush):  # It is by far the most frequent.
+                    if isinstance(output, SendPush):  # By far the most frequent, like the next.
                         self._say(output)
+                    elif isinstance(output, PushEnded) and not output.waiting.has_moved:
+                        self.end(output.waiting, output.state, output.reason)
                     else:
                         self._follow(lane, output, now)
             except BaseException:

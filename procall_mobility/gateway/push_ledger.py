@@ -31,28 +31,22 @@ class Ledger:
         self._quotas = quotas
         self._receipts = receipts
         self._wall_clock = wall_clock
-        self._open: dict[str, Waiting] = {}
+        self.open: dict[str, Waiting] = {}
+        """Those that have not ended, by their ids; nobody else changes it."""
         self._loads: Counter[str] = Counter()
         self._postponed: list[QueuedPush] = []
         self._endings: list[Ending] = []
 
     def __len__(self) -> int:
-        return len(self._open)
-
-    def __contains__(self, push: str) -> bool:
-        return push in self._open
+        return len(self.open)
 
     def has(self, waiting: Waiting) -> bool:
         """Whether a push has not ended."""
-        return self._open.get(waiting.id) is waiting
-
-    def open(self, push: str) -> Waiting | None:
-        """Return a push that has not ended."""
-        return self._open.get(push)
+        return self.open.get(waiting.id) is waiting
 
     def all(self) -> tuple[Waiting, ...]:
         """Return all that have not ended, in the order they were entered."""
-        return tuple(self._open.values())
+        return tuple(self.open.values())
 
     def load(self, lane: str) -> int:
         """Return how many pushes of a lane have not ended, wherever they are."""
@@ -66,7 +60,7 @@ class Ledger:
         found = {}
         others = []
         for push in pushes:
-            waiting = self._open.get(push)
+            waiting = self.open.get(push)
             if waiting is None or waiting.customer != customer:
                 others.append(push)
             elif waiting.is_durable:
@@ -83,7 +77,7 @@ class Ledger:
     def enter(self, waiting: Waiting, lane: str) -> None:
         """Take a push on."""
         waiting.lane = lane
-        self._open[waiting.id] = waiting
+        self.open[waiting.id] = waiting
         self._loads[lane] += 1
         self._quotas.take(waiting, lane)
 
@@ -98,7 +92,7 @@ class Ledger:
 
     def end(self, waiting: Waiting, state: State, reason: str | None = None) -> bool:
         """Note how a push has ended; False where it was never accepted, as it was not stored."""
-        del self._open[waiting.id]
+        del self.open[waiting.id]
         self._release(waiting)
         waiting.push = None  # Whoever still has it somewhere shall not hold its content.
         if reason == NOT_STORED:
@@ -113,7 +107,7 @@ class Ledger:
                 at=self._wall_clock(),
             )
         )
-        if waiting.id in self._receipts:
+        if waiting.id in self._receipts.places:
             self._receipts.ended(Receipt(id=waiting.id, state=state, reason=reason))
         return True
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_dispatch import Dispatch
-from procall_mobility.gateway.push_entrance import Admitted, Entrance
+from procall_mobility.gateway.push_entrance import Admit, Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_gathering import Gathering
 from procall_mobility.gateway.push_lane import Lane
@@ -174,12 +174,10 @@ class PushPipeline:
         entered: list[Waiting] = []
         kept: list[QueuedPush] = []
         calls: list[tuple[Waiting, QueuedPush]] = []
-        admitted: Admitted | Receipt
         for place, push in enumerate(pushes):
-            if self._stop is not None or ids[place] in self._ledger:
-                admitted = self._refused(push)
-            else:
-                admitted = self._entrance.admit(push, now, unix)
+            is_new = self._stop is None and ids[place] not in self._ledger.open
+            admit: Admit = self._entrance.admit if is_new else self._refused
+            admitted = admit(push, now, unix)
             if isinstance(admitted, Receipt):
                 self._receipts.refuse(batch, place, admitted)
                 self.book.not_accepted(push.customer, admitted.reason)
@@ -206,7 +204,7 @@ class PushPipeline:
             self._dispatch.send(waiting, now)
         if calls:
             self.settle(now)
-        else:
+        elif not self._gathering.is_due:
             self._gathering.note()
 
     def device_came(self, device: bytes, now: float) -> None:
@@ -244,7 +242,8 @@ class PushPipeline:
         `connection` is a number of whoever sent it, `status` what the provider's HTTP said.
         """
         self._lanes.touch(lane, now).answered(push, outcome, now, connection, status)
-        self._gathering.note()
+        if not self._gathering.is_due:
+            self._gathering.note()
 
     def unanswered(
         self, lane: str, push: str, nothing: NoAnswer, now: float, connection: int | None = None
@@ -265,7 +264,7 @@ class PushPipeline:
 
     # How ----------------------------------------------------------------------------------
 
-    def _refused(self, push: QueuedPush) -> Receipt:
+    def _refused(self, push: QueuedPush, now: float, unix: float) -> Receipt:
         if self._stop is not None:
             return refusal(push.id, "stopping", retry_after=STOPPING_FOR)
         return refusal(push.id, "id-in-use")
@@ -275,7 +274,7 @@ class PushPipeline:
         now = self._ports.clock()
         self._unwritten -= 1
         for waiting in entered:
-            if not self._ledger.has(waiting):
+            if self._ledger.open.get(waiting.id) is not waiting:
                 continue
             is_call = waiting.urgency is CALL
             if is_kept:
@@ -290,7 +289,8 @@ class PushPipeline:
             else:
                 # It is with the provider or a session already, and may ring yet.
                 waiting.is_forsaken = True
-        self._gathering.note()
+        if not self._gathering.is_due:
+            self._gathering.note()
 
     def _is_busy(self) -> bool:
         return self._unwritten > 0 or self._dispatch.is_busy or self._lanes.are_busy

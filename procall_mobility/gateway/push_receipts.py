@@ -54,18 +54,16 @@ class Receipts:
     """All requests whose pushes are not decided on, or not ended while somebody waits."""
 
     def __init__(self) -> None:
-        self._places: dict[str, tuple[Batch, int]] = {}
+        self.places: dict[str, tuple[Batch, int]] = {}
+        """Of those pushes that somebody waits for; nobody else changes it."""
         self._accepted: set[str] = set()
 
     def __len__(self) -> int:
-        return len(self._places)
-
-    def __contains__(self, push: str) -> bool:
-        return push in self._places
+        return len(self.places)
 
     def watch(self, batch: Batch, place: int) -> None:
         """Expect news of one push of a batch."""
-        self._places[batch.ids[place]] = batch, place
+        self.places[batch.ids[place]] = batch, place
 
     def refuse(self, batch: Batch, place: int, receipt: Receipt) -> None:
         """Note that a push was not even looked at further."""
@@ -73,7 +71,7 @@ class Receipts:
 
     def accepted(self, push: str) -> None:
         """Note that a push is ours."""
-        placed = self._places.get(push)
+        placed = self.places.get(push)
         if placed is not None and push not in self._accepted:
             self._accepted.add(push)
             batch = placed[0]
@@ -83,7 +81,7 @@ class Receipts:
 
     def ended(self, receipt: Receipt) -> None:
         """Note how a push has ended, or that it was not accepted after all."""
-        placed = self._places.pop(receipt.id, None)
+        placed = self.places.pop(receipt.id, None)
         if placed is not None:
             is_news = receipt.id not in self._accepted
             self._accepted.discard(receipt.id)
@@ -96,7 +94,7 @@ class Receipts:
 
     def hurry_all(self) -> None:
         """Wait no longer for the end of any push."""
-        for batch in dict.fromkeys(batch for batch, _ in self._places.values()):
+        for batch in dict.fromkeys(batch for batch, _ in self.places.values()):
             self.hurry(batch)
 
     def _settle(self, batch: Batch, place: int, receipt: Receipt, *, is_news: bool) -> None:
@@ -112,7 +110,7 @@ class Receipts:
         for push, receipt in zip(batch.ids, batch.receipts, strict=True):
             if receipt is None:
                 receipt = Receipt(id=push, state=QUEUED)
-                self._places.pop(push, None)
+                self.places.pop(push, None)
                 self._accepted.discard(push)
             receipts.append(receipt)
         batch.undecided = -1  # Never again.

@@ -52,7 +52,7 @@ class Restoring:
         again.cancel()
         unix = self._ports.wall_clock()
         for push in rows:
-            if push.id in self._ledger:
+            if push.id in self._ledger.open:
                 continue
             try:
                 self._take_up(push, now, unix)

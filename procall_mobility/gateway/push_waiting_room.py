@@ -71,7 +71,7 @@ class WaitingRoom:
         Raises:
             UnknownTarget: no such push waits.
         """
-        waiting = self._ledger.open(push)
+        waiting = self._ledger.open.get(push)
         if waiting is None:
             raise UnknownTarget("no such push waits: it has ended, or there never was one")
         name = waiting.lane

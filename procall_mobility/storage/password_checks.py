@@ -4,7 +4,6 @@
 
 from collections.abc import Callable
 
-from procall_mobility.gateway.customers import Customer
 from procall_mobility.storage.customers import CustomerStore
 
 RunInThread = Callable[[Callable[[], bool], Callable[[bool], None]], None]
@@ -22,10 +21,8 @@ class CheckedCustomers:
         self._store = store
         self._run = run
         self._waiting = 0
-
-    def find(self, key: str) -> Customer | None:
-        """Return the customer with this UCSID or alias."""
-        return self._store.find(key)
+        self.find = store.find
+        """Returns the customer with this UCSID or alias."""
 
     def check_password(
         self, ucsid: str, password: str, answer: Callable[[bool | None], None]

@@ -59,16 +59,13 @@ class LaneClients:
     _make: MakeClient
     _changed: Callable[[str], None]
     """Called with the lane whose client can carry more requests, or fewer."""
-    _clients: dict[str, Client] = field(factory=dict, init=False)
+    all: dict[str, Client] = field(factory=dict, init=False)
+    """By lane; nobody else changes it."""
     _destinations: dict[str, Destination] = field(factory=dict, init=False, repr=False)
     _leaving: set[Deferred[None]] = field(factory=set, init=False)
     """Fire when connections have ended that belong to no lane any more; within `CLOSING`."""
     _is_stopped: bool = field(default=False, init=False)
     _log = Logger()
-
-    def get(self, lane: str) -> Client | None:
-        """Return a lane's client, if it has any."""
-        return self._clients.get(lane)
 
     def connect(self, lane: str, destination: Destination) -> bool:
         """See that a lane has connections to a destination, and to no other.
@@ -85,20 +82,20 @@ class LaneClients:
         except CertificateError as error:
             self._log.error("push lane without connections", name=lane, error=str(error))
         else:
-            self._clients[lane] = client
+            self.all[lane] = client
             client.start()
         return True
 
     def hurry(self, lane: str) -> None:
         """Wait no longer with the next attempt of a lane to connect."""
-        client = self.get(lane)
+        client = self.all.get(lane)
         if client is not None:
             client.hurry()
 
     def disconnect(self, lane: str) -> None:
         """Let a lane's connections end after their last answers."""
         self._destinations.pop(lane, None)
-        client = self._clients.pop(lane, None)
+        client = self.all.pop(lane, None)
         if client is not None:
             self._leave(client)
 
@@ -109,7 +106,7 @@ class LaneClients:
         be written down.
         """
         self._is_stopped = True
-        for lane in list(self._clients):
+        for lane in list(self.all):
             self.disconnect(lane)
         return DeferredList(list(self._leaving)).addCallback(lambda _: None)
 

@@ -93,7 +93,7 @@ class PushRunner:
 
     def client_of(self, lane: str) -> Client | None:
         """Return the connections of a lane, if it has any."""
-        return self._clients.get(lane)
+        return self._clients.all.get(lane)
 
     def hurry(self, lanes: Iterable[str]) -> None:
         """Wait no longer with attempts to connect, and to get tokens: an operator says so."""
@@ -158,7 +158,7 @@ class PushRunner:
         """Leave connections that were made for another credential than there is now."""
         carrier = self.apps.carrier(lane)
         wanted = None if carrier is None else carrier.destination
-        was_there = self._clients.get(lane) is not None
+        was_there = self._clients.all.get(lane) is not None
         if wanted is not None and self._clients.connect(lane, wanted):
             now = self.household.now()
             self.pipeline.offers(lane, 0, now)
@@ -168,7 +168,7 @@ class PushRunner:
 
     def _offer(self, lane: str) -> None:
         """Tell how many requests the connections of a lane carry at a time."""
-        client = self._clients.get(lane)
+        client = self._clients.all.get(lane)
         if client is None:
             return  # It is about connections that are being closed.
         carrier = self.apps.carrier(lane)
@@ -210,7 +210,7 @@ class PushRunner:
 
     def _send(self, wanted: SendPush) -> None:
         lane, push, now = wanted.lane, wanted.push, self.household.now()
-        branch, client = self.apps.branch(push), self._clients.get(lane)
+        branch, client = self.apps.branch(push), self._clients.all.get(lane)
         if branch is None:
             self.pipeline.answered(lane, push.id, Refused(reason="unknown-app", is_ours=True), now)
             return

@@ -64,7 +64,7 @@ def test_a_hurry_does_not_make_accepted_what_is_not() -> None:
     desk.receipts.accepted("a")
     desk.receipts.hurry_all()
     assert desk.heard == []
-    assert "b" in desk.receipts
+    assert "b" in desk.receipts.places
     desk.receipts.ended(refusal("b", "not-stored", retry_after=5.0))
     assert desk.heard == [[QUEUED[0], refusal("b", "not-stored", retry_after=5.0)]]
     assert len(desk.receipts) == 0

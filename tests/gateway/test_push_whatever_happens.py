@@ -59,7 +59,7 @@ class Promises(Life):
         pipeline = self.house.pipeline
         if pipeline.is_restored:
             for name in self.house.store.told.queued:
-                assert name in pipeline._ledger
+                assert name in pipeline._ledger.open
 
     @invariant()
     def no_lane_is_in_anothers_way(self) -> None:

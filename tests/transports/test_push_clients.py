@@ -51,7 +51,7 @@ def test_a_stop_waits_for_connections_of_lanes_that_are_no_more() -> None:
     hall = Hall()
     hall.clients.connect("a", PLACE)
     hall.clients.disconnect("a")
-    assert hall.clients.get("a") is None
+    assert hall.clients.all.get("a") is None
     ended = hall.stops()
     assert ended == []
     hall.ends(0)
@@ -82,4 +82,4 @@ def test_nothing_is_connected_after_a_stop() -> None:
     hall = Hall()
     assert hall.stops() == [None]
     assert not hall.clients.connect("a", PLACE)
-    assert (hall.lines, hall.clients.get("a")) == ([], None)
+    assert (hall.lines, hall.clients.all.get("a")) == ([], None)

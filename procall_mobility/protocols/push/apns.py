@@ -146,10 +146,13 @@ def request(
         Unsayable: it cannot be said.
     """
     kind = push_type(notification)
+    is_calm = notification.urgency is _CALM and kind is not _VOIP
     headers: tuple[tuple[str, str], ...] = (
         ("apns-topic", target.voip_topic if kind is _VOIP else target.topic),
         ("apns-push-type", kind),
-        ("apns-priority", _priority(notification, kind)),
+        # 10 is an error for background pushes; 1 would let alerts wait for the next look at the
+        # phone.
+        ("apns-priority", "5" if kind is _BACKGROUND or is_calm else "10"),
         ("apns-expiration", str(_expiration(notification, unix))),
         ("apns-id", notification.id),
         ("apns-collapse-id", collapse_id(notification)),
@@ -180,13 +183,6 @@ def _path(notification: Notification) -> str:
     if 2 * octets != len(token) or not SHORTEST_TOKEN <= octets <= LONGEST_TOKEN:
         raise MalformedToken("a token of Apple's is hexadecimal, of 16 to 200 digits")
     return f"/3/device/{token.lower()}"
-
-
-def _priority(notification: Notification, kind: PushType) -> str:
-    # 10 is an error for background pushes; 1 would let alerts wait for the next look at the phone.
-    if kind is _VOIP:
-        return "10"
-    return "5" if kind is _BACKGROUND or notification.urgency is _CALM else "10"
 
 
 def _expiration(notification: Notification, unix: float) -> int:

@@ -201,8 +201,17 @@ class Engine:
         """Note the end of an answer, a limit or a sign of life."""
         if kind in (DATA, HEADERS):
             exchange = self._exchanges.get(stream)
-            if exchange is not None:
-                self._on_part(stream, exchange, flags)
+            if exchange is None:
+                return
+            if flags & END_STREAM:
+                self._answered(stream, exchange)
+                if exchange.sent < len(exchange.to_send):
+                    # The peer has answered before it had the whole request, and wants no more.
+                    self._session.reset(stream, CANCEL)
+            elif exchange.status >= 200:
+                exchange.header_is_whole = True
+            else:
+                exchange.fields.clear()  # Of an interim answer (RFC 9110 section 15.2).
         elif kind == SETTINGS and not flags & ACK:
             limit = self._session.peers(MAX_CONCURRENT_STREAMS)
             if limit != self._limit:
@@ -211,17 +220,6 @@ class Engine:
                 self._events.append(CapacityChanged(limit))
         elif kind == PING and flags & ACK:
             self._events.append(Ponged())
-
-    def _on_part(self, stream: int, exchange: _Exchange, flags: int) -> None:
-        if flags & END_STREAM:
-            self._answered(stream, exchange)
-            if exchange.sent < len(exchange.to_send):
-                # The peer has answered before it had the whole request, and wants no more of it.
-                self._session.reset(stream, CANCEL)
-        elif exchange.status >= 200:
-            exchange.header_is_whole = True
-        else:
-            exchange.fields.clear()  # Of an interim answer (RFC 9110 section 15.2).
 
     def on_goaway(self, last_stream: int, code: int, debug: bytes) -> None:
         """Take it that the peer goes; libnghttp2 closes the streams it has not looked at."""
