@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
 
 from procall_mobility import __version__
 from procall_mobility.gateway.last_refusals import LastRefusals
@@ -48,6 +49,8 @@ class AdminVerbs:
             "version": __version__,
             "node": daemon.node,
             "uptime": round(daemon.uptime, 1),
+            "draining": daemon.draining.facts(),
+            "before": daemon.predecessor,
             "listening": [each.address for each in (*daemon.listeners, *daemon.admin_doors)],
             "connections": daemon.connections.total,
             "links": [

@@ -8,6 +8,7 @@ from procall_mobility import __version__
 from procall_mobility.commands.customer import customer
 from procall_mobility.commands.daemon import check_config, run, status
 from procall_mobility.commands.doctor import doctor
+from procall_mobility.commands.hand_over import hand_over
 from procall_mobility.commands.install_certificate import install_certificate
 from procall_mobility.commands.push import push
 from procall_mobility.commands.reload import reload
@@ -37,8 +38,8 @@ def main(context: click.Context, file: Path) -> None:
 
 for command in (
     setup, install_certificate, run, check_config, doctor, support_bundle,
-    status, reload, customer, turn,
-    push,
+    status, reload, hand_over, customer,
+    turn, push,
 ):  # fmt: skip
     main.add_command(command)
 

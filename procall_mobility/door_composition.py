@@ -25,6 +25,7 @@ from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.link import StreamLink
 from procall_mobility.transports.link_driver import LinkServices
 from procall_mobility.transports.pump import Household
+from procall_mobility.transports.visits import Visits
 from procall_mobility.transports.web import WebServices, make_site
 from procall_mobility.transports.websocket import SocketServices, socket_factory
 from procall_mobility.turn_composition import TurnRelay
@@ -43,6 +44,7 @@ class House:
     turn: TurnRelay | None
     push: PushGateway | None
     refused: Callable[[Peer, Reason, str], None]
+    visits: Visits
 
 
 @frozen(kw_only=True)
@@ -145,6 +147,7 @@ def _site(settings: Settings, house: House, links: LinkServices, reactor: Any) -
                 *(() if push is None else push.desks),
             ),
             demo_root=Path(settings.demo.web_root) if settings.demo.web_root else None,
+            visits=house.visits,
         ),
         reactor,
     )

@@ -11,6 +11,7 @@ from procall_mobility.gateway.drain import Drain, DrainRules, Over, Remains, Wai
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.transports.pump import Household, Pump
+from procall_mobility.transports.visits import Visits
 from procall_mobility.turn_composition import TurnRelay
 
 
@@ -22,6 +23,7 @@ class Draining:
     turn: TurnRelay | None
     """None when nobody may relay."""
     household: Household
+    visits: Visits
     rules: DrainRules
     """May be replaced until it begins."""
     dice: Callable[[], float] = field(repr=False)
@@ -51,6 +53,7 @@ class Draining:
             fires when it is over, or has taken too long.
         """
         now = self.household.now()
+        self.visits.end()
         self._waits_for_pushes = True
         pushes.addBoth(self._pushes_are_over)
         self.gateway.moving.begin(self.rules.move(reason, within, self.dice), now)

@@ -1,19 +1,21 @@
 """The daemon's life: started in order, watched while it runs, stopped in reverse order."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import Factory, define, field
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from procall_mobility import __version__
 from procall_mobility.config import SettingError
+from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.garbage import put_aside_the_start
 from procall_mobility.push_gateway import PushGateway
@@ -31,7 +33,15 @@ from procall_mobility.turn_composition import TurnRelay
 DRAIN = 1.0
 """Seconds for the last words to connections after they were told to go."""
 
+EXPECTED_FOR = 60.0
+"""Seconds until the servers of the daemon before should be here: theirs and ours are answered
+first, and then they dial."""
+
 Listener = TcpListener | UnixListener | DatagramPort
+
+
+def _tell_whoever_looks(why: str) -> None:
+    print(f"procall-mobility: {why}", file=sys.__stderr__, flush=True)
 
 
 @define(kw_only=True, eq=False, slots=False)
@@ -54,6 +64,8 @@ class Daemon(Service):
     """None when no pushes are taken."""
     bind: Bind
     """Opens a port for whoever comes later."""
+    draining: Draining
+    """Waits for what is under way."""
     rounds: Rounds = field(
         default=Factory(lambda self: Rounds(self.household.reactor), takes_self=True), init=False
     )
@@ -65,7 +77,18 @@ class Daemon(Service):
     """What others do after each reload."""
     reloader: Reloader = field(init=False)
     """Has everybody take over other settings."""
+    complain: Callable[[str], None] = _tell_whoever_looks
+    """Is told why it does not start."""
+    is_successor: bool = False
+    """Whether another daemon serves, and will hand everything over."""
+    hand_over: "Callable[[], Deferred[dict[str, Any]]] | None" = None
+    """Has another daemon take over."""
+    tell_successor: Callable[[Mapping[str, Any]], None] | None = None
+    """Tells the daemon that has taken over what is waited for here."""
+    predecessor: Mapping[str, Any] | None = field(default=None, init=False)
+    """What the daemon before still waits for; None: it has ended."""
     is_stopping: bool = field(default=False, init=False)
+    _serves: bool = field(default=False, init=False)
     _started: float = field(default=0.0, init=False)
     _log = Logger()
 
@@ -78,20 +101,68 @@ class Daemon(Service):
         self._started = self.household.now()
         put_aside_the_start()
         self._open()
-        for listener in self.all_listeners():
-            listener.startService()
-        if self.turn is not None:
-            self.turn.start()
-        if self.push is not None:
-            self.push.start()
-        self.rounds.begin()
         super().startService()
-        self._log.info("started", version=__version__, name=self.node)
+        if not self.is_successor:
+            self._serve()
+            self._log.info("started", version=__version__, name=self.node)
+
+    def take_over(self, facts: Mapping[str, Any]) -> None:
+        """Serve: the daemon before has let go of everything, and told these facts."""
+        if self.push is not None:
+            self.push.catch_up()
+        until = self.household.now() + EXPECTED_FOR
+        self.gateway.expected.expect(facts.get("customers", ()), until)
+        self._serve()
+
+    def let_go(self) -> "Deferred[Any]":
+        """Take nobody in any more; fires when another daemon may go on with what is stored."""
+        self.is_stopping = True
+        self.draining.visits.end()
+        if self.turn is not None:
+            self.turn.part()
+        waits = [
+            listener.let_go()
+            for listener in self.all_listeners()
+            if not isinstance(listener, DatagramPort)
+        ]
+        waits.append(self._put_pushes_away())
+        return DeferredList([each for each in waits if each is not None])
+
+    def successor_facts(self) -> dict[str, Any]:
+        """Return what the daemon that takes over has to know."""
+        return {"customers": sorted({link.customer.ucsid for link in self.gateway.links.all()})}
+
+    def drain_for_successor(self) -> "Deferred[Any]":
+        """Wait until nobody is here any more, or the time is over."""
+        if self.tell_successor is not None:
+            self.draining.tell = self.tell_successor
+        within = self.draining.rules.on_hand_over
+        return self.draining.begin(within, Reason.MOVED, self._put_pushes_away())
+
+    def drain(self) -> "Deferred[Any]":
+        """Take nobody in any more, and wait until nobody is here, or the time is over."""
+        if not self._serves:
+            return succeed(None)
+        self.is_stopping = True
+        for listener in self.listeners:
+            if isinstance(listener, TcpListener):
+                listener.stopService()
+        if self.turn is not None:
+            self.turn.turn_away()
+        within = self.draining.rules.on_stop
+        return self.draining.begin(within, Reason.SHUTTING_DOWN, self._put_pushes_away())
+
+    def heard_of_predecessor(self, facts: Mapping[str, Any] | None) -> None:
+        """Note what the daemon before still waits for; None: it has ended."""
+        self.predecessor = facts
 
     def stopService(self) -> "Deferred[Any]":
         """Stop listening, tell everybody to go, then close the store."""
         super().stopService()
         self.is_stopping = True
+        if not self._serves:
+            # Nothing is ours yet, and nothing has to be put in order.
+            return DeferredList([])
         self._log.info("stopping")
         self.rounds.end()
         stopped = [
@@ -103,8 +174,7 @@ class Daemon(Service):
         if self.turn is not None:
             self.turn.stop(self.household.now())
         waits: list[Deferred[Any]] = [each for each in stopped if each is not None]
-        if self.push is not None:
-            waits.append(self.push.stop())
+        waits.append(self._put_pushes_away())
         if self.connections.total:
             waits.append(deferLater(self.household.reactor, DRAIN, lambda: None))
 
@@ -175,13 +245,29 @@ class Daemon(Service):
         admin = [self.admin] if self.admin is not None else []
         return [*admin, *self.listeners, *self.admin_doors]
 
+    def _put_pushes_away(self) -> "Deferred[Any]":
+        return succeed(None) if self.push is None else self.push.stop()
+
+    def _serve(self) -> None:
+        self._serves = True
+        for listener in self.all_listeners():
+            listener.startService()
+        if self.turn is not None:
+            self.turn.start()
+        if self.push is not None:
+            self.push.start()
+        self.rounds.begin()
+
     def _open(self) -> None:
         try:
             for listener in self.all_listeners():
                 listener.open()
         except ListenError as error:
             for listener in self.all_listeners():
-                listener.stopService()
+                if self.is_successor:
+                    listener.let_go()
+                else:
+                    listener.stopService()
             self._log.error("not started", error=str(error))
-            print(f"procall-mobility: {error}", file=sys.__stderr__, flush=True)
+            self.complain(str(error))
             raise SystemExit(1) from error

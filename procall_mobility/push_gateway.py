@@ -47,6 +47,7 @@ class PushGateway:
     """Of each credential, what its file looked like when it was read last."""
     _fetchers: dict[bytes, TokenFetcher] = field(factory=dict, init=False)
     _looks: LoopingCall = field(init=False)
+    _stopped: "Deferred[None] | None" = field(default=None, init=False)
     _log = Logger()
 
     @property
@@ -67,13 +68,19 @@ class PushGateway:
         self._looks.clock = self.runner.household.reactor
         self._looks.start(LOOK_EVERY, now=False)
 
+    def catch_up(self) -> None:
+        """Take over what another daemon has written since the queue was opened."""
+        self._store.catch_up()
+
     def stop(self) -> "Deferred[None]":
-        """Drain, and close the queue."""
-        self._looks.stop()
-        drained = self.runner.stop()
-        for fetcher in self._fetchers.values():
-            fetcher.stop()
-        return drained.addBoth(lambda _: self._store.close())
+        """Drain, and close the queue; asked again, it fires when that is done."""
+        if self._stopped is None:
+            self._looks.stop()
+            self._stopped = self.runner.stop()
+            for fetcher in self._fetchers.values():
+                fetcher.stop()
+            self._stopped.addBoth(lambda _: self._store.close())
+        return self._stopped
 
     def change(self, settings: Settings) -> None:
         """Go by other settings from now on, as far as they may change."""

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from procall_mobility.config import Settings
 from procall_mobility.config.settings_file import SettingsFile
 from procall_mobility.door_composition import House, entrances
 from procall_mobility.doors import Doors
+from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
@@ -40,6 +42,7 @@ from procall_mobility.storage.turn_secrets import TurnSecretStore
 from procall_mobility.told import (
     ToldOrigin,
     client_assumptions,
+    drain_rules,
     gateway_rules,
     ice_issuer,
     needs_certificate,
@@ -52,6 +55,7 @@ from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.unix_listener import UnixListener
+from procall_mobility.transports.visits import Visits
 from procall_mobility.turn_composition import Neighbours, compose_relay
 from procall_mobility.watching import Watching
 
@@ -166,6 +170,7 @@ def compose(
         now=household.now,
     )
     push = compose_push(settings, store, access, door, household, origin, reactor, neighbours)
+    visits = Visits()
     house = House(
         gateway=gateway,
         household=household,
@@ -174,6 +179,7 @@ def compose(
         turn=turn,
         push=push,
         refused=refused,
+        visits=visits,
     )
     doors = Doors(entrances(settings, house, certificate, reactor), reactor, passed.tcp)
     daemon = Daemon(
@@ -190,6 +196,15 @@ def compose(
         turn=turn,
         push=push,
         bind=passed.tcp,
+        draining=Draining(
+            gateway=gateway,
+            turn=turn,
+            household=household,
+            visits=visits,
+            rules=drain_rules(settings),
+            dice=secrets.SystemRandom().random,
+            wall_clock=wall_clock,
+        ),
     )
     daemon.rounds.add(
         Task(CHANGES_EVERY, daemon.look_for_changes),

@@ -1,9 +1,7 @@
 """The twistd plugin's other half: options, logs, and the one place that imports the reactor."""
 
-import contextlib
 import datetime
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -12,8 +10,6 @@ from typing import Any, NoReturn
 import txaio
 from twisted.application.service import IService
 from twisted.internet import reactor
-from twisted.internet.error import ReactorNotRunning
-from twisted.internet.task import LoopingCall
 from twisted.logger import LogEvent, Logger
 from twisted.python.usage import Options as TwistedOptions
 
@@ -21,14 +17,17 @@ from procall_mobility import service
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.datapath import privileges
 from procall_mobility.datapath.errors import CannotCarry
-from procall_mobility.lifecycle import Daemon
-from procall_mobility.operations import listen_fds, systemd
+from procall_mobility.operations import listen_fds
 from procall_mobility.operations.descriptor_store import DescriptorStore
 from procall_mobility.operations.masking import masks_natively
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
+from procall_mobility.operations.starting import Starter
+from procall_mobility.operations.systemd import Voice, watchdog_period
+from procall_mobility.process import Process
 from procall_mobility.socket_keeping import SocketKeeping
 from procall_mobility.storage.errors import StoreError
+from procall_mobility.taking_over import channel_socket, say_failed
 from procall_mobility.transports.certificates import CertificateError
 from procall_mobility.transports.passed import Passed
 
@@ -88,17 +87,30 @@ def early_log() -> LateLog:
 
 def makeService(options: Options) -> IService:
     """Make the service twistd runs; ends the program with all that is wrong."""
+    before = channel_socket(os.environ)
+    starter = Starter(os.environ)
+
+    def give_up(status: int, *lines: str) -> NoReturn:
+        complain(*lines)
+        sys.exit(status)
+
+    def complain(*lines: str) -> None:
+        for line in lines:
+            print(f"procall-mobility: {line}", file=sys.__stderr__, flush=True)
+        if before is not None:
+            say_failed(before, lines)
+
     if _daemonizes(options.parent):
         # What is opened below, SQLite first of all, must not be carried across a fork.
         text = "twistd would go into the background: say --nodaemon, or `procall-mobility run`"
-        _give_up(1, f"{text}; systemd and its like keep it running there")
+        give_up(1, f"{text}; systemd and its like keep it running there")
     file = Path(options["config"])
     try:
         settings = load(file)
     except SettingsError as error:
-        _give_up(BAD_SETTINGS, *(f"{file}: {each}" for each in error.errors))
+        give_up(BAD_SETTINGS, *(f"{file}: {each}" for each in error.errors))
     if not masks_natively():
-        _give_up(1, "WebSocket masking is not native: install autobahn with NVX, or wsaccel")
+        give_up(1, "WebSocket masking is not native: install autobahn with NVX, or wsaccel")
     # autobahn's timers ask txaio for the reactor, whatever its factory was given.
     txaio.use_twisted()
     loop: Any = txaio
@@ -108,14 +120,25 @@ def makeService(options: Options) -> IService:
         passed = _passed()
         daemon = service.compose(settings, reactor, log, passed, file=file)
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
-        _give_up(1, str(error))
+        give_up(1, str(error))
     try:
         privileges.give_up()
     except OSError as error:
         # A sandbox that forbids capset(2): we are none the worse for what we hold.
         Logger().warn("privileges kept", error=str(error))
-    notify = os.environ.get("NOTIFY_SOCKET")
-    _obey_signals(daemon, SocketKeeping(daemon, passed, DescriptorStore(notify)), notify)
+    daemon.complain = complain
+    daemon.is_successor = before is not None
+    voice = Voice(os.environ.get("NOTIFY_SOCKET"), speaks=before is None)
+    Process(
+        daemon=daemon,
+        reactor=reactor,
+        keeping=SocketKeeping(daemon, passed, DescriptorStore(voice)),
+        voice=voice,
+        starter=starter,
+        before=before,
+        reopen=_late.reopen,
+        watchdog=watchdog_period(os.environ, os.getpid()),
+    ).begin()
     return daemon
 
 
@@ -128,44 +151,6 @@ def _passed() -> Passed:
     return Passed(given.descriptors)
 
 
-def _obey_signals(daemon: Daemon, keeping: SocketKeeping, notify: str | None) -> None:
-    loop: Any = reactor
-
-    def hang_up(number: int, frame: object) -> None:
-        loop.callFromThread(reload)
-
-    def reload() -> None:
-        systemd.notify(notify, systemd.reloading(time.monotonic()))
-        _late.reopen()
-        daemon.reload()
-        keeping.look()
-        systemd.notify(notify, systemd.READY)
-
-    def end(number: int, frame: object) -> None:
-        loop.callFromThread(stop)
-
-    def stop() -> None:
-        with contextlib.suppress(ReactorNotRunning):  # It is stopping already.
-            loop.stop()
-
-    loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGHUP, hang_up)
-    # Twisted's own would have us die of the signal in the end; a clean stop has status 0.
-    loop.addSystemEventTrigger("after", "startup", signal.signal, signal.SIGTERM, end)
-    loop.addSystemEventTrigger("after", "startup", keeping.look)
-    loop.addSystemEventTrigger("after", "startup", systemd.notify, notify, systemd.READY)
-    loop.addSystemEventTrigger("before", "shutdown", systemd.notify, notify, systemd.STOPPING)
-    period = systemd.watchdog_period(os.environ, os.getpid())
-    if period is not None:
-        alive = LoopingCall(systemd.notify, notify, systemd.ALIVE)
-        loop.addSystemEventTrigger("after", "startup", alive.start, period)
-
-
 def _daemonizes(twistd: TwistedOptions | None) -> bool:
     """Whether whoever runs us will fork after the service is made."""
     return twistd is not None and not twistd.get("nodaemon", True)
-
-
-def _give_up(status: int, *lines: str) -> NoReturn:
-    for line in lines:
-        sys.stderr.write(f"procall-mobility: {line}\n")
-    sys.exit(status)

@@ -79,7 +79,10 @@ OURS = {
         "watching",
     },
     "socket_keeping": PURE | IMPURE | {"lifecycle"},
-    "tap": PURE | IMPURE | {"lifecycle", "service", "socket_keeping"},
+    "handing_over": PURE | IMPURE | {"lifecycle"},
+    "taking_over": PURE | IMPURE | {"lifecycle"},
+    "process": PURE | IMPURE | {"handing_over", "lifecycle", "socket_keeping", "taking_over"},
+    "tap": PURE | IMPURE | {"process", "service", "socket_keeping", "taking_over"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version."""
 

@@ -16,7 +16,7 @@ from procall_mobility.commands.settings import (
 from procall_mobility.commands.status import status_text
 from procall_mobility.config import SettingError, Settings, SettingsError, load
 from procall_mobility.config.secret_files import secret_files
-from procall_mobility.operations import admin_client
+from procall_mobility.operations import admin_client, listen_fds, starting
 
 
 @click.command()
@@ -33,6 +33,10 @@ def run(place: Place) -> None:
     # twistd finds our plugin beside the package, also in a source tree that is not installed.
     root = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
+    # It is started as we are now: with what the daemon gives up, and this very command line.
+    descriptor, _starter = starting.launch(sys.orig_argv)
+    listen_fds.put_aside(os.environ)
+    os.environ[starting.VARIABLE] = str(descriptor)
     os.environ["PYTHONPATH"] = f"{root}{os.pathsep}{path}" if path else root
     sys.stdout.flush()
     os.execv(sys.executable, arguments)  # noqa: S606  # We become the daemon on purpose.

@@ -1,5 +1,6 @@
 """Shows what a running daemon says of itself."""
 
+import datetime
 from typing import Any
 
 from procall_mobility.commands.settings import table
@@ -21,6 +22,10 @@ def status_text(facts: dict[str, Any]) -> str:
         f"sessions      {facts['sessions']}",
         f"server links  {len(facts['links'])}",
     ]
+    if facts.get("draining"):
+        lines.append(f"draining      {_drain(facts['draining'])}")
+    if facts.get("before"):
+        lines.append(f"daemon before draining {_drain(facts['before'])}")
     if facts["relay"] is not None:
         lines += _relay(facts["relay"], facts["datapath"])
     for certificate in facts["certificates"]:
@@ -36,6 +41,13 @@ def status_text(facts: dict[str, Any]) -> str:
     if facts["counters"]:
         lines += ["", table([(name, str(n)) for name, n in sorted(facts["counters"].items())])]
     return "\n".join(lines)
+
+
+def _drain(facts: dict[str, Any]) -> str:
+    until = datetime.datetime.fromtimestamp(facts["until"], datetime.UTC).astimezone()
+    return (
+        f"{facts['relays']} relays, {facts['sessions']} sessions, until {until:%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def _relay(counters: dict[str, int], carrier: str) -> list[str]:

@@ -30,6 +30,25 @@ def notify(address: str | None, state: str, descriptors: Sequence[int] = ()) -> 
         socket.send_fds(connection, [state.encode()], list(descriptors))
 
 
+class Voice:
+    """What systemd hears of us: nothing as long as another process is the service."""
+
+    def __init__(self, address: str | None, *, speaks: bool = True) -> None:
+        """Prepare to tell the socket `address` ($NOTIFY_SOCKET), if there is one."""
+        self._address = address
+        self.speaks = speaks
+
+    def say(self, state: str, descriptors: Sequence[int] = ()) -> None:
+        """Tell `state`, as `notify` does."""
+        if self.speaks:
+            notify(self._address, state, descriptors)
+
+
+def ready(status: str) -> str:
+    """Return what tells that we are ready, and how it went (which `systemctl status` shows)."""
+    return f"{READY}\nSTATUS={status}"
+
+
 def reloading(monotonic: float) -> str:
     """Return what tells that files are read again, and since when (Type=notify-reload)."""
     return f"RELOADING=1\nMONOTONIC_USEC={int(monotonic * 1e6)}"
@@ -38,6 +57,11 @@ def reloading(monotonic: float) -> str:
 def main_process(pid: int) -> str:
     """Return what tells that another process is the service from now on."""
     return f"MAINPID={pid}"
+
+
+def more_time(seconds: float) -> str:
+    """Return what tells that ending takes so long, whatever TimeoutStopSec says."""
+    return f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}"
 
 
 def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:
@@ -50,8 +74,3 @@ def watchdog_period(environment: Mapping[str, str], pid: int) -> float | None:
     if whose != str(pid) or not patience.isdecimal() or int(patience) == 0:
         return None
     return int(patience) / 2e6
-def more_time(seconds: float) -> str:
-    """Return what tells that ending takes so long, whatever TimeoutStopSec says."""
-    return f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}"
-
-

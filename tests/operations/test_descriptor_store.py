@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from procall_mobility.operations.descriptor_store import DescriptorStore
+from procall_mobility.operations.systemd import Voice
 
 
 class Systemd:
@@ -47,7 +48,7 @@ def dropped(name: str) -> tuple[str, list[int]]:
 
 
 def test_each_socket_is_kept_once_by_its_name(systemd: Systemd) -> None:
-    store = DescriptorStore(systemd.address)
+    store = DescriptorStore(Voice(systemd.address))
     with socket.socket() as one, socket.socket() as other:
         store.keep({"one": one, "other": other})
         assert systemd.heard() == [kept("one", one), kept("other", other)]
@@ -56,7 +57,7 @@ def test_each_socket_is_kept_once_by_its_name(systemd: Systemd) -> None:
 
 
 def test_ports_that_were_closed_are_kept_no_more(systemd: Systemd) -> None:
-    store = DescriptorStore(systemd.address)
+    store = DescriptorStore(Voice(systemd.address))
     with socket.socket() as one, socket.socket() as other:
         store.keep({"one": one, "other": other})
         systemd.heard()
@@ -67,7 +68,7 @@ def test_ports_that_were_closed_are_kept_no_more(systemd: Systemd) -> None:
 
 
 def test_a_port_that_was_opened_anew_replaces_the_one_before(systemd: Systemd) -> None:
-    store = DescriptorStore(systemd.address)
+    store = DescriptorStore(Voice(systemd.address))
     with socket.socket() as before, socket.socket() as after:
         store.keep({"one": before})
         systemd.heard()
@@ -76,7 +77,7 @@ def test_a_port_that_was_opened_anew_replaces_the_one_before(systemd: Systemd) -
 
 
 def test_without_systemd_nothing_happens() -> None:
-    store = DescriptorStore(None)
+    store = DescriptorStore(Voice(None))
     with socket.socket() as one:
         store.keep({"one": one})
     store.drop(["one"])

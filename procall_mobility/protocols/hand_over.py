@@ -1,0 +1,77 @@
+"""What a daemon and the one that takes over from it say to each other.
+
+Each message is one packet of a Unix socket, JSON, with what it says and facts beside it.  Both are
+of one package, but seldom of one version: what is not known is left alone, and what has changed in
+earnest gets another number.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from procall_mobility.protocols.errors import PeerError
+
+VERSION: Final = 1
+
+LARGEST: Final = 65_536
+"""Octets of a message: a thousand customers' names, and less than any socket takes at once."""
+
+READY: Final = "ready"
+"""New to old: all is made and opened, nothing is served yet; with `pid` and `version`."""
+FAILED: Final = "failed"
+"""New to old: it will not be; with `why`."""
+YOURS: Final = "yours"
+"""Old to new: serve from now on."""
+TAKEN: Final = "taken"
+"""New to old: everybody is served here who comes."""
+DRAINING: Final = "draining"
+"""Old to new, again and again: what it still has to wait for."""
+
+
+@frozen
+class Message:
+    """One of them."""
+
+    says: str
+    facts: Mapping[str, Any]
+
+    def number(self, name: str) -> int:
+        """Return a fact that is a number; 0 when it is none."""
+        found = self.facts.get(name)
+        return found if isinstance(found, int) and not isinstance(found, bool) else 0
+
+    def text(self, name: str) -> str:
+        """Return a fact that is text; nothing when it is none."""
+        found = self.facts.get(name)
+        return found if isinstance(found, str) else ""
+
+
+def encode(says: str, facts: Mapping[str, Any]) -> bytes:
+    """Return a message as a packet.
+
+    Raises:
+        ValueError: it is too large.
+    """
+    packet = json.dumps({**facts, "v": VERSION, "says": says}).encode()
+    if len(packet) > LARGEST:
+        raise ValueError(f"a message of {len(packet)} octets")
+    return packet
+
+
+def decode(packet: bytes) -> Message:
+    """Read a packet.
+
+    Raises:
+        PeerError: it is no message of this version.
+    """
+    try:
+        facts = json.loads(packet)
+    except (ValueError, RecursionError) as error:
+        raise PeerError("hand-over", "what it says is no JSON") from error
+    if not isinstance(facts, dict) or not isinstance(facts.get("says"), str):
+        raise PeerError("hand-over", "it says nothing")
+    if facts.pop("v", None) != VERSION:
+        raise PeerError("hand-over", "it speaks another version of the hand-over")
+    return Message(facts.pop("says"), facts)
