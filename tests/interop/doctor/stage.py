@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from tests.daemon import ROOT
-from tests.interop.doctor.certificates import Authority
+from tests.diagnosis.certificates import Authority
 from tests.ports import free_port
 
 PATIENCE = 60.0

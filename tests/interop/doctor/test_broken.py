@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.doctor.certificates import write_key
+from tests.diagnosis.certificates import write_key
+from tests.diagnosis.time_server import time_server
 from tests.interop.doctor.stage import Said, Stage, as_ordinary_user, inside
-from tests.interop.doctor.time_server import time_server
 from tests.interop.turn.servers import faketime
 
 pytestmark = pytest.mark.interop

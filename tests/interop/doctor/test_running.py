@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.daemon import ROOT
-from tests.interop.doctor.time_server import time_server
+from tests.diagnosis.time_server import time_server
 from tests.ports import free_port
 from tests.smoke.daemons import PASSWORD, Daemons
 from tests.smoke.strict_client import StrictClient
