@@ -56,6 +56,7 @@ class Authority:
         made = (
             self._builder(_name(self.name), public, now - 900 * DAY, now + 900 * DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_signs(), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
             .sign(self.key, hashes.SHA256())
         )
@@ -89,6 +90,15 @@ def write_key(folder: Path, key: ec.EllipticCurvePrivateKey | None = None) -> No
     file = folder / "key.pem"
     file.touch(mode=0o600)
     file.write_bytes(private)
+
+
+def _signs() -> x509.KeyUsage:
+    """Return what Python 3.13 wants an authority to say of itself."""
+    return x509.KeyUsage(
+        digital_signature=False, key_cert_sign=True, crl_sign=True, content_commitment=False,
+        key_encipherment=False, data_encipherment=False, key_agreement=False,
+        encipher_only=False, decipher_only=False,
+    )  # fmt: skip
 
 
 def _pem(certificate: x509.Certificate) -> bytes:
