@@ -39,6 +39,8 @@ access = "{folder}/access.log"
 service = "{folder}/service.log"
 [demo]
 origin_from_request = true
+[drain]
+on_stop = 0
 [turn]
 udp = ["{host}:{port}"]
 tcp = []

@@ -52,6 +52,10 @@ authorities = {authorities}
 [push.hosts]
 apns = {apns}
 
+# Whoever ends the demo does not wait for its calls.
+[drain]
+on_stop = 1
+
 [log]
 access = {access_log}
 service = {service_log}

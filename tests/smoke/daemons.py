@@ -14,6 +14,9 @@ from tests.ports import free_port
 PASSWORD = "a-password-of-the-server-0815"
 
 OWN_SETTINGS = """\
+[drain]
+on_stop = {on_stop}
+on_hand_over = 60
 [listen]
 tls = ["127.0.0.1:{tls}"]
 http = ["127.0.0.1:{http}"]
@@ -38,10 +41,13 @@ class Daemons(Daemon):
     http: int = field(factory=free_port)
     link: int = field(factory=free_port)
     turn: int = field(factory=free_port)
+    on_stop: int = 2
+    """Seconds that calls may take to end, when it is told to."""
     processes: "list[subprocess.Popen[bytes]]" = field(factory=list)
 
     def write_settings(self, *, skip_tls: bool = True, **replaced: str) -> None:
         text = (SETTINGS + OWN_SETTINGS).format(
+            on_stop=self.on_stop,
             folder=self.folder,
             tls=self.tls,
             http=self.http,

@@ -19,6 +19,8 @@ USER, PASSWORD = "acme:alice", "a password of alice's"
 SECRET = "a-secret-that-only-the-customer-and-we-know"
 
 OWN_SETTINGS = """\
+[drain]
+on_stop = 0
 [listen]
 tls = ["{host}:{tls}"]
 http = []

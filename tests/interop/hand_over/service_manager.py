@@ -1,0 +1,177 @@
+"""Plays systemd for one service: opens its sockets, starts it, hears what it says, sees it end.
+
+As systemd does for `Type=notify` with `NotifyAccess=main`: what any process but the service's main
+one says is not heard, and MAINPID= makes another process that.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from procall_mobility.operations.starter import place
+
+PR_SET_CHILD_SUBREAPER = 36
+CREDENTIALS = struct.Struct("3i")
+PATIENCE = 20.0
+
+
+@frozen
+class Word:
+    """What was said when, by whom."""
+
+    at: float
+    pid: int
+    text: str
+    is_heard: bool
+
+
+@define(eq=False)
+class ServiceManager:
+    """The service and its sockets."""
+
+    folder: Path
+    sockets: dict[str, socket.socket] = field(factory=dict)
+    """By the names of LISTEN_FDNAMES."""
+    words: list[Word] = field(factory=list)
+    main: int = 0
+    """The main process."""
+    ended: dict[int, int] = field(factory=dict)
+    """Exit codes by process; a signal is less than 0."""
+    started: list[int] = field(factory=list)
+    _notify: socket.socket = field(init=False)
+    _heard: threading.Condition = field(factory=threading.Condition)
+
+    def __attrs_post_init__(self) -> None:
+        # Whoever is left behind by its parents becomes a child of ours.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notify.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._notify.bind(str(self.address))
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    @property
+    def address(self) -> Path:
+        return self.folder / "notify"
+
+    def opens(self, name: str, kind: int, port: int) -> None:
+        """Open a socket of the service, as a .socket unit does."""
+        sock = socket.socket(socket.AF_INET, kind)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+        sock.bind(("127.0.0.1", port))
+        if kind == socket.SOCK_STREAM:
+            sock.listen(1024)
+        self.sockets[name] = sock
+
+    def starts(self, command: Sequence[str], cwd: Path) -> int:
+        """Start the service; returns its process."""
+        pid = os.fork()
+        if not pid:
+            try:
+                os.chdir(cwd)
+                self._becomes(command)
+            finally:
+                os._exit(127)
+        self.main = pid
+        self._watch(pid)
+        return pid
+
+    def _becomes(self, command: Sequence[str]) -> None:
+        place([sock.fileno() for sock in self.sockets.values()])
+        told = {
+            "NOTIFY_SOCKET": str(self.address),
+            "LISTEN_PID": str(os.getpid()),
+            "LISTEN_FDS": str(len(self.sockets)),
+            "LISTEN_FDNAMES": ":".join(self.sockets),
+        }
+        os.execve(command[0], list(command), {**os.environ, **told})
+
+    def signals(self, number: signal.Signals) -> None:
+        """Signal the main process."""
+        os.kill(self.main, number)
+
+    def until_said(self, text: str, *, by: int | None = None, within: float = PATIENCE) -> Word:
+        """Wait until the service has said something."""
+
+        def found() -> Word | None:
+            return next(
+                (w for w in self.words if w.is_heard and text in w.text.split("\n")
+                 and by in (None, w.pid)), None,
+            )  # fmt: skip
+
+        with self._heard:
+            assert self._heard.wait_for(found, within), (text, self.words[-5:], self.ended)
+            word = found()
+        assert word is not None
+        return word
+
+    def until_main_is_another_than(self, pid: int) -> int:
+        with self._heard:
+            assert self._heard.wait_for(lambda: self.main != pid, PATIENCE), self.words[-5:]
+        return self.main
+
+    def until_ended(self, pid: int, within: float = PATIENCE) -> int:
+        """Wait for a process; returns its exit code."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: pid in self.ended, within), self.words[-5:]
+        return self.ended[pid]
+
+    def stops(self) -> None:
+        """End whatever runs, at once."""
+        for pid in self.started:
+            if pid not in self.ended:
+                os.kill(pid, signal.SIGKILL)
+                self.until_ended(pid)
+        for sock in (*self.sockets.values(), self._notify):
+            sock.close()
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _watch(self, pid: int) -> None:
+        self.started.append(pid)
+        threading.Thread(target=self._wait, args=(pid,), daemon=True).start()
+
+    def _wait(self, pid: int) -> None:
+        _, status = os.waitpid(pid, 0)
+        with self._heard:
+            self.ended[pid] = os.waitstatus_to_exitcode(status)
+            self._heard.notify_all()
+
+    def _hear(self) -> None:
+        while True:
+            try:
+                data, descriptors, pid = self._receive()
+            except OSError:
+                return
+            for each in descriptors:
+                os.close(each)
+            self._note(pid, data.decode())
+
+    def _receive(self) -> tuple[bytes, list[int], int]:
+        room = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(4 * 253)
+        data, ancillary, _, _ = self._notify.recvmsg(65_536, room)
+        descriptors: list[int] = []
+        pid = 0
+        for _, kind, value in ancillary:
+            if kind == socket.SCM_CREDENTIALS:
+                pid = CREDENTIALS.unpack(value)[0]
+            else:
+                descriptors += struct.unpack(f"{len(value) // 4}i", value)
+        return data, descriptors, pid
+
+    def _note(self, pid: int, text: str) -> None:
+        with self._heard:
+            is_heard = pid == self.main
+            self.words.append(Word(time.monotonic(), pid, text, is_heard))
+            for line in text.split("\n") if is_heard else ():
+                if line.startswith("MAINPID=") and int(line[8:]) != pid:
+                    self.main = int(line[8:])
+                    self._watch(self.main)
+            self._heard.notify_all()
