@@ -22,6 +22,7 @@ from procall_mobility.reloading import Part, Prepared
 from procall_mobility.told import (
     ToldOrigin,
     client_assumptions,
+    drain_rules,
     gateway_rules,
     ice_issuer,
     needs_certificate,
@@ -105,6 +106,7 @@ class ReloadParts:
             self.own.is_on = after.assumptions.a41_own_operations
             self.tokens.rename(after.service.origin)
             self.back_off.rules = rules.server_back_off
+            self.daemon.draining.rules = drain_rules(after)
             self.daemon.gateway.change(rules, client_assumptions(after), ice)
 
         return Prepared(commit=commit)
