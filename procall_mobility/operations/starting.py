@@ -71,3 +71,8 @@ class Starter:
         except OSError as error:
             why = f"the process that starts another daemon is gone: {error.strerror}"
             raise NoStarterError(why) from error
+
+    def close(self) -> None:
+        """Let it end."""
+        if self._asked is not None:
+            self._asked.close()
