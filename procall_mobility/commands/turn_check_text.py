@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from procall_mobility.operations.turn_cures import explain
 from procall_mobility.operations.rendering import escaped
+from procall_mobility.operations.turn_cures import explain
 from procall_mobility.operations.turn_reports import Fault, Report, Step
 
 WORDS = {
