@@ -87,7 +87,6 @@ def watch(
         b"/readyz": Page(ready, is_open=True),
         **status_pages(
             daemon,
-            settings,
             log=log,
             late=late,
             readiness=readiness,

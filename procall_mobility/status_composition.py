@@ -10,7 +10,6 @@ from twisted.internet.task import Cooperator
 
 import twisted
 from procall_mobility import __version__
-from procall_mobility.config import Settings
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.admin_site import Page
 from procall_mobility.operations.lateness import Lateness
@@ -37,7 +36,6 @@ from procall_mobility.rounds import Task
 
 def status_pages(
     daemon: Daemon,
-    settings: Settings,
     *,
     log: ServiceLog,
     late: Lateness,
@@ -57,7 +55,7 @@ def status_pages(
         lanes = push.runner.pipeline
         daemon.rounds.add(Task(sampling.EVERY, Breakers(lambda: lanes.lanes, incidents).look))
     document = StatusDocument(
-        about=lambda: _about(daemon, settings, late),
+        about=lambda: _about(daemon, late),
         readiness=lambda: readiness.obstacles().addCallback(_ready),
         connections=ConnectionFacts(gateway=daemon.gateway),
         relay=None
@@ -88,7 +86,7 @@ def _figures(daemon: Daemon, late: Lateness) -> list[Figures]:
     return figures
 
 
-def _about(daemon: Daemon, settings: Settings, late: Lateness) -> dict[str, Any]:
+def _about(daemon: Daemon, late: Lateness) -> dict[str, Any]:
     doors = (*daemon.listeners, *daemon.admin_doors)
     return {
         "node": daemon.node,

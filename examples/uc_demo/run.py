@@ -147,9 +147,11 @@ class Demo:
   Log in as                     alice@{ALIAS}   password alice
                                 bob@{ALIAS}     password bob
 
+  See how the daemon does       {admin_url(ports)}
+  with the token that is in     {data}/admin.token
+
   Watch                         tail -f {data}/access.log
                                 {admin_url(ports)}readyz, {admin_url(ports)}healthz
-  with the token {data}/admin.token   {admin_url(ports)}metrics
   Ask                           {command} status
                                 {command} push lanes
                                 {command} turn check --ca {data}/ca.pem

@@ -36,6 +36,7 @@ def test_operators_see_how_it_goes(tmp_path: Path) -> None:
         "plots are told in words, and as a table",
         "a day can be looked at",
         "light and dark, on a desk and on a phone, nothing serious is in anybody's way",
+        "bad news stands out, and what others call themselves is nothing but text",
         "lost contact is said, and that it is back",
         "a link that is lost is an incident",
         "whoever signs out is out",

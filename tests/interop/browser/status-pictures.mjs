@@ -1,6 +1,6 @@
 // Pictures of the status page for the documentation, after some minutes with people, calls and pushes in the demo.
 
-import { enter, need, perform, sees, shoot, step } from "./stage.mjs";
+import { enter, need, perform, PHONE, sees, shoot, step } from "./stage.mjs";
 import { isShown, openStatus, signIn } from "./status-view.mjs";
 
 const DESK = { width: 1280, height: 800 };
@@ -55,7 +55,8 @@ await perform(async () => {
   await shoot({ page }, "status", { whole: true });
   await shoot({ page }, "status-dark", { dark: true, whole: true });
   await shoot({ page }, "status-phone", { phone: true });
-  await page.evaluate("document.querySelector('#incidents').scrollIntoView()");
-  await shoot({ page }, "status-phone-dark", { phone: true, dark: true });
+  await page.setViewportSize(PHONE);
+  await page.evaluate("document.querySelector('#links').scrollIntoView()");
+  await shoot({ page }, "status-phone-dark", { dark: true });
   step("pictures are taken");
 });

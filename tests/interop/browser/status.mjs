@@ -6,6 +6,25 @@ import { inspect, isShown, openStatus, signIn, tile, tileSays } from "./status-v
 const SMALL = { width: 360, height: 740 };
 const DESK = { width: 1280, height: 800 };
 
+const MARKUP = '<img src="x" onerror="fail()">';
+
+// What the daemon tells, with everything in it that can go wrong.
+async function tellBadNews(page) {
+  await page.route("**/status.json", async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    told.readiness = { ready: false, reasons: [{ check: "store", text: "the disk is full" }] };
+    told.links.left_out = 7;
+    Object.assign(told.links.rows[0], { paused: true, server: MARKUP });
+    Object.assign(told.push.lanes.rows[0], { breaker: "suspended", trouble: "InvalidProviderToken", waiting: 3 });
+    const ending = { kind: "certificate", until: "2026-11-01T00:00:00+00:00", days: 0 };
+    told.expiries = ["ended", "very-soon", "soon"].map((state) => ({ ...ending, state, names: [state === "ended" ? "old.example" : state] }));
+    const incident = { level: "warning", customer: "acme", details: MARKUP, first: 1.0, last: 1.0, count: 2 };
+    told.incidents = Array.from({ length: 20 }, (_, number) => ({ ...incident, what: `fault ${number}` }));
+    await route.fulfill({ response: answer, json: told });
+  });
+}
+
 async function call(alice, bob) {
   await sees(alice, "available");
   await alice.page.click(`button[data-contact="${alice.other}"]`);
@@ -73,6 +92,19 @@ await perform(async () => {
   await page.setViewportSize(DESK);
   await page.selectOption("#theme", "system");
   step("light and dark, on a desk and on a phone, nothing serious is in anybody's way");
+
+  await tellBadNews(page);
+  for (const words of ["Not ready: the disk is full", "Push lane apns", "The certificate old.example has ended"]) {
+    await page.locator("#attention li", { hasText: words }).waitFor();
+  }
+  await page.locator("#links td", { hasText: MARKUP }).waitFor();
+  await page.locator("#links tr", { hasText: "and 7 more" }).waitFor();
+  await page.locator("#incidents .more", { hasText: "Show all 20" }).click();
+  await page.waitForSelector("#incidents li:nth-child(20)");
+  await inspect(page, "bad news");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.waitForSelector("#attention", { state: "hidden" });
+  step("bad news stands out, and what others call themselves is nothing but text");
 
   await page.context().setOffline(true);
   await page.locator("#contact", { hasText: "No contact since" }).waitFor();

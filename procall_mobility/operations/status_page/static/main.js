@@ -17,6 +17,7 @@ const form = find("sign-in");
 const past = new Past(new Plots(find("plots"), find("figures").querySelector("table")));
 
 let timer;
+let turn = 0;
 let failures = 0;
 let lastTold = null;
 
@@ -27,35 +28,42 @@ function lookAgain(after) {
 
 async function look() {
   clearTimeout(timer);
+  turn += 1;
+  const mine = turn;
   if (!isAdmitted() || document.hidden) return; // Nobody looks: whoever does later starts it again.
+  let told;
+  let whole;
   try {
-    const told = await read("status.json");
-    told.links.time = told.now.time;
-    form.hidden = true;
-    find("status").hidden = false;
-    find("sign-out").hidden = false;
-    showOverview(told);
-    showSections(told);
-    await past.follow(told.samples);
-    isBack();
-    lookAgain(EVERY);
+    told = await read("status.json");
+    const lacks = past.lacks(told.samples);
+    whole = lacks && (await read(lacks));
   } catch (error) {
+    if (mine !== turn) return;
     if (error instanceof NotAdmitted) askToSignIn(lastTold === null ? "" : "The daemon was started anew, or your time here is over: show the token again.");
-    else isLost(error);
+    else isLost();
+    return;
   }
+  if (mine !== turn) return; // Somebody has signed out, or chosen another span, meanwhile.
+  lookAgain(EVERY);
+  show(told, whole);
 }
 
-function isBack() {
+function show(told, whole) {
+  form.hidden = true;
+  find("status").hidden = false;
+  find("sign-out").hidden = false;
   failures = 0;
   lastTold = Date.now() / 1000;
   say(find("contact"), "");
   find("status").classList.remove("stale");
+  showOverview(told);
+  showSections(told);
+  past.take(told.samples, whole);
 }
 
-// The first is no matter yet; from then on it is said once, not with each attempt.
-function isLost(error) {
+// One failure is no matter yet; from the second on it is said once, not with each attempt.
+function isLost() {
   failures += 1;
-  if (!(error instanceof TypeError) && error.name !== "TimeoutError") console.warn(error);
   if (failures > 1 || lastTold === null) {
     say(find("contact"), lastTold === null ? "No answer from the daemon; trying again." : `No contact since ${time(lastTold)}. Trying again; what is below is old.`);
     find("status").classList.add("stale");
@@ -68,6 +76,7 @@ function isLost(error) {
 function askToSignIn(why) {
   forget();
   clearTimeout(timer);
+  turn += 1;
   lastTold = null;
   for (const id of ["status", "sign-out", "state"]) find(id).hidden = true;
   form.hidden = false;
@@ -85,7 +94,7 @@ form.addEventListener("submit", async (event) => {
   try {
     await enter(find("token").value.trim());
     find("token").value = "";
-    past.loaded = null;
+    past.forget();
     await look();
   } catch (error) {
     say(find("sign-in-error"), error instanceof NotAdmitted ? "That is not the token." : "The daemon does not answer.");
@@ -109,7 +118,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();
 });
 
-watchScrolling();
 followTheme(find("theme"), () => past.plots.repaint());
+watchScrolling();
 if (isAdmitted()) look();
 else askToSignIn("");

@@ -14,14 +14,14 @@ function tiles({ now, links, sessions, relay, push, samples }) {
   ];
   if (relay) {
     const [number, unit] = rateParts((latest("kernel") ?? 0) + (latest("python") ?? 0));
-    made.push(tile("Media", number, unit, `${many(relay.allocations, "allocation")} of ${count(relay.most)}`));
+    made.push(tile("Media", number, unit, many(relay.allocations, "allocation")));
   }
   if (push) {
     const inFlight = push.lanes.rows.reduce((sum, lane) => sum + lane.in_flight, 0);
     made.push(tile("Pushes open", count(push.open), "", `${count(inFlight)} in flight`));
   }
   made.push(tile("Connections", count(now.connections.open), "", `of ${count(now.connections.most)}`));
-  made.push(tile("Processor", ...share(latest("cpu")).split(" "), `late by ${seconds(latest("lateness"))}`));
+  made.push(tile("Processor", ...share(latest("cpu")).split(" "), `reactor late by ${seconds(latest("lateness"))}`));
   return made;
 }
 

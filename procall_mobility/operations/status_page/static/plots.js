@@ -15,9 +15,12 @@ const PLOTS = [
 ];
 const FORMATS = { "bits per second": rate, seconds, processors: (value) => amount(value) };
 const WHOLE = Array.from({ length: 27 }, (_, place) => [1, 2, 5][place % 3] * 10 ** Math.floor(place / 3));
+// Seconds from one mark of the time to the next: each is a minute or more, and an hour begins with one.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720].map((minutes) => 60 * minutes);
 const HEIGHT = 152;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const known = (values) => values.filter((value) => value !== null);
 
 class Plot {
@@ -41,7 +44,7 @@ class Plot {
       stroke: colour(place === 0 ? "--one" : "--two"), fill: colour(place === 0 ? "--one-fill" : "--two-fill"),
     }));
     this.chart = new uPlot({
-      width: this.canvas.clientWidth, height: HEIGHT, padding: [8, 4, 0, 0],
+      width: this.canvas.clientWidth, height: HEIGHT, padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: "traffic" }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
@@ -49,7 +52,7 @@ class Plot {
         y: { range: (_, __, most) => [0, Math.max(most * 1.12, this.about.least)] },
       },
       axes: [
-        { ...axis, size: 26, space: 52, values: (_, marks, __, ___, step) => marks.map((mark) => label(mark, step)) },
+        { ...axis, size: 26, space: 44, incrs: STEPS, values: (_, marks) => marks.map((mark) => hour.format(new Date(mark * 1000))) },
         { ...axis, size: this.about.wide, space: 40, gap: 8, incrs: this.about.format === count ? WHOLE : undefined, values: (_, marks) => marks.map((mark) => this.about.format(mark)) },
       ],
       series: [{}, ...lines],
@@ -84,30 +87,27 @@ class Plot {
   }
 }
 
-function label(unix, step) {
-  const options = { hour: "2-digit", minute: "2-digit", ...(step < 60 ? { second: "2-digit" } : {}) };
-  return new Date(unix * 1000).toLocaleTimeString("en-GB", options);
-}
-
 export class Plots {
   constructor(parent, table) {
     this.parent = parent;
     this.table = table;
-    this.plots = null;
+    this.plots = [];
   }
 
   // Begins a span anew; figures nobody counts have no plot.
   begin(span, series) {
     this.span = span;
-    this.plots ??= PLOTS.map((about) => [about, about.series.filter(([name]) => name in series)])
+    for (const plot of this.plots) plot.chart.destroy();
+    this.parent.replaceChildren();
+    this.plots = PLOTS.map((about) => [about, about.series.filter(([name]) => name in series)])
       .filter(([, names]) => names.length > 0)
       .map(([about, names]) => new Plot(this.parent, about, names));
     for (const plot of this.plots) plot.make(span);
   }
 
   repaint() {
-    for (const plot of this.plots ?? []) plot.make(this.span);
-    for (const plot of this.plots ?? []) plot.tell();
+    for (const plot of this.plots) plot.make(this.span);
+    for (const plot of this.plots) plot.tell();
   }
 
   show(times, series) {

@@ -18,29 +18,27 @@ function cell(text, small, wide) {
 const lastSeen = new Map();
 function speed(key, total, at) {
   const before = lastSeen.get(key);
-  lastSeen.set(key, { total, at });
-  if (before && at > before.at && total >= before.total) return (total - before.total) / (at - before.at);
-  return null;
+  if (before && at <= before.at) return before.speed;
+  const made = before && total >= before.total ? (total - before.total) / (at - before.at) : null;
+  lastSeen.set(key, { total, at, speed: made });
+  return made;
 }
 
 function links({ links: told, now }) {
+  const keyOf = ({ customer, name }) => `${customer} ${name}`;
   const { rows, total, left_out: leftOut } = told;
   note("links", rows.some(({ paused }) => paused) ? "some servers take nothing for now" : many(total, "link"));
-  const speeds = new Map(rows.map((each) => {
-    const key = `${each.customer} ${each.name}`;
-    return [key, speed(key, each.sent + each.received, now.time)];
-  }));
+  const speeds = new Map(rows.map((each) => [keyOf(each), speed(keyOf(each), each.sent + each.received, now.time)]));
   for (const key of lastSeen.keys()) if (!speeds.has(key)) lastSeen.delete(key);
-  fillTable(section("links"), rows, (each) => `${each.customer} ${each.name}`, (each) => {
-    const now = speeds.get(`${each.customer} ${each.name}`);
-    const since = `since ${time(told.time - each.seconds)}`;
+  fillTable(section("links"), rows, keyOf, (each) => {
+    const since = `since ${time(now.time - each.seconds)}`;
     return [
       each.customer,
       each.paused ? cell(each.name, "takes nothing") : each.name,
       cell(each.server || NOTHING, each.form === "ber" ? "ROSE in BER" : "ROSE in JSON"),
       cell(lasted(each.seconds), since, "wide"),
       count(each.sessions),
-      cell(`${amount(now)}/s`, count(each.sent + each.received)),
+      cell(`${amount(speeds.get(keyOf(each)))}/s`, count(each.sent + each.received)),
     ];
   }, { empty: "No customer’s server has dialled in.", leftOut });
 }
