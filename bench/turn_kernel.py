@@ -4,9 +4,8 @@ All three in one network of namespaces, in turn, in the same rounds: our daemon 
 path on and off, and coturn.  The cost is that of the whole system, interrupts included, from
 `/proc/stat`, less what the same packets cost between the same clients and peers without a relay,
 measured in the same round: work for packets is charged to whoever runs just then, so that the CPU
-of a process says little.  Packets have room in front of them, as those of network cards have (see
-`turn_headroom`); that is in what is subtracted, too.  Every packet belongs to another client than
-the one before, and goes both ways; every octet, its sender and its receiver are checked.
+of a process says little.  Every packet belongs to another client than the one before, and goes
+both ways; every octet, its sender and its receiver are checked.
 
 BENCH=full measures longer.
 """
@@ -22,7 +21,6 @@ from attrs import define, field
 from bench.figures import Case, cpu_seconds, report, spread
 from bench.namespaces import NoNamespaces
 from bench.turn_generator import Generator, build
-from bench.turn_headroom import leave_room
 from bench.turn_network import CLIENTS, PEERS, Network, hindrance
 from bench.turn_servers import Coturn, Ours, coturn_version
 
@@ -191,15 +189,10 @@ def main() -> None:
     except (NoNamespaces, PermissionError) as error:
         print(f"the kernel path is not measured: {error}")
         return
-    made = []
     try:
-        for end in (network.client, network.peer):
-            made += [leave_room(end, device) for device in ("uplink", "shortcut")]
         with tempfile.TemporaryDirectory() as name:
             cases = run(network, Path(name))
     finally:
-        for each in made:
-            os.close(each)
         network.remove()
     report("turn-kernel", cases)
 
