@@ -32,6 +32,8 @@ class Suspicion:
         if self._verdicts >= MEMORY:
             self._verdicts //= 2
             self._suspicious //= 2
+        if not self._suspicious and not self._is_raised:
+            return False  # As nearly always.
         # Twice as easily raised as lowered, so that it does not flicker.
         limit = SHARE * self._verdicts / (2 if self._is_raised else 1)
         is_many = self._suspicious > limit and (self._is_raised or self._suspicious >= FEWEST)

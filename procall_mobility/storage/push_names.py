@@ -4,7 +4,7 @@ Customers' servers name their pushes, and each one that comes may have come befo
 lost.  Hardly any has.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -62,17 +62,15 @@ class Names:
         sieve = self._sieve
         return list(names if sieve is None else filter(sieve.__contains__, names))
 
-    def add(self, names: Iterable[str]) -> None:
+    def add(self, names: Collection[str]) -> None:
         """Take in those of pushes that are told: they will be in the file."""
         if self._count > self._most and 2 * self._told > self._count and self._next is None:
             self._gather()  # Before they are taken in: they are nowhere yet.
-        for name in names:
-            self._count += 1
-            self._told += 1
-            if self._sieve is not None:
-                self._sieve.add(name)
-            if self._next is not None:
-                self._next.add(name)
+        self._count += len(names)
+        self._told += len(names)
+        for sieve in (self._sieve, self._next):
+            if sieve is not None:
+                sieve.update(names)
 
     def _gather(self) -> None:
         # From now on it gets all that is told; what was told before is in the file, or here.
@@ -90,8 +88,7 @@ class Names:
                 self._timer = self._clock.callLater(AGAIN, self._read, tables, after)
                 return
             assert self._next is not None
-            for name in names:
-                self._next.add(name)
+            self._next.update(names)
             self._count += len(names)
             if len(names) == PAGE:
                 self._timer = self._clock.callLater(PAUSE, self._read, tables, names[-1])

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable
 from typing import Final
 
-PLACES: Final = 1 << 24
+PLACES: Final = 1 << 24  # A power of two.
 """2 MiB of memory.  With a million things in it, six in a hundred others are mistaken for one."""
 
 
@@ -16,14 +16,16 @@ class Sieve:
     def __init__(self, things: Iterable[Hashable]) -> None:
         """Begin with some things."""
         self._bits = bytearray(PLACES >> 3)
-        for each in things:
-            self.add(each)
+        self.update(things)
 
-    def add(self, thing: Hashable) -> None:
-        """Put one in; it never comes out."""
-        place = hash(thing) % PLACES
-        self._bits[place >> 3] |= 1 << (place & 7)
+    def update(self, things: Iterable[Hashable]) -> None:
+        """Put some in; they never come out."""
+        bits = self._bits
+        for place in map(hash, things):
+            # Of as many places as there are, its own is that of its lowest bits.
+            place &= PLACES - 1
+            bits[place >> 3] |= 1 << (place & 7)
 
     def __contains__(self, thing: Hashable) -> bool:
-        place = hash(thing) % PLACES
+        place = hash(thing) & (PLACES - 1)
         return bool(self._bits[place >> 3] >> (place & 7) & 1)

@@ -100,7 +100,7 @@ class DurablePushStore:
             key = self._seal.hash(customer, app, token)
             dead = Burial(customer=customer, app=app, token=token, reason=reason, at=at)
             self._commits.notes().burials[key] = dead
-            self._graves.add(key)
+            self._graves.update([key])
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         """Take a token back to the living, also out of the feedback."""

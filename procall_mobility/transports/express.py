@@ -184,8 +184,8 @@ def octets_of(answer: HttpAnswer, date: str) -> bytes:
     phrase = _PHRASES.get(answer.status, "Unknown")
     headers = answer.headers
     # What prints has no ends of lines in it.
-    if not "".join([value for _, value in headers]).isprintable():
+    if not "".join(map("".join, headers)).isprintable():
         headers = tuple((name, " ".join(value.splitlines())) for name, value in headers)
-    said = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    head = f"HTTP/1.1 {answer.status} {phrase}\r\nDate: {date}\r\n{said}\r\n"
+    said = "\r\n".join((f"Date: {date}", *map(": ".join, headers)))
+    head = f"HTTP/1.1 {answer.status} {phrase}\r\n{said}\r\n\r\n"
     return head.encode() + answer.body

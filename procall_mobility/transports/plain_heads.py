@@ -5,6 +5,7 @@ long that is differs.
 """
 
 import re
+from collections.abc import Mapping
 
 from attrs import define, field
 
@@ -31,6 +32,8 @@ class PlainHead:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     """Names in lower case; without Content-Length."""
     host: str
+    fields: Mapping[str, str] = field(repr=False)
+    """The first values of these headers, by their names."""
     _before: bytes = field(repr=False)
     """The octets up to the length."""
     _after: bytes = field(repr=False)
@@ -64,6 +67,7 @@ class PlainHead:
             client,
             secure,
             self.host,
+            self.fields,
         )
 
 
@@ -90,4 +94,5 @@ def read_head(data: bytes, largest: int) -> PlainHead | None:
         return None
     host = next((value for name, value in headers if name == "host"), "")
     before, after = data[: length.end()], data[data.index(b"\r", length.end()) : match.end()]
-    return PlainHead(match[1].decode("ascii"), tuple(headers), host, before, after)
+    fields = dict(reversed(headers))
+    return PlainHead(match[1].decode("ascii"), tuple(headers), host, fields, before, after)

@@ -84,7 +84,7 @@ def test_names_are_gathered_anew_when_there_were_many() -> None:
     names = shelf.opens(most=10 + 2 * len(BEFORE))
     names.add(BEFORE)
     shelf.tables["endings"] = BEFORE[10:]
-    names.add(f"new-{number:05}" for number in range(len(BEFORE)))
+    names.add([f"new-{number:05}" for number in range(len(BEFORE))])
     shelf.tables["queue"] = [f"new-{number:05}" for number in range(len(BEFORE))]
     asked = shelf.asked
     names.add(["many"] * 11)
@@ -109,7 +109,7 @@ def test_names_are_not_gathered_again_and_again_where_there_are_too_many() -> No
     names = shelf.opens(most=100)
     shelf.clock.advance(PAUSE)
     asked = shelf.asked
-    names.add(f"new-{number:05}" for number in range(len(BEFORE)))
+    names.add([f"new-{number:05}" for number in range(len(BEFORE))])
     names.add(["another"])
     assert shelf.asked == asked
     names.add(["and one more"])

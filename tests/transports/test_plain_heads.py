@@ -1,6 +1,7 @@
 """Heads of requests: which are plain, and which are the same as one before."""
 
 import pytest
+from attrs import evolve
 
 from procall_mobility.transports.plain_heads import PlainHead, read_head
 
@@ -101,3 +102,12 @@ def test_a_head_is_the_same_whatever_its_length(body: bytes) -> None:
 def test_another_head_is_not_taken_for_it(other: bytes) -> None:
     """Octet by octet: who is let in by a head is let in by no other."""
     assert head().body(other) is None
+
+
+def test_of_a_repeated_field_the_first_is_asked_for() -> None:
+    """However it is looked up, and its length is that of the body that came."""
+    head = read_head(b"POST / HTTP/1.1\r\nX: a\r\nX: b\r\nContent-Length: 5\r\n\r\nhello", 1000)
+    assert head is not None
+    request = head.request(b"hello", "192.0.2.1", secure=False)
+    for each in (request, evolve(request, fields=None)):
+        assert [each.header(name) for name in ("x", "y", "content-length")] == ["a", None, "5"]

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from json.encoder import encode_basestring as _quoted
 
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import NoText, ReservedName
 
-OURS = ("id", "kind")
+OURS = frozenset({"id", "kind"})
 """The id lets an application drop a push it has seen: delivery is at least once."""
 
 LONGEST_KEY = 64
@@ -23,16 +24,17 @@ _PLAIN = bytes(octet for octet in range(0x20, 0x100) if octet not in b'"\\')
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def application_data(notification: Notification, reserved: Container[str] = ()) -> dict[str, str]:
+def application_data(
+    notification: Notification, reserved: AbstractSet[str] = frozenset()
+) -> dict[str, str]:
     """Return the members for the application; `reserved` are names the provider keeps for itself.
 
     Raises:
         ReservedName: the content has a member of such a name.
     """
     content = notification.content
-    for name in content:
-        if name in OURS or name in reserved:
-            raise ReservedName("the content has a member with a reserved name")
+    if not (OURS.isdisjoint(content) and reserved.isdisjoint(content)):
+        raise ReservedName("the content has a member with a reserved name")
     return {"id": notification.id, "kind": notification.kind, **content}
 
 

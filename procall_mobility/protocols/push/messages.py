@@ -37,6 +37,8 @@ MARK: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 _NUMBERS: Final = frozenset({int, float})
 """What JSON calls a number.  To Python a boolean is one as well."""
 
+_TEXT_ALONE: Final = frozenset({str})
+
 _read_first = json.JSONDecoder().raw_decode
 
 
@@ -201,10 +203,13 @@ def _content(payload: Any) -> dict[str, str]:
     if not isinstance(payload, dict) or len(payload) > MOST_MEMBERS:
         text = f"`payload` is a JSON object of at most {MOST_MEMBERS} members"
         raise MessageError("bad-payload", text)
-    content = {}
-    for name, value in payload.items():
-        if value is not None:
-            content[name] = value if isinstance(value, str) else _flat(value)
+    content = payload
+    if not _TEXT_ALONE.issuperset(map(type, payload.values())):
+        content = {
+            name: value if isinstance(value, str) else _flat(value)
+            for name, value in payload.items()
+            if value is not None
+        }
     text = "".join([*content, *content.values()])
     size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
     if size > LARGEST_PAYLOAD:

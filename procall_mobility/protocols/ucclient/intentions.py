@@ -1,5 +1,7 @@
 """What clients ask of us over HTTP, understood (Wire 1, 2.1, 2.2)."""
 
+from collections.abc import Mapping
+
 from attrs import define, field, frozen
 
 from procall_mobility.protocols.rose.messages import JsonValue
@@ -31,9 +33,13 @@ class HttpRequest:
     client_address: str
     secure: bool
     host: str
+    fields: Mapping[str, str] | None = field(default=None, repr=False, eq=False)
+    """The first value of each header but Content-Length, where a transport has them at hand."""
 
     def header(self, name: str) -> str | None:
         """Give the first value of the header `name`, which is in lower case."""
+        if self.fields is not None and name != "content-length":
+            return self.fields.get(name)
         for key, value in self.headers:  # Asked more often than anything else.
             if key == name:
                 return value
