@@ -18,6 +18,7 @@ from procall_mobility.diagnosis.facts.daemon import (
     look_at_daemon,
 )
 from procall_mobility.diagnosis.facts.file_limit import look_at_file_limit
+from procall_mobility.diagnosis.facts.firewall import look_at_firewall
 from procall_mobility.diagnosis.facts.links import look_at_links
 from procall_mobility.diagnosis.facts.names import look_around, look_at_names
 from procall_mobility.diagnosis.facts.parts import look_at_datapath, look_at_parts
@@ -31,6 +32,7 @@ from procall_mobility.diagnosis.judgements.clock import judge_clock
 from procall_mobility.diagnosis.judgements.credentials import judge_credentials
 from procall_mobility.diagnosis.judgements.daemon import judge_account, judge_daemon
 from procall_mobility.diagnosis.judgements.file_limit import judge_file_limit
+from procall_mobility.diagnosis.judgements.firewall import judge_firewall
 from procall_mobility.diagnosis.judgements.ipv6 import judge_ipv6
 from procall_mobility.diagnosis.judgements.links import judge_links
 from procall_mobility.diagnosis.judgements.names import judge_names
@@ -104,6 +106,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         ),
         ("ipv6", lambda: judge_ipv6(look_at_ipv6(settings))),
         ("dns", lambda: judge_names(look_at_names(settings), look_around(settings))),
+        ("firewall", lambda: judge_firewall(look_at_firewall(settings))),
         ("clock", clock),
         ("file-limit", lambda: judge_file_limit(look_at_file_limit(settings, daemon))),
         ("storage", lambda: judge_storage(look_at_storage(settings, account))),

@@ -29,7 +29,7 @@ key = "{folder}/key.pem"
 [connections]
 total = {connections}
 [turn]
-udp = ["127.0.0.1:{turn}"]
+udp = ["127.0.0.1:{turn}"{more_udp}]
 tcp = []
 tls = []
 relay = ["127.0.0.1"]
@@ -77,6 +77,7 @@ class Stage:
     host: str = "localhost"
     connections: int = 1000
     more: str = ""
+    more_udp: str = ""
     tls: int = field(factory=free_port)
     turn: int = field(factory=free_port)
     authority: Authority = field(factory=Authority)
@@ -105,6 +106,7 @@ class Stage:
                 tls=self.tls,
                 turn=self.turn,
                 more=self.more,
+                more_udp=self.more_udp,
                 connections=self.connections,
             )
         )

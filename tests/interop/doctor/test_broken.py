@@ -24,6 +24,20 @@ needs_nft = pytest.mark.skipif(
 )
 DAY = datetime.timedelta(days=1)
 
+FIREWALL = """\
+table inet filter {{
+  chain input {{
+    type filter hook input priority 0; policy drop;
+    ct state vmap {{ established : accept, related : accept, invalid : drop }}
+    iif "lo" accept
+    ip saddr 192.0.2.0/24 accept
+    meta l4proto {{ icmp, ipv6-icmp }} accept
+    tcp dport {{ 22, {tls} }} accept
+    counter reject with icmpx type port-unreachable
+  }}
+}}
+"""
+
 
 def test_a_key_of_another_certificate(stage: Stage) -> None:
     write_key(stage.folder)
@@ -168,6 +182,27 @@ for _ in $(seq 200); do [ -S $1 ] && break; sleep 0.05; done
     assert f"127.0.0.1:{stage.turn} (UDP) does not answer over UDP" in found["what"]
     assert "A firewall here drops it" in found["cure"]
     assert f"open port {stage.turn} for UDP" in found["cure"]
+    assert said.wrong == [found]
+
+
+@needs_namespaces
+@needs_nft
+def test_a_firewall_that_lets_in_nothing_but_its_own(stage: Stage, tmp_path: Path) -> None:
+    """As most are: what comes by loopback passes, so that nothing shows from here."""
+    stage.more = f', "203.0.113.1:{stage.tls}"'
+    stage.more_udp = f', "203.0.113.1:{stage.turn}"'
+    stage.write_settings()
+    (tmp_path / "rules").write_text(FIREWALL.format(tls=stage.tls))
+    network = "ip link add up0 type veth peer name far0; ip link set up0 up"
+    address = "ip addr add 203.0.113.1/24 dev up0"
+    said = stage.doctor(within=inside(f"{network}\n{address}\nnft -f $1", str(tmp_path / "rules")))
+    assert said.status == 1
+    found = said.one("firewall-closed")
+    assert found["what"] == (
+        "This machine's packet filter drops what comes from outside to"
+        f" UDP {stage.turn} (turn.udp), in its chain inet filter input."
+    )
+    assert f"nft insert rule inet filter input udp dport {stage.turn} accept" in found["cure"]
     assert said.wrong == [found]
 
 
