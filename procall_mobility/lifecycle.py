@@ -203,7 +203,10 @@ class Daemon(Service):
         self.access.reopen()
         outcome = self.reloader.reload()
         for reloaded in self.reloads:
-            reloaded()
+            try:
+                reloaded()
+            except Exception:  # noqa: BLE001  # Our bug; it is reloaded all the same.
+                self._log.failure("fault after a reload")
         self.look_around()
         return outcome
 

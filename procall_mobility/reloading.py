@@ -55,6 +55,18 @@ class Outcome:
     errors: tuple[SettingError, ...] = ()
     """When there are any nothing has changed."""
 
+    def __str__(self) -> str:
+        """Say it in one line."""
+        if self.errors:
+            return (
+                f"not reloaded: {_counted(self.errors, 'error')}, nothing has changed; see the log"
+            )
+        text = f"reloaded: {_counted(self.changed, 'setting')} changed"
+        if not self.waiting:
+            return text
+        waits = "waits" if len(self.waiting) == 1 else "wait"
+        return f"{text}, {_counted(self.waiting, 'setting')} {waits} for a restart"
+
     def facts(self) -> dict[str, Any]:
         """Return the same for JSON."""
         return {
@@ -158,6 +170,10 @@ class Reloader:
 def _undo(prepared: Sequence[Prepared]) -> None:
     for each in reversed(prepared):
         each.undo()
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _account(waiting: Waiting) -> list[dict[str, str]]:
