@@ -29,6 +29,9 @@ READY_WITHIN = 60.0
 TAKEN_WITHIN = 30.0
 """Seconds until it must serve: it only has to read what pushes are left."""
 
+SAID_WITHIN = 0.2
+"""Seconds for the answer to reach whoever has asked, before there may be nothing left to do."""
+
 Start = Callable[[Sequence[str], Sequence[int]], None]
 """Starts another daemon: names of descriptors, and the descriptors with the channel at the end."""
 
@@ -157,6 +160,9 @@ class HandingOver:
             asked.callback(told)
         channel = self._channel
         self.daemon.tell_successor = lambda facts: channel.say(hand_over.DRAINING, facts)
+        self._reactor.callLater(SAID_WITHIN, self._drain)
+
+    def _drain(self) -> None:
         self.daemon.drain_for_successor().addBoth(lambda _: self.drained())
 
     def _fail(self, why: str) -> None:

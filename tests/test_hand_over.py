@@ -14,6 +14,7 @@ from twisted.logger import capturedLogs
 from procall_mobility import __version__
 from procall_mobility.handing_over import (
     READY_WITHIN,
+    SAID_WITHIN,
     TAKEN_WITHIN,
     HandingOver,
     HandOverError,
@@ -163,6 +164,8 @@ def test_everything_is_handed_over() -> None:
     stage.old.tell_successor({"relays": 3})
     stage.turn()
     stage.old.drained.callback(None)
+    assert stage.events[-1] == "taken", "whoever has asked is answered first"
+    stage.later(SAID_WITHIN)
     assert stage.events[-1] == "drained"
     stage.handing._channel.close()
     stage.turn()

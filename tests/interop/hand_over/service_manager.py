@@ -1,7 +1,8 @@
 """Plays systemd for one service: opens its sockets, starts it, hears what it says, sees it end.
 
 As systemd does for `Type=notify` with `NotifyAccess=main`: what any process but the service's main
-one says is not heard, and MAINPID= makes another process that.
+one says is not heard, and MAINPID= makes another process that.  What it is given to keep
+(FDSTORE=) it passes to the next start.
 """
 
 import ctypes
@@ -40,6 +41,8 @@ class ServiceManager:
     folder: Path
     sockets: dict[str, socket.socket] = field(factory=dict)
     """By the names of LISTEN_FDNAMES."""
+    kept: dict[str, socket.socket] = field(factory=dict)
+    """The same, of what the service has given it to keep."""
     words: list[Word] = field(factory=list)
     main: int = 0
     """The main process."""
@@ -61,11 +64,11 @@ class ServiceManager:
     def address(self) -> Path:
         return self.folder / "notify"
 
-    def opens(self, name: str, kind: int, port: int) -> None:
+    def opens(self, name: str, kind: int, port: int, host: str = "127.0.0.1") -> None:
         """Open a socket of the service, as a .socket unit does."""
         sock = socket.socket(socket.AF_INET, kind)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
-        sock.bind(("127.0.0.1", port))
+        sock.bind((host, port))
         if kind == socket.SOCK_STREAM:
             sock.listen(1024)
         self.sockets[name] = sock
@@ -84,26 +87,31 @@ class ServiceManager:
         return pid
 
     def _becomes(self, command: Sequence[str]) -> None:
-        place([sock.fileno() for sock in self.sockets.values()])
+        passed = {**self.sockets, **self.kept}
+        place([sock.fileno() for sock in passed.values()])
         told = {
             "NOTIFY_SOCKET": str(self.address),
+            "WATCHDOG_PID": str(os.getpid()),
+            "WATCHDOG_USEC": "2000000",
             "LISTEN_PID": str(os.getpid()),
-            "LISTEN_FDS": str(len(self.sockets)),
-            "LISTEN_FDNAMES": ":".join(self.sockets),
+            "LISTEN_FDS": str(len(passed)),
+            "LISTEN_FDNAMES": ":".join(passed),
         }
-        os.execve(command[0], list(command), {**os.environ, **told})
+        os.execvpe(command[0], list(command), {**os.environ, **told})
 
     def signals(self, number: signal.Signals) -> None:
         """Signal the main process."""
         os.kill(self.main, number)
 
-    def until_said(self, text: str, *, by: int | None = None, within: float = PATIENCE) -> Word:
+    def until_said(
+        self, text: str, *, by: int | None = None, after: float = 0.0, within: float = PATIENCE
+    ) -> Word:
         """Wait until the service has said something."""
 
         def found() -> Word | None:
             return next(
                 (w for w in self.words if w.is_heard and text in w.text.split("\n")
-                 and by in (None, w.pid)), None,
+                 and by in (None, w.pid) and w.at > after), None,
             )  # fmt: skip
 
         with self._heard:
@@ -129,7 +137,7 @@ class ServiceManager:
             if pid not in self.ended:
                 os.kill(pid, signal.SIGKILL)
                 self.until_ended(pid)
-        for sock in (*self.sockets.values(), self._notify):
+        for sock in (*self.sockets.values(), *self.kept.values(), self._notify):
             sock.close()
 
     # Inside -------------------------------------------------------------------------------
@@ -150,13 +158,23 @@ class ServiceManager:
                 data, descriptors, pid = self._receive()
             except OSError:
                 return
-            for each in descriptors:
-                os.close(each)
+            self._keep(pid, data.decode().split("\n"), descriptors)
             self._note(pid, data.decode())
+
+    def _keep(self, pid: int, lines: Sequence[str], descriptors: Sequence[int]) -> None:
+        told = dict(line.partition("=")[::2] for line in lines)
+        name = told.get("FDNAME", "stored")
+        for sock in [socket.socket(fileno=each) for each in descriptors]:
+            if pid == self.main and told.get("FDSTORE") == "1":
+                self.kept[name] = sock
+            else:
+                sock.close()
+        if pid == self.main and told.get("FDSTOREREMOVE") == "1" and name in self.kept:
+            self.kept.pop(name).close()
 
     def _receive(self) -> tuple[bytes, list[int], int]:
         room = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(4 * 253)
-        data, ancillary, _, _ = self._notify.recvmsg(65_536, room)
+        data, ancillary, _, _ = self._notify.recvmsg(65_536, room, socket.MSG_CMSG_CLOEXEC)
         descriptors: list[int] = []
         pid = 0
         for _, kind, value in ancillary:

@@ -1,0 +1,217 @@
+"""Ports that are passed in, to nobody special and over a restart: no connection is refused."""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from examples.uc_demo.authority import make_certificates
+from tests.daemon import ROOT
+from tests.interop.doctor.stage import OPEN_THE_WAY, ORDINARY
+from tests.interop.hand_over.service_manager import ServiceManager
+from tests.smoke.daemons import Daemons
+
+pytestmark = pytest.mark.interop
+
+HOST = "127.0.0.2"
+"""Nobody else has its port 443."""
+
+NO_CAPABILITY = (
+    "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs",
+)  # fmt: skip
+
+STUN_BINDING = bytes.fromhex("000100002112a442") + bytes(12)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder to which ordinary users find the way."""
+    made = Path(tempfile.mkdtemp(prefix="procall-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def manager(folder: Path) -> Iterator[ServiceManager]:
+    made = ServiceManager(folder)
+    yield made
+    made.stops()
+
+
+def as_nobody_special(folder: Path) -> list[str]:
+    """Return what runs a command as an ordinary user without any capability, as one process."""
+    drop = ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
+    drop += NO_CAPABILITY
+    prefix = Path(sys.base_prefix)
+    closed = [each for each in reversed(prefix.parents) if not each.stat().st_mode & 0o001]
+    if not closed:
+        return drop
+    way = f'set -e\n{OPEN_THE_WAY}\nshift 3; exec "$@"'
+    words = [str(closed[0]), str(prefix), str(folder / "python")]
+    return ["unshare", "--mount", "bash", "-c", way, "bash", *words, *drop]
+
+
+def capabilities(pid: int) -> dict[str, int]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {line[3:6]: int(line[8:], 16) for line in lines if line.startswith("Cap")}
+
+
+def look_up(host: str, port: int, timeout: float = 20) -> int:
+    """Ask a question over TLS, as a client does first; returns the status."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((host, port), timeout) as plain,
+        context.wrap_socket(plain) as line,
+    ):
+        line.sendall(b"GET /controller/client/ucws?ucsid=acme HTTP/1.1\r\nHost: x\r\n\r\n")
+        return int(line.recv(1000).split()[1])
+
+
+def is_served(host: str, port: int) -> bool:
+    """Whether STUN is answered over UDP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(10)
+        asker.sendto(STUN_BINDING, (host, port))
+        return asker.recv(1000)[:2] == b"\x01\x01"
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="root and setpriv are needed, to become nobody special",
+)
+def test_nobody_special_serves_ports_that_are_passed_in(
+    folder: Path, manager: ServiceManager
+) -> None:
+    """An ordinary user with every set of capabilities empty serves 443; and so does the next one.
+
+    Nothing else would let it: of the host, the ports below 1024 are root's.
+    """
+    daemons = Daemons(folder, tls=443, turn=443)
+    daemons.prepare()
+    daemons.write_settings(**{"127.0.0.1:443": f"{HOST}:443", f'tcp = ["{HOST}:443"]': "tcp = []"})
+    for each in (folder, *folder.iterdir()):
+        os.chown(each, ORDINARY, ORDINARY)
+    manager.address.chmod(0o777)
+    for name, kind in (("web", socket.SOCK_STREAM), ("media", socket.SOCK_DGRAM)):
+        manager.opens(name, kind, 443, HOST)
+    command = [*as_nobody_special(folder), *daemons.program("run")]
+    first = manager.starts(command, ROOT)
+    manager.until_said("READY=1")
+
+    def works(pid: int) -> None:
+        assert set(capabilities(pid).values()) == {0}, capabilities(pid)
+        assert Path(f"/proc/{pid}").stat().st_uid == ORDINARY
+        assert look_up(HOST, 443) in (200, 204)
+        assert is_served(HOST, 443)
+
+    works(first)
+    daemons.must("hand-over")
+    second = manager.until_main_is_another_than(first)
+    assert manager.until_ended(first) == 0
+    works(second)
+    manager.signals(signal.SIGTERM)
+    assert manager.until_ended(second) == 0
+    kept = {name.rpartition("-")[2] for name in manager.kept}
+    assert "443" not in kept, "what the manager has itself it need not keep"
+
+
+class Callers:
+    """Connect again and again, and wait for whoever answers."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.made = self.refused = 0
+        self._open: list[socket.socket] = []
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._call)
+
+    def __enter__(self) -> "Callers":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
+        for each in self._open:
+            each.close()
+
+    def _call(self) -> None:
+        while not self._ends.wait(0.01):
+            try:
+                self._open.append(socket.create_connection(("127.0.0.1", self.port), 5))
+                self.made += 1
+            except OSError:
+                self.refused += 1
+            if len(self._open) > 100:
+                self._open.pop(0).close()
+
+
+def test_a_restart_refuses_no_connection(folder: Path, manager: ServiceManager) -> None:
+    """systemd keeps the ports (FDSTORE), whichever the settings name; no .socket unit is needed.
+
+    One that the settings name no more is given back.
+    """
+    daemons = Daemons(folder, on_stop=1)
+    make_certificates(folder)
+    daemons.write_settings()
+    first = manager.starts(daemons.program("run"), ROOT)
+    manager.until_said("READY=1")
+    ports = {int(name.rpartition("-")[2]) for name in manager.kept}
+    assert ports == {daemons.tls, daemons.http, daemons.link, daemons.turn}
+    with Callers(daemons.tls) as callers:
+        manager.signals(signal.SIGTERM)
+        assert manager.until_ended(first) == 0
+        before = callers.made
+        # Whoever comes while there is no daemon waits for the next one.
+        waiting = []
+        late = threading.Thread(target=lambda: waiting.append(look_up("127.0.0.1", daemons.tls)))
+        late.start()
+        time.sleep(0.2)
+        assert callers.made > before
+        daemons.write_settings(**{f'link = ["127.0.0.1:{daemons.link}"]': "link = []"})
+        manager.starts(daemons.program("run"), ROOT)
+        manager.until_said("READY=1", by=manager.main)
+        late.join()
+        assert waiting and waiting[0] in (200, 204, 404)
+        assert is_served("127.0.0.1", daemons.turn)
+    assert (callers.refused, callers.made > 20) == (0, True)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", daemons.link))
+    assert f"tcp-127.0.0.1-{daemons.link}" not in manager.kept
+
+
+def test_what_is_passed_in_is_served_by_a_daemon_started_in_a_shell(folder: Path) -> None:
+    """LISTEN_FDS is for one process; a shell in between keeps its number by exec."""
+    daemons = Daemons(folder)
+    daemons.prepare()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        daemons.tls = taken.getsockname()[1]
+        daemons.write_settings()
+        os.set_inheritable(taken.fileno(), True)
+        script = f'exec 3<&{taken.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+        process = subprocess.Popen(
+            ["bash", "-c", script, "bash", *daemons.program("run")],
+            cwd=ROOT,
+            pass_fds=[taken.fileno()],
+        )
+    daemons.processes.append(process)
+    try:
+        daemons.until(daemons.is_up)
+        assert look_up("127.0.0.1", daemons.tls) in (200, 204)
+    finally:
+        daemons.stop()
+    assert process.returncode == 0
