@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.hand_over.upgrade import Load, Service, arrivals, figures, load_on, service_in
+from tests.interop.hand_over.upgrade import (
+    Load,
+    Service,
+    arrivals,
+    figures,
+    load_on,
+    service_with_pushes,
+)
 
 pytestmark = pytest.mark.interop
 
@@ -22,6 +29,7 @@ async def settle(load: Load) -> None:
 
 def judged(load: Load, service: Service) -> str:
     """Say how it went, and see that nothing accepted came to nothing."""
+    assert service.providers is not None
     arrived = arrivals(service.providers)
     told = figures(load, arrived)
     print(f"\n{told}")
@@ -48,7 +56,7 @@ def test_a_restart_by_sigterm_loses_nothing_that_was_accepted(tmp_path: Path) ->
         judged(load, service)
         assert {each.log_ons for each in load.clients} == {2}
 
-    with service_in(tmp_path) as service:
+    with service_with_pushes(tmp_path) as service:
         asyncio.run(play(service))
         service.manager.until_said("STOPPING=1")
 
@@ -79,5 +87,5 @@ def test_a_hand_over_loses_nothing_and_cuts_no_call(tmp_path: Path) -> None:
         manager.signals(signal.SIGTERM)
         assert await asyncio.to_thread(manager.until_ended, second) == 0
 
-    with service_in(tmp_path) as service:
+    with service_with_pushes(tmp_path) as service:
         asyncio.run(play(service))

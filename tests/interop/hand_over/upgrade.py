@@ -6,7 +6,7 @@ import random
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from statistics import median
@@ -45,7 +45,9 @@ class Service:
 
     daemons: Daemons
     manager: ServiceManager
-    providers: Running
+    providers: Running | None
+    """None of a service without pushes."""
+    dice: random.Random = field(factory=lambda: random.Random(20_261_127))
 
     def starts(self) -> int:
         pid = self.manager.starts(self.daemons.program("run"), ROOT)
@@ -54,30 +56,40 @@ class Service:
 
 
 @contextmanager
-def service_in(folder: Path) -> Iterator[Service]:
-    """Prepare a service with customers, a relay and providers; it is not started yet."""
-    with running_simulators(folder / "providers") as providers:
-        daemons, manager = Daemons(folder, on_stop=20), ServiceManager(folder)
-        make_certificates(folder)
-        daemons.write_settings()
-        with daemons.settings.open("a") as settings:
-            settings.write(LIMITS + push_settings(providers.facts))
-        password = folder / "password"
-        password.touch(mode=0o600)
-        password.write_text(PASSWORD)
-        for customer in CUSTOMERS:
-            daemons.must("customer", "add", customer, "--password-file", str(password))
+def service_with_pushes(folder: Path) -> Iterator[Service]:
+    """Prepare a service that sends pushes, too."""
+    with (
+        running_simulators(folder / "providers") as providers,
+        service_in(folder, CUSTOMERS, push_settings(providers.facts)) as service,
+    ):
+        service.providers = providers
         sender = ("--customer", CUSTOMERS[0])
-        daemons.must(*at_apple("ios.demo", providers.facts, "both"), *sender)
-        daemons.must(*at_google("android.demo", providers.facts), *sender)
+        service.daemons.must(*at_apple("ios.demo", providers.facts, "both"), *sender)
+        service.daemons.must(*at_google("android.demo", providers.facts), *sender)
+        yield service
+
+
+@contextmanager
+def service_in(folder: Path, customers: Sequence[str], more: str = "") -> Iterator[Service]:
+    """Prepare a service with customers and a relay; it is not started yet."""
+    daemons, manager = Daemons(folder, on_stop=20), ServiceManager(folder)
+    make_certificates(folder)
+    daemons.write_settings()
+    with daemons.settings.open("a") as settings:
+        settings.write(LIMITS + more)
+    password = folder / "password"
+    password.touch(mode=0o600)
+    password.write_text(PASSWORD)
+    for customer in customers:
+        daemons.must("customer", "add", customer, "--password-file", str(password))
+    try:
         for name, port in (("tls", daemons.tls), ("http", daemons.http), ("link", daemons.link)):
             manager.opens(name, socket.SOCK_STREAM, port)
         manager.opens("turn-tcp", socket.SOCK_STREAM, daemons.turn)
         manager.opens("turn-udp", socket.SOCK_DGRAM, daemons.turn)
-        try:
-            yield Service(daemons, manager, providers)
-        finally:
-            manager.stops()
+        yield Service(daemons, manager, None)
+    finally:
+        manager.stops()
 
 
 @define(eq=False)
@@ -88,7 +100,6 @@ class Load:
     people: int
     """How many clients there are."""
     relays: int
-    dice: random.Random = field(factory=lambda: random.Random(20_261_127))
     servers: list[UcServer] = field(init=False)
     clients: list[Client] = field(init=False)
     pushes: PushSender = field(init=False)
@@ -115,7 +126,7 @@ class Load:
             for number in range(self.people)
         ]
         destinations = (("ios.demo", IPHONE), ("android.demo", ANDROID))
-        self.pushes = PushSender(origin, CUSTOMERS[0], PASSWORD, destinations, self.dice)
+        self.pushes = PushSender(origin, CUSTOMERS[0], PASSWORD, destinations, self.service.dice)
 
     async def until(self, is_so: Any, within: float = HERE_WITHIN) -> None:
         deadline = time.monotonic() + within
