@@ -150,13 +150,12 @@ def diagnose_from_outside(host: str, authorities: Path | None) -> list[Finding]:
 
 def of_settings(file: Path, error: SettingsError) -> list[Finding]:
     """Return what is wrong with the settings file itself, all of it."""
+    mistake = "Correct it; docs/settings.md and the commented file show every setting."
+    unread = "See that it is there, and that this account may read it; --config names another."
     return [
-        wrong(
-            "settings",
-            "settings",
-            f"{file}: {each}.",
-            "Correct it; docs/settings.md and the commented file show every setting.",
-        )
+        wrong("settings", "settings", f"{file}: {each}.", mistake)
+        if each.path or each.line
+        else wrong("settings", "settings-unread", f"{each.text}.", unread)
         for each in error.errors
     ]
 

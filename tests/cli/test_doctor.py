@@ -40,6 +40,17 @@ def test_every_error_of_the_settings_is_told(command: Command, config: Path) -> 
     assert any("turn.ports" in each["what"] for each in findings)
 
 
+def test_a_settings_file_that_is_not_there_is_no_mistake_in_it(
+    command: Command, config: Path
+) -> None:
+    config.unlink()
+    said = command("doctor", "--json")
+    assert said.status == 78
+    (found,) = said.facts["findings"]
+    assert found["what"] == f"{config}: No such file or directory."
+    assert "--config names another" in found["cure"]
+
+
 def test_the_worst_comes_first_and_what_is_well_on_demand() -> None:
     found = [
         ok("a", "This is well."),

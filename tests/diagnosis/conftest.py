@@ -1,6 +1,8 @@
 """Settings with everything in a temporary folder."""
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,17 @@ service = "{folder}/logs/service.log"
 [admin]
 socket = "{folder}/admin.sock"
 """
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder others may look into: pytest's own are closed, whoever opens them."""
+    folder = Path(tempfile.mkdtemp(prefix="procall-mobility-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -90,10 +90,8 @@ def test_files_that_are_not_there_are_no_fault_of_the_doctor(make: Make) -> None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can look in another's name")
-def test_in_another_ones_name_the_kernel_is_asked(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    file = tmp_path / "key.pem"
+def test_in_another_ones_name_the_kernel_is_asked(open_folder: Path) -> None:
+    file = open_folder / "key.pem"
     file.write_text("x")
     file.chmod(0o640)
     facts = look_at_file("tls.key", file, NOBODY)
@@ -104,10 +102,8 @@ def test_in_another_ones_name_the_kernel_is_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can look in another's name")
-def test_a_folder_that_is_closed_is_found(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    closed = tmp_path / "closed"
+def test_a_folder_that_is_closed_is_found(open_folder: Path) -> None:
+    closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     (closed / "key.pem").write_text("x")
     assert look_at_file("tls.key", closed / "key.pem", NOBODY).closed_folder == str(closed)

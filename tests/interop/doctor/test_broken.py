@@ -120,11 +120,9 @@ def test_a_file_limit_that_is_too_low(stage: Stage) -> None:
 
 
 @needs_namespaces
-def test_a_key_that_an_ordinary_user_cannot_read(stage: Stage, tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+def test_a_key_that_an_ordinary_user_cannot_read(stage: Stage) -> None:
     os.chown(stage.data, 65_534, 65_534)
-    said = stage.doctor(within=as_ordinary_user(tmp_path))
+    said = stage.doctor(within=as_ordinary_user(stage.folder))
     assert said.status == 1
     found = said.one("file-unreadable")
     assert "nobody cannot read tls.key" in found["what"]
@@ -134,10 +132,8 @@ def test_a_key_that_an_ordinary_user_cannot_read(stage: Stage, tmp_path: Path) -
 
 
 @needs_namespaces
-def test_a_key_that_root_can_read_and_the_daemon_cannot(stage: Stage, tmp_path: Path) -> None:
+def test_a_key_that_root_can_read_and_the_daemon_cannot(stage: Stage) -> None:
     """Operators look as root; the daemon has an account of its own, whose the folder is."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     os.chown(stage.data, 65_534, 65_534)
     said = stage.doctor()
     assert said.status == 1
