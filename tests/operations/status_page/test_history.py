@@ -6,7 +6,6 @@ from itertools import pairwise
 from procall_mobility.operations.status_page.history import (
     NOTHING,
     SPANS,
-    SPARE,
     History,
     Ring,
     Series,
@@ -38,7 +37,7 @@ def test_what_is_being_told_is_not_overwritten_meanwhile() -> None:
     for step in range(10):
         ring.add(float(step), [float(step)])
     steps = ring.last(4)
-    for step in range(10, 10 + SPARE):
+    for step in range(10, 16):
         ring.add(float(step), [float(step)])
     assert ring.times(steps) == ring.figures(0, steps) == [6, 7, 8, 9]
 

@@ -93,6 +93,7 @@ def test_warnings_and_worse_of_the_service_log_are_told(incidents: Incidents) ->
     ours = Logger(namespace="procall_mobility.transports.push_runner", observer=log)
     ours.info("push provider said no", name="apns:one")
     ours.error("push lane in trouble", name="apns:one", reason="BadToken", token="secret")
+    ours.warn("server link surprise", customer="acme", text="an unknown member")
     ours.info("push lane well again", name="apns:one")
     try:
         raise ValueError("with a secret")
@@ -104,9 +105,11 @@ def test_warnings_and_worse_of_the_service_log_are_told(incidents: Incidents) ->
         ("warning", "warning of twisted.web"),
         ("error", "bug in a desk"),
         ("news", "push lane well again"),
+        ("warning", "server link surprise"),
         ("error", "push lane in trouble"),
     ]
-    assert found[3].details == "name apns:one, reason BadToken"
+    assert (found[3].customer, found[3].details) == ("acme", "text an unknown member")
+    assert found[4].details == "name apns:one, reason BadToken"
     assert "ValueError at test_incidents.py" in found[1].details
     assert "secret" not in str(facts(found)) and "203.0.113.7" not in str(facts(found))
 
