@@ -19,12 +19,11 @@ def told() -> Iterator[str]:
     """Yield the reasons that stand in the source."""
     for file in FOLDER.rglob("*.py"):
         for each in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
-                if each.func.id in TELLING and len(each.args) > 1:
-                    yield from words(each.args[1])
-            elif isinstance(each, ast.Assign) and isinstance(each.value, ast.IfExp):
-                if ast.unparse(each.targets[0]) == "reason":
-                    yield from words(each.value)
+            match each:
+                case ast.Call(func=ast.Name(id=name), args=[_, given, *_]) if name in TELLING:
+                    yield from words(given)
+                case ast.Assign(targets=[ast.Name(id="reason")], value=ast.IfExp() as given):
+                    yield from words(given)
 
 
 def words(given: ast.expr) -> list[str]:
