@@ -86,13 +86,14 @@ class Datapath:
         }
         if table is None or path.attachments is None:
             return facts
+        carried = table.carried
         return facts | {
             "switch": _word(on=table.enabled),
             "interfaces": list(path.attachments.names),
             "channels": len(table),
             "most_channels": self.sizes.channels,
-            "carried_packets": table.carried.packets,
-            "carried_octets": table.carried.octets,
+            "carried_packets": carried.packets,
+            "carried_octets": carried.octets,
             "passed_up": {name: count for name, count in table.passed_up().items() if count},
             "left_to_python": dict(sorted(table.left.items())),
         }
