@@ -1,7 +1,7 @@
 """Doors and ports as they stand: opened, changed and closed while people come and go."""
 
-import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -73,7 +73,6 @@ class Ports:
         leaving = {p: each for p, each in self._listeners.items() if p not in wanted}
         opened: dict[Place, TcpListener] = {}
         errors = []
-        self._share(leaving, on=True)
         for place, what in wanted.items():
             if place in self._listeners:
                 continue
@@ -86,7 +85,6 @@ class Ports:
                 opened[place] = listener
 
         def undo() -> None:
-            self._share(leaving, on=False)
             for each in opened.values():
                 each.stopService()
 
@@ -96,7 +94,6 @@ class Ports:
             for each in leaving.values():
                 self._log.info("listening no more", address=each.address)
                 each.stopService()
-            self._share(opened, on=False)
             kept = {**self._listeners, **opened}
             self._listeners = {place: kept[place] for place in wanted}
 
@@ -115,17 +112,10 @@ class Ports:
         same = [sock for p, each in near.items() if p.host == place.host for sock in each.sockets]
         if same:
             return lambda host, port: same[0].dup()
-        return _beside if near else self._bind
-
-    def _share(self, listeners: Mapping[Place, TcpListener], *, on: bool) -> None:
-        for listener in listeners.values():
+        for listener in near.values():
             for sock in listener.sockets:
-                share(sock, on=on)
-
-
-def _beside(host: str, port: int) -> socket.socket:
-    """Open a port that one of ours has on other addresses, and is about to leave."""
-    return bound_socket(host, port, shares=True)
+                share(sock)
+        return partial(bound_socket, shares=True) if near else self._bind
 
 
 class Doors:

@@ -40,7 +40,8 @@ def bound_socket(host: str, port: int, *, shares: bool = False) -> socket.socket
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         # A restart need not wait for the last connections' TIME_WAIT.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        share(opened, on=shares)
+        if shares:
+            share(opened)
         opened.setblocking(False)
         opened.bind((host, port))
         opened.listen(BACKLOG)
@@ -50,9 +51,12 @@ def bound_socket(host: str, port: int, *, shares: bool = False) -> socket.socket
     return opened
 
 
-def share(opened: socket.socket, *, on: bool) -> None:
-    """Let other sockets of ours have the same port, or none any more."""
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(on))
+def share(opened: socket.socket) -> None:
+    """Let another socket of ours that shares have the same port.
+
+    For good: the kernel remembers it of the port.  No other account's socket is let in.
+    """
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 class TcpListener(Service):

@@ -150,6 +150,6 @@ def test_those_who_share_a_port_may_stand_beside_each_other() -> None:
         port = everywhere.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
             bound_socket("127.0.0.1", port, shares=True)
-        share(everywhere, on=True)
+        share(everywhere)
         with bound_socket("127.0.0.1", port, shares=True) as here:
             assert here.getsockname() == ("127.0.0.1", port)
