@@ -48,6 +48,10 @@ class PushApps:
     is_customer: Callable[[str], bool] = field(default=lambda _: True, init=False, repr=False)
     """Whether there is a customer of this UCSID."""
     _apps: dict[tuple[str, str], PushApp] = field(factory=dict, init=False)
+    _shared: dict[str, PushApp] = field(factory=dict, init=False)
+    """Those that are for every customer."""
+    _own: dict[str, dict[str, PushApp]] = field(factory=dict, init=False)
+    """By customer."""
     _standing: dict[str, Carrier] = field(factory=dict, init=False)
     _forbidden: dict[str, frozenset[str]] = field(factory=dict, init=False)
     _off: set[str] = field(factory=set, init=False)
@@ -62,6 +66,10 @@ class PushApps:
     def replace(self, apps: list[PushApp]) -> None:
         """Know these from now on, and no others."""
         self._apps = {(app.ucsid or "", app.name): app for app in apps}
+        self._shared, self._own = {}, {}
+        for app in self:
+            place = self._own.setdefault(app.ucsid, {}) if app.ucsid else self._shared
+            place[app.name] = app
         found = [way.standing for app in self for way in app.branches.values()]
         self._standing = {each.lane: each.carrier for each in found if each is not None}
 
@@ -85,14 +93,15 @@ class PushApps:
 
     def find(self, customer: str, name: str) -> PushApp | None:
         """Return what a customer means by a name; None where it may not go there."""
-        app = self._apps.get((customer, name)) or self._apps.get(("", name))
-        if app is not None and app.provider in self._forbidden.get(customer, ()):
-            return None
+        own = self._own.get(customer)
+        app = (own.get(name) if own else None) or self._shared.get(name)
+        if self._forbidden and app is not None:
+            return None if app.provider in self._forbidden.get(customer, ()) else app
         return app
 
     def why_not(self, customer: str, name: str) -> Reason:
         """Return why `find` finds nothing."""
-        is_known = (customer, name) in self._apps or ("", name) in self._apps
+        is_known = name in self._shared or name in self._own.get(customer, ())
         return Reason.PROVIDER_FORBIDDEN if is_known else Reason.UNKNOWN_APP
 
     def branch(self, push: QueuedPush) -> Branch | None:
