@@ -87,6 +87,9 @@ class Life:
         """systemd understands all of it, and sees an exposure below 2.0."""
         verified = self.root.run("sh", "-c", f"systemd-analyze verify --man=no /{FILE} 2>&1")
         assert verified == "", verified
+        socket = f"{self.source}/examples/systemd/{NAME}.socket"
+        verified = self.root.run("sh", "-c", f"systemd-analyze verify --man=no {socket} 2>&1")
+        assert verified == "", verified
         seen = self.root.run(
             "systemd-analyze", "security", "--offline=true", "--threshold=19", f"/{FILE}"
         )
@@ -170,9 +173,23 @@ class Life:
             with step("under systemd: upgrade while it runs"):
                 root.run("systemctl", "start", NAME)
                 before = root.shows(NAME, "MainPID")
+                began = root.shows(NAME, "ActiveEnterTimestampMonotonic")
+                kept = int(root.shows(NAME, "NFileDescriptorStore"))
+                assert kept >= 2, f"systemd keeps {kept} sockets"
                 life.install(self.current)
                 assert root.shows(NAME, "ActiveState") == "active"
                 assert root.shows(NAME, "MainPID") not in {before, "0"}
+                # It was never down: one daemon has handed everything to the next.
+                assert root.shows(NAME, "ActiveEnterTimestampMonotonic") == began
+                assert int(root.shows(NAME, "NFileDescriptorStore")) == kept
+                root.run(NAME, "status")
+                life.until_gone(before)
+            with step("under systemd: restart it"):
+                root.run("systemctl", "restart", NAME)
+                assert int(root.shows(NAME, "NFileDescriptorStore")) == kept
+                root.run(NAME, "status")
+            with step("under systemd: have it do without any capability"):
+                life.do_without_capabilities()
             with step("under systemd: let it hang"):
                 life.hang()
             with step("under systemd: give it settings that cannot be used"):
@@ -188,10 +205,40 @@ class Life:
                 assert root.shows(NAME, "MainPID") == "0", "it still runs"
                 root.run("apt-get", "-q", "-y", "purge", NAME)
 
+    def until_gone(self, pid: str) -> None:
+        """Wait until a process that has handed over has ended."""
+        deadline = time.monotonic() + PATIENCE
+        while self.root.run("sh", "-c", f"[ ! -e /proc/{pid} ] || echo there"):
+            assert time.monotonic() < deadline, f"{pid} has handed over and does not end"
+            time.sleep(0.2)
+
     def use_settings(self) -> None:
         self.root.run(
             "cp", f"{self.source}/debian/tests/settings.toml", f"/etc/{NAME}/{NAME}.toml"
         )
+
+    def do_without_capabilities(self) -> None:
+        """A `.socket` unit opens the ports, 443 among them; so the daemon needs none."""
+        assert isinstance(self.root, Booted)
+        examples, units = f"{self.source}/examples/systemd", "/etc/systemd/system"
+        socket, drop_in = f"{NAME}.socket", f"{NAME}.service.d"
+        self.root.run("systemctl", "stop", NAME)
+        self.root.run("cp", "-r", f"{examples}/{socket}", f"{examples}/{drop_in}", units)
+        self.root.run("systemctl", "daemon-reload")
+        self.root.run("systemctl", "start", socket)
+        self.root.run("systemctl", "start", NAME)
+        pid = self.root.shows(NAME, "MainPID")
+        for _ in range(2):
+            held = self.root.run("grep", "^Cap", f"/proc/{pid}/status").split()[1::2]
+            assert set(held) == {"0" * 16}, held
+            self.root.run(NAME, "hand-over")
+            before, pid = pid, self.root.shows(NAME, "MainPID")
+            assert pid not in {before, "0"}
+            self.until_gone(before)
+        self.root.run("systemctl", "stop", NAME, socket)
+        self.root.run("rm", "-r", f"{units}/{socket}", f"{units}/{drop_in}")
+        self.root.run("systemctl", "daemon-reload")
+        self.root.run("systemctl", "start", NAME)
 
     def hang(self) -> None:
         """Stop the daemon as a fault would: the watchdog has it started again."""
