@@ -31,6 +31,9 @@ WRONG_AFTER: Final = 0.5
 """Seconds a wrong token waits for its answer: with all connections there are, somebody can try a
 hundred a second, and nobody else is kept out."""
 
+TOLD_EVERY: Final = 60.0
+"""Seconds from one line about wrong tokens to the next: whoever guesses must not fill the book."""
+
 Admits = Callable[[bytes | None], bool]
 """Tells whether a value of `Authorization` opens what is not open to everybody."""
 
@@ -95,6 +98,9 @@ class AdminResource(Resource):
         self._pages = pages
         self._admits = admits
         self._reactor = reactor
+        self._wrong = 0
+        """Wrong tokens nobody was told of."""
+        self._told_at = -TOLD_EVERY
 
     def render(self, request: Request) -> int:
         """Answer, now or later."""
@@ -121,6 +127,11 @@ class AdminResource(Resource):
         """Have those wait who guess; those who have shown nothing have not."""
         if told.status != UNAUTHORIZED or shown is None:
             return told
+        self._wrong += 1
+        now = self._reactor.seconds()
+        if now >= self._told_at + TOLD_EVERY:
+            self._log.warn("wrong or outdated token shown to the admin pages", count=self._wrong)
+            self._wrong, self._told_at = 0, now
         return deferLater(self._reactor, WRONG_AFTER, lambda: told)
 
     def _tell(self, request: Request, tell: Callable[[], Any]) -> None:

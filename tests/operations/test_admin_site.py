@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from procall_mobility.operations.admin_site import (
     IDLE,
     MOST_CONNECTIONS,
+    TOLD_EVERY,
     WRONG_AFTER,
     Page,
     Told,
@@ -104,6 +105,20 @@ def test_whoever_guesses_waits_for_the_answer(house: House) -> None:
     house.reactor.advance(0.01)
     assert read(transport)[0] == 401
     assert house.later == []
+
+
+def test_guesses_are_told_once_a_minute(house: House) -> None:
+    with capturedLogs() as events:
+        for _ in range(5):
+            house.asks("GET /metrics", b"Authorization: Bearer wrong-wrong-wrong")
+        house.reactor.advance(TOLD_EVERY)
+        house.asks("GET /metrics", b"Authorization: Bearer wrong-wrong-wrong")
+    told = [each for each in events if each["log_namespace"].endswith("admin_site.AdminResource")]
+    assert [(each["log_format"], each["count"]) for each in told] == [
+        ("wrong or outdated token shown to the admin pages", 1),
+        ("wrong or outdated token shown to the admin pages", 5),
+    ]
+    assert "wrong-wrong" not in str(told)
 
 
 def test_whoever_shows_the_token_is_told_when_it_is_known(house: House) -> None:

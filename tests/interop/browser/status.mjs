@@ -102,6 +102,7 @@ await perform(async () => {
   await page.locator("#incidents .more", { hasText: "Show all 20" }).click();
   await page.waitForSelector("#incidents li:nth-child(20)");
   await inspect(page, "bad news");
+  if (!(await page.title()).startsWith("Not ready")) throw new Error(await page.title());
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.waitForSelector("#attention", { state: "hidden" });
   step("bad news stands out, and what others call themselves is nothing but text");

@@ -69,6 +69,7 @@ function isLost() {
     find("status").classList.add("stale");
     find("state").dataset.mood = "warning";
     say(find("state"), "No contact");
+    document.title = "No contact – ProCall Mobility";
   }
   lookAgain(Math.min(LONGEST, 1000 * 2 ** (failures - 1)));
 }
@@ -81,6 +82,7 @@ function askToSignIn(why) {
   for (const id of ["status", "sign-out", "state"]) find(id).hidden = true;
   form.hidden = false;
   say(find("node"), "Status");
+  document.title = "Status – ProCall Mobility";
   say(find("contact"), "");
   say(find("sign-in-error"), why);
   find("token").focus();

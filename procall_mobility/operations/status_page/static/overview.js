@@ -47,6 +47,7 @@ export function showOverview(told) {
   state.hidden = false;
   state.dataset.mood = readiness.ready ? "good" : "bad";
   say(state, readiness.ready ? "Ready" : isStopping ? "Stopping" : "Not ready");
+  document.title = `${state.textContent} – ${now.node} – ProCall Mobility`;
   fill(document.getElementById("tiles"), tiles(told), ({ name }) => name, ({ name, value, unit, note }) => {
     const number = element("dd", { class: "value", text: value });
     if (unit) number.append(element("span", { class: "unit", text: unit }));
