@@ -92,13 +92,35 @@ def test_a_book_is_read_with_what_was_rotated_last(tmp_path: Path) -> None:
     book = tmp_path / "access.log"
     (tmp_path / "access.log.1").write_text("one\n")
     book.write_text("two\nthree\n")
-    assert list(read_book(str(book), "x", "")) == ["one", "two", "three"]
+    assert list(read_book(str(book), "x", 0)) == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("target", ["stderr", "/nowhere/access.log"])
 def test_a_book_that_cannot_be_read_says_why(target: str) -> None:
     with pytest.raises(NotReadable, match=r"standard error|is not there"):
-        list(read_book(target, "x", ""))
+        list(read_book(target, "x", 0))
+
+
+@pytest.mark.parametrize("is_well", [True, False])
+def test_the_journal_is_asked_for_what_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_well: bool
+) -> None:
+    program = tmp_path / "journalctl"
+    program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\"; exit {int(not is_well)}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    if not is_well:
+        with pytest.raises(NotReadable, match="root can"):
+            list(read_book("journal", "procall-mobility", 12.5))
+        return
+    asked = list(read_book("journal", "procall-mobility", 12.5))
+    assert {"--identifier=procall-mobility", "--since=@12", "--output=cat"} <= set(asked)
+
+
+def test_without_a_journal_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(NotReadable, match="no journal"):
+        list(read_book("journal", "procall-mobility", 0))
 
 
 # Settings ---------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ class Collecting:
     def _book(self, title: str, target: str, identifier: str, *, is_access: bool) -> Section:
         privacy = LogPrivacy(since=self.since, customer=self.wishes.customer, is_access=is_access)
         try:
-            read = read_book(target, identifier, self.since.isoformat())
+            read = read_book(target, identifier, self.since.timestamp())
             shown = [line for each in read if (line := privacy.shown(each)) is not None]
         except NotReadable as error:
             return bounded(title, (), (f"all of it: {error}",))

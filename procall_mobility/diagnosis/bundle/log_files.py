@@ -22,13 +22,13 @@ class NotReadable(Exception):
     """A book cannot be read; the text says why."""
 
 
-def read_book(target: str, identifier: str, since: str) -> Iterator[str]:
+def read_book(target: str, identifier: str, since: float) -> Iterator[str]:
     """Yield the lines of a book, the oldest first.
 
     Args:
         target: as in the settings: `journal`, `stderr`, or a file.
         identifier: by which the journal knows it.
-        since: ISO 8601; the journal is asked for nothing older.  Files are not.
+        since: unix seconds; the journal is asked for nothing older.  Files are not.
 
     Raises:
         NotReadable: it cannot be read.
@@ -59,9 +59,9 @@ def _tail(file: Path) -> Iterator[str]:
         raise NotReadable(f"{file}: {error.strerror}") from error
 
 
-def _journal(identifier: str, since: str) -> Iterator[str]:
+def _journal(identifier: str, since: float) -> Iterator[str]:
     command = ["journalctl", "--quiet", "--output=cat", f"--identifier={identifier}"]
-    command += [f"--since={since}", f"--lines={MOST_LINES}"]
+    command += [f"--since=@{int(since)}", f"--lines={MOST_LINES}"]
     try:
         done = subprocess.run(  # noqa: S603  # A program of the system's; the time is ours.
             command, capture_output=True, timeout=PATIENCE, check=True

@@ -47,33 +47,32 @@ class LogPrivacy:
 
     def shown(self, line: str) -> str | None:
         """Return what is shown of a line; None where that is nothing."""
-        line = line[:LONGEST_LINE].rstrip("\n")
+        line = line.rstrip("\n")[:LONGEST_LINE]
         told = _object(line)
-        stamp = str(told.get("time", "")) + " " if told is not None else line
-        when = _time(stamp)
-        if when is None or not (told or line).__len__():
+        when = _time(line if told is None else f"{told.get('time')} ")
+        if when is None:
             self.strange += 1
-            return None
-        if when < self.since:
+        elif when < self.since:
             self.older += 1
-            return None
-        whose = str(told["customer"]) if told and "customer" in told else None
-        if told is None:
-            whose = self._customer(line)
-        if self.customer is not None and whose not in (None, "-", self.customer):
+        elif self.customer not in (None, *self._whose(line, told)):
             self.others += 1
-            return None
-        if told is not None:
+        elif told is not None:
             kept = {name: value if name in WORDS else LEFT_OUT for name, value in told.items()}
             return shorten(json.dumps(kept, ensure_ascii=False))
-        return shorten(_FIELD.sub(_known, line))
+        else:
+            return shorten(_FIELD.sub(_known, line))
+        return None
 
-    def _customer(self, line: str) -> str | None:
-        if self.is_access:
-            words = line.split(" ", 2)
-            return words[1] if len(words) > 1 else None
-        found = _CUSTOMER.search(line)
-        return found[1].strip('"') if found else None
+    def _whose(self, line: str, told: dict[str, Any] | None) -> tuple[str | None, ...]:
+        """Return the customer of a line; whoever asks, where it is nobody's in particular."""
+        if told is not None:
+            whose = told.get("customer")
+        elif self.is_access:
+            whose = [*line.split(" ", 2), ""][1]
+        else:
+            found = _CUSTOMER.search(line)
+            whose = found[1].strip('"') if found else None
+        return (self.customer,) if whose in (None, "", "-") else (str(whose),)
 
 
 def _known(found: re.Match[str]) -> str:
