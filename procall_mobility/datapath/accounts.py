@@ -4,10 +4,18 @@ The kernel never relays more octets than it is allowed.  We draw from the shared
 allocation is likely to need soon, and allow that; so there is one policy and one clock.
 """
 
+import struct
 from collections.abc import Sequence
 from typing import Final
 
-from procall_mobility.datapath.layout import ACCOUNT_WORDS, ALLOWED, OCTETS, PACKETS, TALLY_WORDS
+from procall_mobility.datapath.layout import (
+    ACCOUNT_WORDS,
+    ALLOWED,
+    OCTETS,
+    PACKETS,
+    TALLY_WORDS,
+    WORD,
+)
 from procall_mobility.protocols.turn.allocation import Allocation, Channel
 from procall_mobility.protocols.turn.buckets import INFINITE, Bucket
 
@@ -22,6 +30,10 @@ MOST: Final = 8 * 1024 * 1024
 
 UNBOUNDED: Final = 2**62
 """Octets for those whose buckets have no bound: a century of 10 Gbit/s."""
+
+
+_COUNTED: Final = struct.Struct(f"@2Q{(TALLY_WORDS - 2) * WORD}x2Q")
+"""Packets and octets of both tallies of an account; each number is read whole."""
 
 
 class Carried:
@@ -48,13 +60,13 @@ class Tally:
         self._octets = self._second = self._allowed = words[at + OCTETS]
         self._draw(LEAST, now)
 
-    def settle(self) -> tuple[int, int]:
-        """Return how many packets and octets were carried since the last call.
+    def settle(self, packets: int, octets: int) -> tuple[int, int]:
+        """Return how many packets and octets of those counted were carried since the last call.
 
         What is reported too early, because a packet that was too much is just being taken back,
         comes off the next time.
         """
-        packets, octets = self._words[self._at + PACKETS], self._carried()
+        octets = min(octets, self._allowed)
         since = packets - self._packets, octets - self._octets
         self._packets, self._octets = packets, octets
         return since
@@ -83,10 +95,6 @@ class Tally:
         for bucket in self._buckets:
             bucket.take(self._octets - self._allowed)
 
-    def _carried(self) -> int:
-        """Return what was carried: what is too much for a moment was not."""
-        return min(self._words[self._at + OCTETS], self._allowed)
-
     def _draw(self, wanted: int, now: float) -> None:
         granted = min([bucket.holds(now) for bucket in self._buckets])
         if granted == INFINITE:
@@ -104,7 +112,17 @@ class Tally:
 class Account:
     """A slot of the ledger, and the allocation that has it while it has flows."""
 
-    __slots__ = ("_allocation", "_carried", "_received", "_sent", "channels", "slot")
+    __slots__ = (
+        "_allocation",
+        "_at",
+        "_carried",
+        "_counted",
+        "_received",
+        "_sent",
+        "_words",
+        "channels",
+        "slot",
+    )
 
     def __init__(
         self,
@@ -121,26 +139,33 @@ class Account:
         """Those that are carried."""
         self._allocation = allocation
         self._carried = carried
+        self._words = words
+        self._at = at * WORD
+        self._counted = _COUNTED.unpack_from(words, self._at)
         self._sent = Tally(words, at, [share.up for share in shares], now)
         self._received = Tally(words, at + TALLY_WORDS, [share.down for share in shares], now)
 
     def settle(self) -> None:
         """Count what was carried; it was drawn before, so it is no debt."""
-        allocation = self._allocation
-        sent, sent_octets = self._sent.settle()
-        received, received_octets = self._received.settle()
-        if not (sent or received or sent_octets or received_octets):
+        counted = _COUNTED.unpack_from(self._words, self._at)
+        if counted == self._counted:
             return
+        self._counted = counted
+        allocation, carried = self._allocation, self._carried
+        sent, sent_octets, received, received_octets = counted
+        sent, sent_octets = self._sent.settle(sent, sent_octets)
+        received, received_octets = self._received.settle(received, received_octets)
         allocation.sent_packets += sent
         allocation.sent_octets += sent_octets
         allocation.sent_allowed += sent_octets
         allocation.received_packets += received
         allocation.received_octets += received_octets
         allocation.received_allowed += received_octets
-        allocation.carried_packets += sent + received
-        allocation.carried_octets += sent_octets + received_octets
-        self._carried.packets += sent + received
-        self._carried.octets += sent_octets + received_octets
+        packets, octets = sent + received, sent_octets + received_octets
+        allocation.carried_packets += packets
+        allocation.carried_octets += octets
+        carried.packets += packets
+        carried.octets += octets
 
     def second(self, now: float) -> None:
         """A second has passed: allow more where there is little left."""
