@@ -73,6 +73,8 @@ class Daemon(Service):
     admin: UnixListener | None = None
     admin_doors: list[TcpListener] = field(factory=list)
     """Where health is asked for; they are open until the very end, which is a part of it."""
+    reopen: Callable[[], None] = lambda: None
+    """Has the service log go on in a fresh file."""
     reloads: list[Callable[[], None]] = field(factory=list)
     """What others do after each reload."""
     reloader: Reloader = field(init=False)
@@ -200,6 +202,7 @@ class Daemon(Service):
         """Go on in fresh log files, and take over what the settings file says now (SIGHUP)."""
         if self.is_stopping:
             return Outcome(errors=(SettingError("", "the daemon is told to end"),))
+        self.reopen()
         self.access.reopen()
         outcome = self.reloader.reload()
         for reloaded in self.reloads:

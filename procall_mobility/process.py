@@ -55,6 +55,7 @@ class Process:
             broken=lambda: self._end_with(1),
         )
         self.daemon.hand_over = self._handing.begin
+        self.daemon.reopen = self.reopen
         self.daemon.reloads.append(self.keeping.look)
         if self.before is not None:
             self._taking = TakingOver(
@@ -84,7 +85,6 @@ class Process:
     def reload(self) -> None:
         """Read files again (SIGHUP)."""
         self.voice.say(systemd.reloading(time.monotonic()))
-        self.reopen()
         outcome = self.daemon.reload()
         self.voice.say(systemd.ready(str(outcome)))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 AT_ONCE: Final[Mapping[str, str]] = {
-    "service.origin": "everybody",
+    "service.origin": "everybody; the realm made of it after a restart",
     "listen.tls": "everybody",
     "listen.http": "everybody",
     "listen.link": "everybody",
@@ -15,7 +15,10 @@ AT_ONCE: Final[Mapping[str, str]] = {
     "tls.certificate": "new connections",
     "tls.key": "new connections",
     "tls.check_every": "everybody",
-    "connections.*": "new connections",
+    "connections.per_address": "new connections",
+    "connections.total": "new connections",
+    "connections.silence": "new connections",
+    "connections.handshake": "new connections; those by DTLS after a restart",
     "ucserver.registration_timeout": "new links",
     "ucserver.keep_alive": "new links",
     "ucserver.silence": "new links",
@@ -65,7 +68,7 @@ AT_ONCE: Final[Mapping[str, str]] = {
     "turn.limits.wrong_passwords_per_minute": "everybody",
     "turn.limits.unauthenticated_per_second": "everybody",
     "turn.peers.*": "everybody",
-    "push.endpoints_inside": "everybody",
+    "push.endpoints_inside": "new connections",
     "push.limits.*": "everybody",
     "ice.*": "everybody",
     "drain.*": "everybody",

@@ -9,6 +9,7 @@ from procall_mobility import told
 from procall_mobility.config.daemon_settings import Demo, Service
 from procall_mobility.config.settings import IceServerSettings, Listen, Settings
 from procall_mobility.config.turn_settings import Turn
+from procall_mobility.protocols.ucclient.intentions import HttpRequest
 
 OFF = Turn(udp=(), tcp=(), tls=(), dtls=())
 
@@ -94,3 +95,30 @@ def test_secrets_of_other_relays_come_from_files(tmp_path: Any) -> None:
     issuer = told.ice_issuer(given, None, lambda: 0.0)
     assert [each.secret for each in issuer.servers] == [b"shared", None]
     assert [each.credential for each in issuer.servers] == [None, "fixed"]
+
+
+@pytest.mark.parametrize(
+    ("demo", "secure", "origin"),
+    [
+        (False, True, "https://mobility.example.net"),
+        (True, True, "https://here.example.net"),
+        (True, False, "http://here.example.net"),
+    ],
+)
+def test_look_ups_name_the_origin_of_the_settings_or_of_the_request_in_a_demo(
+    *, demo: bool, secure: bool, origin: str
+) -> None:
+    """The settings may become others while it runs."""
+    found = told.ToldOrigin(settings("https://before.example.net"))
+    found.settings = evolve(settings(), demo=Demo(origin_from_request=demo))
+    request = HttpRequest(
+        method="GET",
+        path="/",
+        query=(),
+        headers=(),
+        body=b"",
+        client_address="192.0.2.1",
+        secure=secure,
+        host="here.example.net",
+    )
+    assert found(request) == origin

@@ -66,6 +66,21 @@ def test_a_broken_file_changes_nothing_and_all_its_errors_are_told(
     assert not any(map(is_open, house.spare))
 
 
+@pytest.mark.usefixtures("nobody_is_lost")
+def test_the_command_does_the_same_or_only_tells_what_would_change(house: House) -> None:
+    daemons = house.town.daemons
+    daemons.settings.write_text(house.says(ucclient__body_size="1000"))
+    would = daemons.facts("reload", "--dry-run")
+    assert [each["path"] for each in would["changed"]] == ["ucclient.body_size"]
+    assert posts(house, 2000) != 413
+    assert daemons.facts("reload") == would
+    assert posts(house, 2000) == 413
+    daemons.settings.write_text(house.says(turn__tcp='["192.0.2.1:3478"]'))
+    done = daemons.cli("reload")
+    assert done.exit_code == 78
+    assert done.output.endswith("`ip address` shows which it has\nnothing has changed\n")
+
+
 def test_at_the_end_no_push_was_lost(house: House) -> None:
     house.load.end()
     house.load.check()
