@@ -33,7 +33,7 @@ function needs({ readiness, push, expiries, links }) {
   }
   for (const lane of push?.lanes.rows ?? []) {
     const [word, mood] = laneState(lane);
-    if (mood === "bad") found.push(`Push lane ${lane.lane}: ${word}; ${many(lane.waiting, "push waits", "pushes wait")}.`);
+    if (mood === "bad") found.push(`Push lane ${lane.lane}: ${[word, lane.trouble].filter(Boolean).join(", ")}; ${many(lane.waiting, "push waits", "pushes wait")}.`);
   }
   for (const link of links.rows) if (link.paused) found.push(`The server of ${link.customer} (${link.name}) takes nothing.`);
   return found;

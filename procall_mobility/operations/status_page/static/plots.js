@@ -2,7 +2,7 @@
 
 import uPlot from "./uplot/uPlot.esm.js";
 import { element, fill, row, say } from "./elements.js";
-import { amount, count, rate, seconds } from "./words.js";
+import { amount, count, rate, seconds, share } from "./words.js";
 
 // `least` is how far an axis reaches at least, so that nothing happening looks like nothing; `wide` is room for its words.
 const PLOTS = [
@@ -13,7 +13,7 @@ const PLOTS = [
   { title: "Pushes a second", series: [["accepted", "taken on"], ["delivered", "handed over"]], format: amount, least: 4, wide: 40 },
   { title: "Reactor", series: [["lateness", "late by at most"]], format: seconds, least: 0.01, wide: 56 },
 ];
-const FORMATS = { "bits per second": rate, seconds, processors: (value) => amount(value) };
+const FORMATS = { "bits per second": rate, seconds, processors: share };
 const WHOLE = Array.from({ length: 27 }, (_, place) => [1, 2, 5][place % 3] * 10 ** Math.floor(place / 3));
 // Seconds from one mark of the time to the next: each is a minute or more, and an hour begins with one.
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720].map((minutes) => 60 * minutes);

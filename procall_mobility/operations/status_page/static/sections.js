@@ -64,7 +64,7 @@ function relay({ relay: told }) {
 const BREAKERS = { closed: ["works", "good"], open: ["fails", "bad"], "half-open": ["recovers", "warning"], suspended: ["suspended", "bad"] };
 
 export function laneState({ breaker, trouble, streams }) {
-  if (trouble) return [trouble, "bad"];
+  if (trouble && breaker === "closed") return ["in trouble", "bad"];
   return breaker === "closed" && streams === 0 ? ["idle", undefined] : BREAKERS[breaker];
 }
 
@@ -73,7 +73,7 @@ function push({ push: told }) {
   if (told === null) return;
   note("push", told.restoring ? "pushes of the last run are being read" : `${many(told.open, "push", "pushes")} not ended`);
   fillTable(section("push"), told.lanes.rows, (each) => each.lane, (each) => [
-    cell(each.provider, each.lane.slice(each.provider.length).replace(/^[:@]/, "")), pill(...laneState(each)), count(each.waiting), count(each.in_flight), count(each.sent), count(each.rejected + each.expired),
+    cell(each.provider, each.lane.slice(each.provider.length).replace(/^[:@]/, "")), cell(pill(...laneState(each)), each.trouble), count(each.waiting), count(each.in_flight), count(each.sent), count(each.rejected + each.expired),
   ], { empty: "No provider is set up.", leftOut: told.lanes.left_out });
 }
 
