@@ -16,14 +16,16 @@ from procall_mobility.commands.settings import (
 from procall_mobility.commands.status import status_text
 from procall_mobility.config import SettingError, Settings, SettingsError, load
 from procall_mobility.config.secret_files import secret_files
-from procall_mobility.operations import admin_client, listen_fds, starting
+from procall_mobility.operations import admin_client, listen_fds, starter, starting
 
 
 @click.command()
 @click.pass_obj
 def run(place: Place) -> None:
     """Run the daemon in the foreground, as systemd wants it."""
-    place.settings()
+    # Where we take over, the daemon before is told what is wrong; so it is looked for later.
+    if starter.CHANNEL not in os.environ:
+        place.settings()
     twistd = "from twisted.scripts.twistd import run; run()"
     # -P: plugins and modules come from where we are installed, not from the current folder.
     arguments = [sys.executable, "-P", "-c", twistd]

@@ -46,7 +46,7 @@ def given(environment: Mapping[str, str], pid: int) -> Given:
         return Given(error=f"LISTEN_FDS: expected a number up to {MOST}, not {text}")
     numbers = range(FIRST, FIRST + int(text))
     named = told("LISTEN_FDNAMES")
-    names = [UNKNOWN] * len(numbers) if named is None else named.split(":")
+    names = [UNKNOWN] * len(numbers) if not named else named.split(":")
     error = ""
     if len(names) != len(numbers):
         error = f"LISTEN_FDNAMES: expected {len(numbers)} names, not {len(names)}"
