@@ -118,6 +118,12 @@ def test_what_is_told_elsewhere_is_not_told_twice(fault: Fault) -> None:
     assert list(judge_reports([report("stun:relay.example", fault)], from_outside=False)) == []
 
 
+def test_from_outside_a_name_that_leads_nowhere_is_told_once() -> None:
+    told = [report("stun:relay.example", Fault.UNKNOWN_HOST, Step.RESOLVE)] * 2
+    found = only(judge_reports(told, from_outside=True))
+    assert is_told(found, "relay-unknown-host", "relay.example leads nowhere", "AAAA")
+
+
 # Links ------------------------------------------------------------------------------------
 
 ACME = CustomerFacts(ucsid="acme", enabled=True, links=1, trouble=None)

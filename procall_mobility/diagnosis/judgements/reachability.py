@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from typing import Final
 
 from procall_mobility.diagnosis.findings import Finding, ok, unknown, warning, wrong
 from procall_mobility.operations.turn_cures import explain
 from procall_mobility.operations.turn_reports import Fault, Report
 from procall_mobility.protocols.stun.uris import Carrier
 
-UDP = "relay"
+UDP: Final = "relay"
 
-FROM_OUTSIDE = (
+PASSED_OVER: Final = frozenset({Fault.UNTRIED})
+TOLD_ELSEWHERE: Final = PASSED_OVER | {Fault.UNKNOWN_HOST}
+"""Where names lead is a check of its own."""
+
+FROM_OUTSIDE: Final = (
     "Firewalls in front of this machine are not seen from here: run `procall-mobility doctor"
     " --from-outside {host}` on another one"
 )
@@ -23,22 +28,19 @@ def judge_reports(reports: Iterable[Report], *, from_outside: bool) -> Iterator[
         reports: one for each way to the relay and each address of its name.
         from_outside: whether they were sent on another machine than the relay's.
     """
-    reports = [each for each in reports if each.failure is None or _counts(each)]
-    answered = [each for each in reports if each.failure is None]
-    for report in reports:
-        if report.failure is not None:
-            yield _explained(report, from_outside=from_outside)
+    failed, answered = [], []
+    for each in reports:
+        if each.failure is None:
+            answered.append(each)
+        elif each.failure.fault not in (PASSED_OVER if from_outside else TOLD_ELSEWHERE):
+            failed.append(_explained(each, from_outside=from_outside))
+    yield from dict.fromkeys(failed)  # One name may lead nowhere in several ways.
     if answered:
         where = "from here" if from_outside else "on this machine"
         yield ok(UDP, f"The relay answers {where}: {', '.join(map(_place, answered))}.")
     if answered and not from_outside:
         host = next(each.uri.host for each in answered if each.uri is not None)
         yield ok(UDP, f"{FROM_OUTSIDE.format(host=host)}.")
-
-
-def _counts(report: Report) -> bool:
-    failure = report.failure
-    return failure is None or failure.fault not in (Fault.UNTRIED, Fault.UNKNOWN_HOST)
 
 
 def _explained(report: Report, *, from_outside: bool) -> Finding:
