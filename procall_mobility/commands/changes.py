@@ -33,13 +33,11 @@ ucsid_argument = click.argument(
 
 def read(place: Place, ask: Callable[[CustomerStore], ResultT]) -> ResultT:
     """Ask the store; ends the program when it refuses."""
-    store = place.store()
-    try:
-        return ask(store)
-    except StoreError as error:
-        failed(str(error))
-    finally:
-        store.close()
+    with place.store() as store:
+        try:
+            return ask(store)
+        except StoreError as error:
+            failed(str(error))
 
 
 def change(place: Place, ucsid: str, change: Callable[[CustomerStore], ResultT]) -> ResultT:

@@ -1,16 +1,18 @@
 """Finds the settings file, and opens what it names."""
 
+import contextlib
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from attrs import frozen
 
+from procall_mobility.commands.accounts import AccountError, acting_for_owner
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
@@ -35,14 +37,19 @@ class Place:
                 click.echo(f"{self.file}: {each}", err=True)
             sys.exit(BAD_SETTINGS)
 
-    def store(self) -> CustomerStore:
-        """Open the store; ends the program when that is not possible."""
+    @contextlib.contextmanager
+    def store(self) -> Iterator[CustomerStore]:
+        """Open the store, as whom its folder belongs to; ends the program where that cannot be."""
         path = Path(self.settings().store.path)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return CustomerStore(path, os.urandom, time.time)
-        except (StoreError, OSError) as error:
-            failed(str(error))
+        with contextlib.ExitStack() as opened:
+            try:
+                opened.enter_context(acting_for_owner(path.parent))
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                store = CustomerStore(path, os.urandom, time.time)
+            except (AccountError, StoreError, OSError) as error:
+                failed(str(error))
+            opened.callback(store.close)
+            yield store
 
 
 def failed(text: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """The steps of a first start; each says what it found, and does only what is left to do."""
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from attrs import define, field
 
-from procall_mobility.commands.accounts import Account
+from procall_mobility.commands.accounts import Account, acting_for_owner
 from procall_mobility.commands.certificate_pairs import (
     PairFiles,
     check_place,
@@ -144,16 +145,16 @@ def has_customers(settings: Settings) -> bool:
     """Whether somebody was taken in before; makes no store.
 
     Raises:
-        StoreError: there is one, but it cannot be opened.
+        AccountError, StoreError: there is one, but it cannot be opened.
     """
     path = Path(settings.store.path)
     if not path.exists():
         return False
-    store = CustomerStore(path, os.urandom, time.time)
-    try:
+    with (
+        acting_for_owner(path.parent),
+        contextlib.closing(CustomerStore(path, os.urandom, time.time)) as store,
+    ):
         return bool(store.all())
-    finally:
-        store.close()
 
 
 def take_in(customer: Customer | None, place: Place, report: Report) -> None:
@@ -199,7 +200,9 @@ def _folders(settings: Settings) -> Iterator[tuple[Path, int]]:
 
 def _is_made(folder: Path, mode: int, account: Account) -> bool:
     """Make a folder for the daemon, unless it is there; tell whether it was made."""
-    is_new = make_folder(folder, mode)
-    if is_new and account.is_another:
-        os.chown(folder, account.user, account.group)
-    return is_new
+    if folder.is_dir():
+        return False
+    with acting_for_owner(folder):
+        make_folder(folder, mode)
+    account.take_over(folder)
+    return True

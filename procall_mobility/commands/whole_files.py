@@ -76,9 +76,13 @@ def make_folder(folder: Path, mode: int = 0o755) -> bool:
     if folder.is_dir():
         return False
     make_folder(folder.parent)
-    folder.mkdir(mode)
-    # Whatever the umask is: the daemon may be somebody else.
-    folder.chmod(mode)
+    # Whatever the umask is, as the daemon may be somebody else; and no later than it is made, as
+    # a name may lead somewhere else by then.
+    mask = os.umask(0)
+    try:
+        folder.mkdir(mode)
+    finally:
+        os.umask(mask)
     return True
 
 

@@ -65,16 +65,27 @@ def open_database(path: Path, known: Migrations | None = None) -> sqlite3.Connec
 def _keep_private(path: Path) -> None:
     """Make the file, or see to it that an old one is its owner's alone."""
     try:
-        path.touch(mode=0o600, exist_ok=False)
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
+        _refuse_foreign_link(path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o600)
         return
-    # What root makes by the command line is to be the daemon's, as the folder is.
-    # SQLite does the same for the files beside it.
-    folder = path.parent.stat()
-    if os.geteuid() == 0 and folder.st_uid != 0:
-        os.chown(path, folder.st_uid, folder.st_gid)
+    try:
+        # What root makes is to be the daemon's, as the folder is.
+        # SQLite does the same for the files beside it.
+        folder = path.parent.stat()
+        if os.geteuid() == 0 and folder.st_uid != 0:
+            os.fchown(made, folder.st_uid, folder.st_gid)
+    finally:
+        os.close(made)
+
+
+def _refuse_foreign_link(path: Path) -> None:
+    """Follow no link that another account has made: it may lead to what only we can write."""
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode) and status.st_uid not in (0, os.geteuid()):
+        raise StoreError(f"{path}: a link that another account has made; name the file itself")
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, known: Migrations) -> None:

@@ -1,7 +1,8 @@
 """A settings file in a temporary folder, and the command line on it."""
 
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ socket = "{tmp_path}/admin.sock"
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise each takes 60 ms."""
     monkeypatch.setattr(passwords, "COST", 2**4)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Yield a temporary folder that every account can look into; pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="procall-mobility-") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder
 
 
 Command = Callable[..., Said]

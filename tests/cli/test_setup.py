@@ -51,8 +51,9 @@ def test_the_file_is_for_everybody_to_read_and_what_the_daemon_keeps_is_not(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
-def test_what_root_makes_is_the_daemons(machine: Machine) -> None:
+def test_what_root_makes_is_the_daemons(open_folder: Path) -> None:
     """And whose that is stays as it was found."""
+    machine = Machine(open_folder)
     options = (*LOCAL, *machine.certificates("mine"))
     facts = machine.facts(*options, "--user", "nobody")
     assert facts["folders"]["account"] == "nobody"

@@ -99,6 +99,22 @@ def test_what_is_no_database_is_told(tmp_path: Path, file: Path) -> None:
         open_database(tmp_path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes links for others")
+def test_no_link_of_another_account_is_followed(file: Path) -> None:
+    """Whoever owns the folder could have root write anywhere."""
+    victim = file.with_name("victim")
+    victim.touch(0o644)
+    file.symlink_to(victim)
+    os.chown(file, 12345, 12346, follow_symlinks=False)
+    with pytest.raises(StoreError, match="a link that another account has made"):
+        open_database(file)
+    assert victim.stat().st_size == 0
+    assert stat.S_IMODE(victim.stat().st_mode) == 0o644
+    os.chown(file, 0, 0, follow_symlinks=False)
+    open_database(file).close()
+    assert victim.stat().st_size > 0
+
+
 def test_the_database_is_its_owners_alone(file: Path) -> None:
     connection = open_database(file)
     for each in file.parent.iterdir():
