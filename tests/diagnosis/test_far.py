@@ -148,6 +148,23 @@ def test_one_that_was_refused_says_why_and_what_helps() -> None:
     assert found.state is State.WRONG
 
 
+def test_a_server_that_fails_before_it_says_who_it_is_is_known_by_its_address() -> None:
+    """A firewall that begins to open TLS at a customer's: the link is lost, and none comes."""
+    lost = Trouble(reason=Reason.CONNECTION_LOST, seconds=600.0, client="192.0.2.7")
+    strangers = [
+        Trouble(reason=Reason.TLS_FAILED, seconds=20.0, client="192.0.2.7"),
+        Trouble(reason=Reason.FRAMING, seconds=700.0, client="192.0.2.7"),
+        Trouble(reason=Reason.FRAMING, seconds=10.0, client="192.0.2.8"),
+    ]
+    found, *_ = judge_links([evolve(ACME, links=0, trouble=lost)], strangers)
+    assert is_told(
+        found,
+        "link-tls-failed",
+        "From there somebody was refused 20 s ago who did not come so far",
+        "TLS inspection",
+    )
+
+
 def test_one_that_never_tried_is_warned_of() -> None:
     assert reasons(judge_links([evolve(ACME, links=0)], [])) == [("warning", "link-down")]
 

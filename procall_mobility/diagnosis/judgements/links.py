@@ -1,6 +1,6 @@
 """Whether customers' servers are linked, and if not, why: each refusal has its reason code."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -102,12 +102,13 @@ def judge_links(
 ) -> Iterator[Finding]:
     """Judge each customer; where one is not linked, strangers' troubles may be its own."""
     customers = [each for each in customers if each.enabled]
+    strangers = list(strangers)
     for each in customers:
         if each.links:
             many = f"{each.links} links" if each.links > 1 else "a link"
             yield ok(LINKS, f"{each.ucsid} holds {many}.")
         else:
-            yield _missing(each)
+            yield _missing(each, strangers)
     if not customers:
         yield ok(LINKS, "There is no customer yet; `procall-mobility customer add` makes one.")
     if all(each.links for each in customers):
@@ -124,7 +125,7 @@ def judge_links(
             )
 
 
-def _missing(customer: CustomerFacts) -> Finding:
+def _missing(customer: CustomerFacts, strangers: Sequence[Trouble]) -> Finding:
     trouble = customer.trouble
     if trouble is None:
         return warning(
@@ -134,14 +135,31 @@ def _missing(customer: CustomerFacts) -> Finding:
             LOOK_THERE,
         )
     where = f" from {trouble.client}" if trouble.client else ""
-    cure = CURES.get(trouble.reason, LOOK_THERE).replace("UCSID`", f"{customer.ucsid}`")
-    return wrong(
-        LINKS,
-        f"link-{trouble.reason.value}",
+    what = (
         f"{customer.ucsid} holds no link; its last one{where} failed {_ago(trouble.seconds)} ago:"
-        f" {trouble.reason.text}.",
-        cure,
+        f" {trouble.reason.text}."
     )
+    since = _since(trouble, strangers)
+    if since is not None:
+        what += (
+            f" From there somebody was refused {_ago(since.seconds)} ago who did not come so far"
+            f" as to say who it is: {since.reason.text}."
+        )
+        trouble = since
+    cure = CURES.get(trouble.reason, LOOK_THERE).replace("UCSID`", f"{customer.ucsid}`")
+    return wrong(LINKS, f"link-{trouble.reason.value}", what, cure)
+
+
+def _since(trouble: Trouble, strangers: Sequence[Trouble]) -> Trouble | None:
+    """Return what has become of a stranger from the same address since then: the same server."""
+    found = [
+        each
+        for each in strangers
+        if each.reason in OF_STRANGERS
+        and each.client == trouble.client is not None
+        and each.seconds < trouble.seconds
+    ]
+    return min(found, key=lambda each: each.seconds, default=None)
 
 
 def _ago(seconds: float) -> str:
