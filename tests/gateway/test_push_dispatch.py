@@ -276,3 +276,9 @@ def test_what_has_ended_when_the_session_dies_over_another_push_has_ended_once()
     assert house.ended() == {push(3).id: State.EXPIRED}
     house.opens().delivers()
     assert (len(house.store.ended), house.pipeline.open) == (3, 0)
+
+
+def test_where_there_are_no_sessions_no_device_is_known_and_no_push_taken() -> None:
+    nobody = Nobody()
+    assert not nobody.knows(DEVICE)
+    assert not nobody.offer(DEVICE, push(1, token="t"), lambda _: None, 0.0)

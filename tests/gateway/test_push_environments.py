@@ -5,7 +5,7 @@ import pytest
 from procall_mobility.gateway import push_environments
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_suspicion import FEWEST
-from procall_mobility.protocols.push.outcomes import WrongEnvironment
+from procall_mobility.protocols.push.outcomes import Refused, WrongEnvironment
 from tests.gateway.push_fakes import Apps, push
 from tests.gateway.push_house import PushHouse
 
@@ -55,6 +55,16 @@ class TestEnvironments:
         house.delivers(sent)
         house.accepts(push(3, token="t"))
         assert house.taken()[0].lane == "apns"
+
+    def test_a_refusal_there_tells_nothing_of_where_a_token_belongs(self) -> None:
+        house = self.house()
+        house.accepts(push(1, token="t"))
+        house.says(self.WRONG)
+        house.says(Refused(reason="PayloadEmpty"))
+        assert house.ended() == {push(1).id: State.REJECTED}
+        house.taken()
+        house.accepts(push(2, token="t"))
+        assert [each.lane for each in house.taken()] == ["apns"]
 
     def test_a_token_that_is_wrong_in_both_is_dead(self) -> None:
         house = self.house()

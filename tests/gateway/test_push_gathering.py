@@ -55,6 +55,15 @@ def test_answers_of_one_turn_are_written_down_together() -> None:
     assert house.pipeline.open == 0
 
 
+def test_what_comes_in_one_turn_is_looked_after_together() -> None:
+    later: list[Callable[[], None]] = []
+    house = gathering_house(later)
+    house.commits = False
+    for each in (push(1), push(2)):
+        house.pipeline.accept([each], lambda _: None, house.now)
+    assert len(later) == 1
+
+
 def test_a_call_waits_for_nobody() -> None:
     """It goes out in the call that brings it in, whatever else is being told in this turn."""
     house = gathering_house([])
