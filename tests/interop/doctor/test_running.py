@@ -180,6 +180,17 @@ def test_a_server_with_a_wrong_password_is_told_of(daemon: Watched, tmp_path: Pa
     assert "`procall-mobility customer rotate-password other` makes a new one" in refused["cure"]
 
 
+def test_a_server_that_does_not_take_our_certificate_is_told_of(daemon: Watched) -> None:
+    """As behind a firewall that opens TLS: it breaks off before it says whose it is."""
+    daemon.start_server("--port", str(daemon.tls), "--ucsid", "other", "--security", "tls")
+    daemon.until(lambda: "tls-failed" in daemon.log("access"))
+    _, found = daemon.doctor()
+    told = [each for each in found if each["reason"].endswith("-tls-failed")]
+    assert told
+    assert "the TLS handshake failed" in told[0]["what"]
+    assert "TLS inspection" in told[0]["cure"]
+
+
 def _lines_of_before(daemon: Watched) -> None:
     """What the access book said of strangers yesterday, before it was rotated."""
     first = daemon.log("access").split(" ", 1)[0]
