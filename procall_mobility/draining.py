@@ -62,6 +62,12 @@ class Draining:
         self._pump.run()
         return self._ended
 
+    def hurry(self) -> None:
+        """Wait no longer than when the daemon is told to stop."""
+        if self._drain is not None and self._pump is not None:
+            self._drain.hurry(self.rules.on_stop, self.household.now())
+            self._pump.run()
+
     def cut(self) -> None:
         """Wait no longer."""
         if self._drain is not None and self._pump is not None:

@@ -41,6 +41,8 @@ class Process:
     """Has the service log go on in a fresh file."""
     watchdog: float | None
     """Seconds between signs of life; None: nobody waits for them."""
+    _is_told: bool = field(default=False, init=False)
+    """Whether it is to end."""
     _handing: HandingOver = field(init=False)
     _taking: TakingOver | None = field(default=None, init=False)
     _log = Logger()
@@ -91,8 +93,13 @@ class Process:
     def stop(self) -> None:
         """End as soon as nothing is under way (SIGTERM); told so again, end at once."""
         draining = self.daemon.draining
-        if draining.has_begun:
+        if self._is_told:
             draining.cut()
+            return
+        self._is_told = True
+        if draining.has_begun:
+            # Another daemon has taken over, and systemd stops all of the service.
+            draining.hurry()
             return
         self.voice.say(systemd.STOPPING)
         self.voice.say(systemd.more_time(draining.rules.on_stop + LAST_WORDS))

@@ -146,6 +146,16 @@ def test_it_may_be_cut_short() -> None:
     stage.draining.cut()
 
 
+def test_it_may_be_hurried() -> None:
+    """After a hand-over, the first SIGTERM leaves calls the time any stop leaves them."""
+    stage = Stage(relays=Relays(1))
+    stage.draining.hurry()
+    stage.begins(within=3600.0)
+    stage.draining.hurry()
+    stage.later(20.1)
+    assert stage.ended == [pytest.approx(20.0, abs=0.02)]
+
+
 def test_whoever_asks_is_told_what_is_waited_for() -> None:
     stage = Stage(relays=Relays(3))
     stage.begins()

@@ -122,6 +122,12 @@ class Drain:
             self._say_at = now + (SOON if lasts < SOON else SAY_EVERY)
         self._look_at = min(self.until, now + (LOOK_SOON if lasts < SOON else LOOK_LATER))
 
+    def hurry(self, within: float, now: float) -> None:
+        """Have it over within some time, if that is sooner."""
+        if self._look_at is not None:
+            self.until = min(self.until, now + within)
+            self._look_at = min(self.until, self._look_at)
+
     def cut(self, now: float) -> None:
         """End it now, whatever remains."""
         if self._look_at is not None:

@@ -83,6 +83,23 @@ def test_it_can_be_cut_short() -> None:
     assert play.drain.take() == []
 
 
+def test_it_can_be_hurried() -> None:
+    """SIGTERM after a hand-over: what may go on for hours has some seconds now."""
+    play = Play(CALL, within=14_400.0)
+    play.later(1.0)
+    play.drain.hurry(5.0, play.now)
+    assert play.drain.until == play.now + 5.0
+    assert play.later(6.0)[-1] == Over(remains=CALL, seconds=6.0)
+    play.drain.hurry(1.0, play.now)
+    assert play.drain.is_over
+
+
+def test_hurrying_gives_no_more_time() -> None:
+    play = Play(CALL, within=3.0)
+    play.drain.hurry(20.0, play.now)
+    assert play.later(4.0)[-1] == Over(remains=CALL, seconds=3.0)
+
+
 def test_being_woken_too_early_is_harmless() -> None:
     play = Play(CALL)
     play.drain.take()
