@@ -19,6 +19,16 @@ from procall_mobility.diagnosis.bundle.shortening import shorten
         ("[2001:db8:1:2ff:3::57]:443", "[2001:db8:1:200::/56]:443"),
         ('"client": "2001:db8::57"', '"client": "2001:db8::/56"'),
         ("::ffff:203.0.113.57", "::ffff:203.0.113.0/24"),
+        ("2001:db8::57: timed out", "2001:db8::/56: timed out"),
+        ("turn:2001:db8::57 udp:203.0.113.57", "turn:2001:db8::/56 udp:203.0.113.0/24"),
+        ("2001:db8::57.443 203.0.113.57.443", "2001:db8::/56.443 203.0.113.0/24.443"),
+        (r"\n203.0.113.57 \t2001:db8:1:2ff::57", r"\n203.0.113.0/24 \t2001:db8:1:200::/56"),
+        ("203.0.113.57_2 v203.0.113.57x", "203.0.113.0/24_2 v203.0.113.0/24x"),
+        ("2001:db8:1:2:3:4:5:6:443", "2001:db8:1::/56:443"),
+        ("203.0.113.57/24 2001:db8::57/48", "203.0.113.0/24 2001:db8::/48"),
+        ("2002:cb00:7139::1", "2002:cb00:7100::/40"),
+        ("AA:BB:CC:DD:EE:FF:00:11:22", "AA:BB:CC:DD:EE:FF:00:11:22"),
+        ("std::vector at 9:05:10", "std::vector at 9:05:10"),
         ("203.0.113.57/32 and 10.0.0.0/8", "203.0.113.0/24 and 10.0.0.0/8"),
         ("127.0.0.1 ::1 0.0.0.0 ::", "127.0.0.1 ::1 0.0.0.0 ::"),
         ("198.51.100.9 is ours", "198.51.100.9 is ours"),
@@ -32,7 +42,10 @@ def test_only_the_network_stays(text: str, shortened: str) -> None:
     assert shorten(shortened, {"198.51.100.9"}) == shortened
 
 
-@given(st.ip_addresses(), st.sampled_from(["client={} app=x", "[{}]:1", "({})", "{},", '"{}"']))
+@given(
+    st.ip_addresses(),
+    st.sampled_from(["client={} app=x", "[{}]:1", "({})", "{},", '"{}"', "{}: x", "u:{}"]),
+)
 def test_no_whole_address_is_left(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, form: str
 ) -> None:
