@@ -26,11 +26,16 @@ pytestmark = pytest.mark.interop
 HOST = "127.0.0.2"
 """Nobody else has its port 443."""
 
-NO_CAPABILITY = (
-    "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs",
-)  # fmt: skip
+NET_ADMIN, BPF = 12, 39
+"""Capabilities, as linux/capability.h numbers them."""
 
 STUN_BINDING = bytes.fromhex("000100002112a442") + bytes(12)
+
+
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="root and setpriv are needed, to become nobody special",
+)
 
 
 @pytest.fixture
@@ -49,10 +54,11 @@ def manager(folder: Path) -> Iterator[ServiceManager]:
     made.stops()
 
 
-def as_nobody_special(folder: Path) -> list[str]:
-    """Return what runs a command as an ordinary user without any capability, as one process."""
+def as_nobody_special(folder: Path, powers: str = "") -> list[str]:
+    """Return what runs a command as an ordinary user with these capabilities, as one process."""
     drop = ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
-    drop += NO_CAPABILITY
+    drop += [f"--{kind}=-all{powers}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+    drop.append("--no-new-privs")
     prefix = Path(sys.base_prefix)
     closed = [each for each in reversed(prefix.parents) if not each.stat().st_mode & 0o001]
     if not closed:
@@ -87,10 +93,7 @@ def is_served(host: str, port: int) -> bool:
         return asker.recv(1000)[:2] == b"\x01\x01"
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("setpriv") is None,
-    reason="root and setpriv are needed, to become nobody special",
-)
+@needs_root
 def test_nobody_special_serves_ports_that_are_passed_in(
     folder: Path, manager: ServiceManager
 ) -> None:
@@ -125,6 +128,42 @@ def test_nobody_special_serves_ports_that_are_passed_in(
     assert manager.until_ended(second) == 0
     kept = {name.rpartition("-")[2] for name in manager.kept}
     assert "443" not in kept, "what the manager has itself it need not keep"
+
+
+def starter_of(pid: int) -> int:
+    """Find the process that can start the next daemon."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    (found,) = [each for each in children if b"starter.py" in _command_line(each)]
+    return int(found)
+
+
+def _command_line(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+@needs_root
+def test_the_next_daemon_starts_with_what_this_one_has_given_up(
+    folder: Path, manager: ServiceManager
+) -> None:
+    """The kernel's program is loaded with capabilities that no daemon keeps, but the starter."""
+    daemons = Daemons(folder)
+    daemons.prepare()
+    for each in (folder, *folder.iterdir()):
+        os.chown(each, ORDINARY, ORDINARY)
+    manager.address.chmod(0o777)
+    command = [*as_nobody_special(folder, ",+bpf,+net_admin"), *daemons.program("run")]
+    pid = manager.starts(command, ROOT)
+    manager.until_said("READY=1")
+    wanted = 1 << BPF | 1 << NET_ADMIN
+    for _ in range(2):
+        held = capabilities(pid)
+        assert [held[name] & wanted for name in ("Inh", "Prm", "Eff", "Amb")] == [0] * 4, held
+        assert capabilities(starter_of(pid))["Eff"] == wanted
+        daemons.must("hand-over")
+        before, pid = pid, manager.until_main_is_another_than(pid)
+        assert manager.until_ended(before) == 0
+    manager.signals(signal.SIGTERM)
+    assert manager.until_ended(pid) == 0
 
 
 class Callers:
