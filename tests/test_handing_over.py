@@ -1,0 +1,180 @@
+"""Everything is handed over to another daemon, or nothing has changed."""
+
+import os
+import socket
+
+import pytest
+from twisted.logger import capturedLogs
+
+from procall_mobility import __version__
+from procall_mobility.handing_over import (
+    READY_WITHIN,
+    SAID_WITHIN,
+    TAKEN_WITHIN,
+    HandOverError,
+    Stage,
+)
+from procall_mobility.protocols.hand_over import encode
+from procall_mobility.taking_over import say_failed
+from tests.hand_over_play import Play
+
+
+def test_everything_is_handed_over() -> None:
+    """Nothing is served twice: the new one waits for `yours`, which comes when all is let go."""
+    stage = Play()
+    with socket.socket() as listening:
+        stage.sockets = {"tcp": listening}
+        stage.begin()
+    assert stage.events == ["started with 1"]
+    stage.make_new()
+    stage.turn()
+    assert (stage.handing.stage, stage.new.taken, stage.voice.heard) == (Stage.LETTING_GO, [], [])
+    stage.old.released.callback(None)
+    assert stage.voice.heard == [f"MAINPID={os.getpid()}"]
+    assert not stage.voice.speaks, "from here on systemd hears the other one"
+    stage.turn()
+    assert stage.new.taken == [{"customers": ["acme"]}]
+    assert stage.told == [{"pid": os.getpid(), "version": __version__}]
+    assert stage.events == ["started with 1", "taken"]
+    assert stage.handing.stage is Stage.OVER
+    stage.old.tell_successor({"relays": 3})
+    stage.turn()
+    stage.old.drained.callback(None)
+    assert stage.events[-1] == "taken", "whoever has asked is answered first"
+    stage.later(SAID_WITHIN)
+    assert stage.events[-1] == "drained"
+    stage.handing._channel.close()
+    stage.turn()
+    assert stage.new.heard == [{"relays": 3}, None], "the one before has ended"
+    stage.close()
+
+
+def test_a_new_one_that_fails_changes_nothing() -> None:
+    stage = Play()
+    stage.begin()
+    say_failed(stage.theirs, ["settings.toml: turn.bad: unknown", "and more"])
+    stage.theirs.close()
+    with capturedLogs() as logged:
+        stage.turn()
+    assert stage.why() == "settings.toml: turn.bad: unknown\nand more"
+    assert [each["log_format"] for each in logged] == ["not handed over"]
+    assert (stage.handing.stage, stage.voice.speaks) == (Stage.IDLE, True)
+    assert stage.events == ["started with 0"]
+    stage.begin()
+    assert stage.events == ["started with 0"] * 2, "it may be tried again"
+    stage.close()
+
+
+def test_a_new_one_that_crashes_changes_nothing() -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.close()
+    stage.turn()
+    assert "broke off" in stage.why()
+    assert stage.handing.stage is Stage.IDLE
+
+
+def test_a_new_one_that_is_never_ready_ends_when_it_is_given_up() -> None:
+    stage = Play()
+    stage.begin()
+    stage.later(READY_WITHIN)
+    assert "not ready within 60 s" in stage.why()
+    stage.make_new()
+    stage.turn()
+    assert stage.events[-1] == "in vain"
+    stage.close()
+
+
+@pytest.mark.parametrize("pid", [None, 1, "7", -5])
+def test_a_new_one_that_does_not_say_who_it_is_gets_nothing(pid: object) -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("ready", {"pid": pid}))
+    stage.turn()
+    assert "which process" in stage.why()
+    assert stage.voice.heard == []
+    stage.close()
+
+
+def test_words_out_of_turn_do_nothing() -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("taken", {}))
+    stage.turn()
+    assert (stage.handing.stage, stage.told) == (Stage.STARTING, [])
+    stage.close()
+
+
+def test_it_is_done_once_at_a_time() -> None:
+    stage = Play()
+    stage.begin()
+    with pytest.raises(HandOverError, match="under way: another daemon is being started"):
+        stage.handing.begin()
+    stage.close()
+
+
+def test_a_daemon_that_ends_hands_nothing_over() -> None:
+    stage = Play()
+    stage.old.is_stopping = True
+    with pytest.raises(HandOverError, match="told to end"):
+        stage.handing.begin()
+
+
+def test_where_nobody_can_start_another_one_nothing_changes() -> None:
+    stage = Play(starts=False)
+    with pytest.raises(HandOverError, match="nobody is there"):
+        stage.handing.begin()
+    assert stage.handing.stage is Stage.IDLE
+    assert stage.old.household.reactor.getReaders() == []
+
+
+def given_away() -> Play:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("ready", {"pid": 7}))
+    stage.turn()
+    stage.old.released.callback(None)
+    return stage
+
+
+def test_a_new_one_that_dies_with_everything_has_the_service_started_again() -> None:
+    """The old one has closed its queue; whoever looks after the service sees an end in error."""
+    stage = given_away()
+    stage.theirs.close()
+    stage.turn()
+    assert "broke off" in stage.why()
+    assert stage.events[-1] == "broken"
+    assert stage.handing.stage is Stage.OVER
+
+
+def test_a_new_one_that_does_not_take_it_is_given_up() -> None:
+    stage = given_away()
+    stage.later(TAKEN_WITHIN)
+    assert "did not take over within 30 s" in stage.why()
+    assert stage.events[-1] == "broken"
+    stage.close()
+
+
+def test_an_old_one_that_cannot_let_go_gives_up() -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("ready", {"pid": 7}))
+    stage.turn()
+    stage.later(TAKEN_WITHIN)
+    assert "could not let go" in stage.why()
+    stage.old.released.callback(None)
+    assert stage.voice.heard == [], "it is too late"
+    stage.close()
+
+
+def test_a_fault_in_letting_go_is_told() -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("ready", {"pid": 7}))
+    stage.turn()
+    stage.old.released.errback(RuntimeError("bug"))
+    assert "a fault of this daemon" in stage.why()
+    stage.close()
+
+
+@pytest.mark.parametrize("text", [None, "", "x", "-1", "1234567", "99998", "٣"])
