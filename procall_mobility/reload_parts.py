@@ -28,8 +28,10 @@ from procall_mobility.told import (
     needs_certificate,
 )
 from procall_mobility.transports.certificates import Certificate, CertificateError
+from procall_mobility.transports.own_addresses import spelled_out
 
 RELAY_IS_OFF = "the relay is off, and is put together at start"
+DISCOVERY_IS_ON = "these sockets belong together with that of turn.alternate"
 PUSH_IS_OFF = "no pushes are taken, and their gateway is put together at start"
 
 
@@ -62,8 +64,11 @@ class ReloadParts:
 
     def waits(self, path: str) -> str | None:
         """Return why a change of a setting has to wait for a restart; None when it has not."""
-        if self.daemon.turn is None and path.startswith("turn."):
+        relay = self.daemon.turn
+        if relay is None and path.startswith("turn."):
             return RELAY_IS_OFF
+        if relay is not None and path == "turn.udp" and relay.settings.turn.alternate:
+            return DISCOVERY_IS_ON
         if self.daemon.push is None and path.startswith("push."):
             return PUSH_IS_OFF
         return why_not(path)
@@ -112,9 +117,21 @@ class ReloadParts:
         return Prepared(commit=commit)
 
     def relay(self, before: Settings, after: Settings) -> Prepared:
-        """Relay for others, more or less, and to others."""
+        """Relay for others, more or less, by other ports and to other peers."""
         relay = self.daemon.turn
-        return Prepared(commit=lambda: None if relay is None else relay.change(after))
+        if relay is None:
+            return Prepared(commit=_nothing)
+        # What a wildcard stands for is looked at when it is another one.
+        is_elsewhere = before.turn.udp != after.turn.udp
+        places = list(spelled_out(after.turn.udp)) if is_elsewhere else None
+        opened = None if places is None else relay.udp.prepare(places)
+
+        def commit() -> None:
+            relay.change(after)
+            if opened is not None:
+                opened.commit()
+
+        return Prepared(commit=commit, undo=_nothing if opened is None else opened.undo)
 
     def pushes(self, before: Settings, after: Settings) -> Prepared:
         """Push more or less."""

@@ -45,6 +45,7 @@ AT_ONCE: Final[Mapping[str, str]] = {
     "ucclient.header_size": "new connections",
     "ucclient.idle_timeout": "new connections",
     "back_off.*": "everybody",
+    "turn.udp": "everybody",
     "turn.tcp": "everybody",
     "turn.tls": "everybody",
     "turn.urls": "everybody",
@@ -92,7 +93,6 @@ is for `new` ones."""
 NEEDS_RESTART: Final[Mapping[str, str]] = {
     "service.node": "lines and figures of one run belong to one node",
     "service.data": "its files are open",
-    "turn.udp": "calls hang on these sockets",
     "turn.dtls": "calls hang on these sockets",
     "turn.realm": "every key in use is mixed with it",
     "turn.relay": "relays are open there",

@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 
@@ -38,7 +39,7 @@ from procall_mobility.transports.own_addresses import (
 )
 from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household, Now
-from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
+from procall_mobility.transports.turn.datagram_port import DatagramPort
 from procall_mobility.transports.turn.dtls_listener import DtlsListener
 from procall_mobility.transports.turn.hub import DatagramHub
 from procall_mobility.transports.turn.nat_discovery import discovery_listeners, in_company
@@ -46,6 +47,7 @@ from procall_mobility.transports.turn.relay_sockets import HostSockets
 from procall_mobility.transports.turn.stream import StreamServices, TurnStream
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
 from procall_mobility.turn_datapath import Datapath, open_datapath
+from procall_mobility.turn_ports import TurnPorts, named
 
 KEY_SIZE = 32
 """Octets; a restarted daemon has other keys, and its clients ask once more."""
@@ -63,7 +65,7 @@ class TurnRelay:
     hub: DatagramHub
     alarm: AlarmClock
     datapath: Datapath
-    ports: Sequence[DatagramPort]
+    udp: TurnPorts
     stream: Callable[[Peer], TurnStream]
     """Makes the protocol of a client that comes by TCP or TLS."""
     now: Now
@@ -82,7 +84,13 @@ class TurnRelay:
         Raises:
             OSError: it cannot be told; all stays as it was.
         """
+        self.udp.tidy()
         return self.media.moved(_surroundings(self.settings, self.hosts), self.now())
+
+    @property
+    def ports(self) -> list[DatagramPort]:
+        """Return where clients come by UDP and DTLS."""
+        return self.udp.listeners
 
     def own(self, settings: Settings) -> OwnRelay:
         """Return what clients are told of it."""
@@ -110,6 +118,7 @@ class TurnRelay:
         self.media.shut_down(now)
         self.alarm.stop()
         self.datapath.stop()
+        self.udp.stop()
         self.hub.stop()
 
 
@@ -183,9 +192,9 @@ def compose_relay(
     allocations.sooner = alarm.arrange
     services = StreamServices(server=server, household=household, refused=neighbours.refused)
 
-    def udp(host: str, port: int) -> list[UdpListener]:
+    def udp(host: str, port: int) -> UdpListener:
         sock = passed.udp(host, port, RECEIVE_BUFFER)
-        return [UdpListener(sock, server, reactor, household.now)]
+        return UdpListener(sock, server, reactor, household.now)
 
     def discovery(host: str, port: int) -> list[UdpListener]:
         pair = (host, turn.alternate)
@@ -207,12 +216,14 @@ def compose_relay(
         )
         return [listener]
 
-    ports = []
+    fixed = []
     if turn.alternate:
         first, places = in_company(places, turn.alternate)
-        ports.append(_port("nat-discovery", first, discovery))
-    ports += [_port("turn-udp", place, udp) for place in places]
-    ports += [_port("turn-dtls", place, dtls) for place in spelled_out(turn.dtls)]
+        fixed.append(named("nat-discovery", first, partial(discovery, *first)))
+    for place in spelled_out(turn.dtls):
+        fixed.append(named("turn-dtls", place, partial(dtls, *place)))  # noqa: PERF401
+    ports = TurnPorts(udp, fixed)
+    ports.begin(places)
     return TurnRelay(
         settings=settings,
         media=Media(server, users),
@@ -220,7 +231,7 @@ def compose_relay(
         hub=hub,
         alarm=alarm,
         datapath=datapath,
-        ports=ports,
+        udp=ports,
         stream=lambda peer: TurnStream(services, peer),
         now=household.now,
     )
@@ -271,16 +282,6 @@ def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surrounding
         resolvers=frozenset(resolvers()),
         nat64=tuple(map(IPv6Network, turn.peers.nat64)),
     )
-
-
-def _port(
-    purpose: str,
-    place: tuple[str, int],
-    open_readers: Callable[[str, int], Sequence[Datagrams]],
-) -> DatagramPort:
-    host, port = place
-    shown = f"[{host}]" if ":" in host else host
-    return DatagramPort(f"{purpose} {shown}:{port}", lambda: open_readers(host, port))
 
 
 def _pair(mapping: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from procall_mobility import service
 from procall_mobility.config import load
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.service_log import ServiceLog
-from procall_mobility.reload_parts import PUSH_IS_OFF, RELAY_IS_OFF
+from procall_mobility.reload_parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS_OFF
 from procall_mobility.reloading import Outcome
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
@@ -56,10 +56,13 @@ class House:
 
 
 @contextlib.contextmanager
-def house_in(folder: Path, *, turn: bool = False, pushes: bool = False) -> Iterator[House]:
+def house_in(
+    folder: Path, *, turn: bool = False, pushes: bool = False, more: str = ""
+) -> Iterator[House]:
     usual = USUAL.format(folder=folder, http=free_port())
     usual += f'turn.udp = ["127.0.0.1:{free_port()}"]\n' if turn else "turn.udp = []\n"
     usual += f"push.enabled = {str(pushes).lower()}\n"
+    usual += more
     file = folder / "settings.toml"
     file.write_text(usual)
     reactor = Reactor()
@@ -185,6 +188,22 @@ def test_a_relay_goes_by_other_rules(tmp_path: Path) -> None:
         assert relay.media.users.longest_ttl == 60
         assert [str(each.allow) for each in relay.media.users.rules] == ["False"]
         assert relay.own(house.daemon.reloader.settings).urls == ("turn:relay.example.net",)
+
+
+def test_a_relay_has_other_ports(tmp_path: Path) -> None:
+    with house_in(tmp_path, turn=True) as house:
+        port = free_port()
+        outcome = house.reload(f'turn.udp = ["127.0.0.1:{port}"]')
+        assert [each.path for each in outcome.changed] == ["turn.udp"]
+        assert f"turn-udp 127.0.0.1:{port}" in [each.address for each in house.daemon.listeners]
+        assert len(house.daemon.listeners) == 2
+
+
+def test_ports_that_belong_together_wait_together(tmp_path: Path) -> None:
+    """RFC 5780: its four sockets are two addresses times two ports."""
+    with house_in(tmp_path, turn=True, more='turn.alternate = "127.0.0.2"\n') as house:
+        outcome = house.reload(f'turn.udp = ["127.0.0.1:{free_port()}"]')
+        assert [why for _, why in outcome.waiting] == [DISCOVERY_IS_ON]
 
 
 def test_a_relay_knows_the_new_ports_of_our_own_services(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ class UdpListener:
         self._reactor = reactor
         self._now = now
         self.sendto: Callable[[Any, TransportAddress], object] = sock.sendto
+        self._receive: Receive = sock.recvfrom_into
         self.address: TransportAddress = sock.getsockname()
         self.flows: dict[TransportAddress, Allocation] = {}
         """The allocations of this listener's clients."""
@@ -154,9 +155,17 @@ class UdpListener:
         """Return what the reactor calls us."""
         return "turn"
 
+    def leave(self) -> None:
+        """Serve those who have allocations from now on, and nobody else."""
+        self._receive = self._of_known
+
+    def stay(self) -> None:
+        """Serve everybody again."""
+        self._receive = self._socket.recvfrom_into
+
     def doRead(self) -> None:
         """Handle datagrams, but leave the reactor time for others."""
-        self.read_from(self._socket.recvfrom_into, self._now(), AT_ONCE)
+        self.read_from(self._receive, self._now(), AT_ONCE)
 
     def read_from(self, receive: Receive, now: float, most: int) -> None:
         """Handle up to `most` datagrams that a socket of ours has."""
@@ -192,6 +201,12 @@ class UdpListener:
                             send_again(send, whole[4 : 4 + length], channel.peer)
                         continue
             self._otherwise(bytes(whole[:size]), client, now)
+
+    def _of_known(self, buffer: bytearray) -> tuple[int, TransportAddress]:
+        size, client = self._socket.recvfrom_into(buffer)
+        if client not in self.flows:
+            raise OSError(errno.EPERM, "a stranger, who is not heard any more")
+        return size, client
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Nothing to do: the reactor says so when it stops."""

@@ -9,15 +9,13 @@ from tests.interop.reload.house import House, changed, connected, is_open
 from tests.interop.reload.looks import (
     client_of,
     guess,
-    has_heard_nothing,
     ice_servers,
     is_dropped,
     metrics,
-    peer_at,
     posts,
-    turn_credentials,
     until,
 )
+from tests.interop.reload.relay_changes import RELAY_CHANGES
 from tests.interop.turn.stun_codec import Method, message
 from tests.smoke.strict_client import StrictClient
 
@@ -145,43 +143,6 @@ def other_servers_for_calls(house: House) -> None:
     client.close()
 
 
-def other_addresses_of_the_relay(house: House) -> None:
-    took = house.takes_over(turn__urls='["turn:relay.example.net:3478"]', ice__ttl="120")
-    assert took == ["turn.urls", "ice.ttl"]
-    told = turn_credentials(house)
-    assert (told["uris"], told["ttl"]) == (["turn:relay.example.net:3478"], 120)
-
-
-def a_peer_that_is_denied(house: House) -> None:
-    """What a call says to it ends within a second; what it says to others goes on."""
-    caller, peer = house.load.caller(), peer_at("127.0.0.3")
-    assert caller.permits(peer.getsockname()).ok
-    caller.sends(peer.getsockname(), b"before")
-    assert peer.recv(100) == b"before"
-    assert house.takes_over(turn__peers__deny='["127.0.0.3"]') == ["turn.peers.deny"]
-    caller.sends(peer.getsockname(), b"after")
-    caller.settle()
-    assert has_heard_nothing(peer)
-    assert caller.permits(peer.getsockname()).error == 403
-    caller.refreshes(0)
-    peer.close()
-
-
-def fewer_relays_of_one_user(house: House) -> None:
-    first, second = (house.load.stranger(subject="carol") for _ in range(2))
-    first.allocates()
-    took = house.takes_over(turn__limits__allocations_per_user="1")
-    assert took == ["turn.limits.allocations_per_user"]
-    assert second.tries_to_allocate().error == 486
-    assert first.refreshes(0).ok
-
-
-def no_keys_by_md5(house: House) -> None:
-    """Calls that go on have theirs already."""
-    assert house.takes_over(turn__md5="false") == ["turn.md5"]
-    assert not house.load.stranger().tries_to_allocate().ok
-
-
 def fewer_requests_of_other_push_interfaces(house: House) -> None:
     took = house.takes_over(push__limits__sender_burst="1", push__limits__sender_rate="0.01")
     assert took == ["push.limits.sender_rate", "push.limits.sender_burst"]
@@ -281,10 +242,7 @@ CHANGES: tuple[Callable[[House], None], ...] = (
     a_longer_wait_for_guessers,
     another_name_for_clients,
     other_servers_for_calls,
-    other_addresses_of_the_relay,
-    a_peer_that_is_denied,
-    fewer_relays_of_one_user,
-    no_keys_by_md5,
+    *RELAY_CHANGES,
     fewer_requests_of_other_push_interfaces,
     another_access_log,
     another_service_log,

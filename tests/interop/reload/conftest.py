@@ -3,5 +3,8 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.interop.reload.{name}" for name in ("changes", "broken", "house", "load", "looks"))
+    *(
+        f"tests.interop.reload.{name}"
+        for name in ("changes", "relay_changes", "broken", "house", "load", "looks")
+    )
 )

@@ -66,17 +66,20 @@ class Load:
     posted: list[str] = field(factory=list)
     people: list[Busy] = field(factory=list)
     clients: list[StrictClient] = field(factory=list)
+    calling: list[Caller] = field(factory=list)
     callers: list[Caller] = field(factory=list)
+    """Those who were called into being for a moment, too."""
 
     def begin(self) -> None:
         """Log everybody on, have relays opened, and start."""
         alice, bob = self._client("alice"), self._client("bob")
+        self.calling = [self.caller(), self.caller()]
         self.people += [
             Busy("talk by TLS", _questions(self._client("alice", tls=True))),
             Busy("talk", _questions(self._client("bob"))),
             Busy("chat", _chat(alice, bob)),
-            Busy("call of one", _relayed(self.caller())),
-            Busy("call of another", _relayed(self.caller())),
+            Busy("call of one", _relayed(self.calling[0])),
+            Busy("call of another", _relayed(self.calling[1])),
             Busy("pushes", self._push, PUSHES_EVERY),
         ]
 
@@ -90,25 +93,27 @@ class Load:
     def end(self) -> None:
         for each in self.people:
             each.end()
+        for caller in self.calling:
+            caller.refreshes(0)
+        self.calling.clear()
         for client in self.clients:
             client.close()
-        for caller in self.callers:
-            caller.refreshes(0)
-            caller.close()
-        self.callers.clear()
+        while self.callers:
+            self.callers.pop().close()
 
-    def caller(self, host: str = "127.0.0.1") -> Caller:
+    def caller(self, port: int | None = None) -> Caller:
         """Return somebody with a relay."""
-        caller = self.stranger(host)
+        caller = self.stranger(port=port)
         caller.allocates()
         return caller
 
-    def stranger(self, host: str = "127.0.0.1", subject: str = "alice") -> Caller:
+    def stranger(self, subject: str = "alice", port: int | None = None) -> Caller:
         """Return somebody with a credential for the relay and nothing yet."""
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.bind((host, 0))
+        sock.bind(("127.0.0.1", 0))
         identity = Identity.minted(self.secret, "acme", subject)
-        caller = Caller(UdpWire(sock, ("127.0.0.1", self.relay_port)), TurnClient(identity))
+        server = ("127.0.0.1", port or self.relay_port)
+        caller = Caller(UdpWire(sock, server), TurnClient(identity))
         self.callers.append(caller)
         return caller
 

@@ -225,3 +225,19 @@ def test_an_end_frees_the_five_tuple(stage: RelayStage) -> None:
     assert alice.refreshes(0).ok
     assert stage.listener.flows == {}
     assert len(stage.hub) == 0
+
+
+def test_who_has_left_a_port_serves_the_calls_it_has_and_nobody_else(stage: RelayStage) -> None:
+    """A reload takes the port away; those who came by it go on until their calls end."""
+    alice, bob = talking(stage)
+    stranger = stage.line()
+    stage.listener.leave()
+    for _ in range(AT_ONCE + 1):
+        stranger.says(message(Method.BINDING))
+    assert stranger.takes() == []
+    alice.says(0x4000, b"hello")
+    assert bob.takes() == [b"hello"]
+    assert alice.refreshes().ok
+    stage.listener.stay()
+    stranger.says(message(Method.BINDING))
+    assert len(stranger.takes()) == 1
