@@ -175,6 +175,3 @@ def test_a_fault_in_letting_go_is_told() -> None:
     stage.old.released.errback(RuntimeError("bug"))
     assert "a fault of this daemon" in stage.why()
     stage.close()
-
-
-@pytest.mark.parametrize("text", [None, "", "x", "-1", "1234567", "99998", "٣"])

@@ -42,6 +42,7 @@ def test_a_new_one_does_not_wait_for_ever() -> None:
     stage.close()
 
 
+@pytest.mark.parametrize("text", [None, "", "x", "-1", "1234567", "99998", "٣"])
 def test_whoever_is_told_nonsense_takes_over_from_nobody(text: str | None) -> None:
     environment = {} if text is None else {"PROCALL_MOBILITY_HAND_OVER": text}
     assert channel_socket(environment) is None
