@@ -10,6 +10,10 @@ from tests.interop.debian.system_calls import allowed, read_sets
 from tests.interop.debian.unit import Unit
 
 ROOT = Path(__file__).parents[1]
+DEFAULT_PORTS = {
+    "Stream": {*Settings().listen.tls, *Settings().turn.tcp, *Settings().turn.tls},
+    "Datagram": {*Settings().turn.udp, *Settings().turn.dtls},
+}
 UNIT = (ROOT / "debian/procall-mobility.service").read_text("utf-8")
 
 
@@ -28,6 +32,28 @@ def test_the_unit_makes_the_folders_that_the_settings_name() -> None:
 
 def test_the_unit_does_not_start_again_what_cannot_start() -> None:
     assert "\nRestartPreventExitStatus=78\n" in UNIT
+
+
+def test_the_unit_has_what_a_hand_over_needs() -> None:
+    """The main process alone is heard, and each address of the settings has a place in store."""
+    unit = Unit.read(ROOT / "debian/procall-mobility.service")
+    assert unit.one("NotifyAccess") == "main"
+    assert unit.command("ExecStart")[-1] == "run", "which starts the starter"
+    addresses = {each for name in DEFAULT_PORTS for each in DEFAULT_PORTS[name]}
+    assert int(unit.one("FileDescriptorStoreMax")) >= 10 * len(addresses)
+
+
+def test_the_example_of_a_socket_unit_names_default_addresses() -> None:
+    """What the settings do not name would be closed."""
+    text = (ROOT / "examples/systemd/procall-mobility.socket").read_text("utf-8")
+    named = set(re.findall(r"^Listen(Stream|Datagram)=(\S+)$", text, re.MULTILINE))
+    assert named == {
+        (kind, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        for kind, addresses in DEFAULT_PORTS.items()
+        for host, port in addresses
+        if port != 5349  # Optional, as everybody comes by 443.
+    }
+    assert "\nBindIPv6Only=ipv6-only\n" in text
 
 
 def test_what_is_left_open_is_explained() -> None:
