@@ -118,3 +118,16 @@ def test_what_cannot_be_had_is_said(make: Make) -> None:
     for title in ("Health", "Daemon", "Pushes", "Datapath", "Metrics", "Access book"):
         assert found[title].lines == ()
         assert found[title].left_out
+
+
+@pytest.mark.parametrize("text", ["of the system's", "two\nlines"])
+def test_a_link_in_the_place_of_the_daemons_token_is_not_followed(
+    make: Make, tmp_path: Path, text: str
+) -> None:
+    """Root would hand whatever it leads to over to whoever has that port."""
+    token = tmp_path / "admin.token"
+    token.unlink(missing_ok=True)
+    (tmp_path / "shadow").write_text(text)
+    token.symlink_to("shadow") if text == "of the system's" else token.write_text(text)
+    (left_out,) = collected(make)["Metrics"].left_out
+    assert left_out == f"all of it: the token in {token} cannot be read"
