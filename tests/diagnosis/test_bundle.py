@@ -107,6 +107,7 @@ def test_the_journal_is_asked_for_what_is_ours(
 ) -> None:
     program = tmp_path / "journalctl"
     program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\"; exit {int(not is_well)}\n")
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     if not is_well:
@@ -115,6 +116,29 @@ def test_the_journal_is_asked_for_what_is_ours(
         return
     asked = list(read_book("journal", "procall-mobility", 12.5))
     assert {"--identifier=procall-mobility", "--since=@12", "--output=cat"} <= set(asked)
+
+
+def test_root_is_told_what_keeps_it_from_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To be root is no cure for it."""
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\necho 'Failed to open: Bad message\nand more' >&2; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(NotReadable, match=r"by root: Failed to open: Bad message$"):
+        list(read_book("journal", "procall-mobility", 0))
+    program.write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(NotReadable, match="by root: exit status 3"):
+        list(read_book("journal", "procall-mobility", 0))
+    program.write_text("no program")
+    with pytest.raises(NotReadable, match=r"by root: .*Exec format"):
+        list(read_book("journal", "procall-mobility", 0))
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    monkeypatch.setattr("procall_mobility.diagnosis.bundle.log_files.PATIENCE", 0.01)
+    with pytest.raises(NotReadable, match="by root: no answer within"):
+        list(read_book("journal", "procall-mobility", 0))
 
 
 def test_without_a_journal_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

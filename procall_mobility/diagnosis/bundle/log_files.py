@@ -1,5 +1,6 @@
 """Reads the end of the log books, from files or from the journal."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,5 +70,17 @@ def _journal(identifier: str, since: float) -> Iterator[str]:
     except FileNotFoundError as error:
         raise NotReadable("there is no journal on this machine") from error
     except (OSError, subprocess.SubprocessError) as error:
-        raise NotReadable("the journal cannot be read from this account; root can") from error
+        why = "from this account; root can" if os.geteuid() else f"by root: {_words(error)}"
+        raise NotReadable(f"the journal cannot be read {why}") from error
     yield from done.stdout.decode("utf-8", "replace").splitlines()
+
+
+def _words(error: Exception) -> str:
+    """Return in a line why a program has not told anything."""
+    match error:
+        case subprocess.CalledProcessError():
+            said = error.stderr.decode("utf-8", "replace").strip()
+            return str(said or f"exit status {error.returncode}").splitlines()[0]
+        case subprocess.TimeoutExpired():
+            return f"no answer within {PATIENCE:g} s"
+    return str(error)
