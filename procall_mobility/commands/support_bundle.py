@@ -14,6 +14,7 @@ import click
 from procall_mobility import __version__
 from procall_mobility.commands.changes import read
 from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
+from procall_mobility.commands.whole_files import WholeFile, put_new
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.diagnosis import Wishes
 from procall_mobility.diagnosis.bundle.collecting import Collecting, finding_lines
@@ -25,6 +26,8 @@ from procall_mobility.diagnosis.examination import of_settings
 
 UNITS = {"min": 60, "h": 3600, "d": 86_400}
 _AGO = re.compile(r"(\d{1,4}) ?(min|h|d)")
+
+TAKEN = "{} is there already; --output names another one"
 
 MODE = 0o600
 """Its owner's alone: there are no secrets in it, and names of customers are nobody's business."""
@@ -38,10 +41,12 @@ def since_when(context: click.Context, parameter: click.Parameter, value: str) -
         return now - datetime.timedelta(seconds=int(found[1]) * UNITS[found[2]])
     try:
         told = datetime.datetime.fromisoformat(value)
-    except ValueError:
+        # Both go wrong, too, at the ends of time.
+        told.timestamp()
+        return told if told.tzinfo is not None else told.astimezone()
+    except (ValueError, OverflowError):
         text = f'{value!r}: expected "30min", "24h", "3d" or "2026-11-22T09:00"'
         raise click.BadParameter(text) from None
-    return told if told.tzinfo is not None else told.astimezone()
 
 
 @click.command("support-bundle")
@@ -93,6 +98,7 @@ def support_bundle(
     """
     report = FaultReport(time=reported.pop("when"), **reported)
     file = output or Path(time.strftime("procall-mobility-support-%Y%m%dT%H%M%S.txt"))
+    _check_place(file)
     sections: list[Section] = []
     status = 0
     try:
@@ -103,9 +109,9 @@ def support_bundle(
         sections = [bounded("Versions", versions()), bounded("What the doctor says", lines)]
         sections.append(bounded("The rest", (), ("all of it: the settings cannot be used",)))
     else:
-        wishes = Wishes(authorities=authorities, calls_providers=not offline, customer=customer)
         if customer is not None:
-            _check_customer(place, customer)
+            customer = _ucsid(place, customer)
+        wishes = Wishes(authorities=authorities, calls_providers=not offline, customer=customer)
         sections = _collected(settings, wishes, since)
     heading = _heading(report, customer, since)
     text = "\n".join([*rendered(heading, sections), ""])
@@ -120,9 +126,12 @@ def support_bundle(
     sys.exit(status)
 
 
-def _check_customer(place: Place, customer: str) -> None:
-    if read(place, lambda store: store.find(customer)) is None:
-        failed(f"there is no customer {customer}; `customer list` shows them")
+def _ucsid(place: Place, name: str) -> str:
+    """Return who it is that has a name, for nothing else stands in logs and answers."""
+    found = read(place, lambda store: store.find(name))
+    if found is None:
+        failed(f"there is no customer {name}; `customer list` shows them")
+    return found.ucsid
 
 
 def _collected(settings: Settings, wishes: Wishes, since: datetime.datetime) -> list[Section]:
@@ -149,13 +158,19 @@ def _heading(report: FaultReport, customer: str | None, since: datetime.datetime
     yield f"About {customer or 'all customers'}.  Please read it before you hand it on."
 
 
+def _check_place(file: Path) -> None:
+    """See, before anything is collected, whether there may be a new file."""
+    if os.path.lexists(file):
+        failed(TAKEN.format(file))
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        failed(f"{file.parent}: no folder that this account may write to; --output names another")
+
+
 def _write(file: Path, text: str) -> None:
-    """Write a new file, which its owner alone can read; one that is there is not touched."""
+    """Write a new file, whole, which its owner alone can read; one that is there stays."""
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as opened:
-            opened.write(text)
+        put_new(WholeFile(file, text.encode("utf-8", "replace"), MODE))
     except FileExistsError:
-        failed(f"{file} is there already; --output names another one")
+        failed(TAKEN.format(file))
     except OSError as error:
         failed(f"{file}: {error.strerror}")

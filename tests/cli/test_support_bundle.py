@@ -1,5 +1,7 @@
 """`support-bundle`: one file, its owner's alone, whatever state the machine is in."""
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -38,12 +40,42 @@ def test_the_facts_say_what_was_left_out(command: Command, tmp_path: Path) -> No
 
 
 def test_a_file_that_is_there_is_not_touched(command: Command, tmp_path: Path) -> None:
+    """And nothing is collected that could not be kept."""
     file = tmp_path / "bundle.txt"
     file.write_text("something else")
     said = command("support-bundle", "--output", str(file), "--offline")
     assert said.status == 1
-    assert "is there already" in said.text
+    assert said.text == f"procall-mobility: {file} is there already; --output names another one\n"
     assert file.read_text() == "something else"
+    said = command("support-bundle", "--output", str(tmp_path / "not/there"), "--offline")
+    assert said.status == 1
+    assert said.text.startswith(f"procall-mobility: {tmp_path}/not: no folder that this account")
+
+
+def test_nothing_is_left_where_the_disk_is_full(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a bundle would be taken for a whole one."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", fail)
+    folder = tmp_path / "bundles"
+    folder.mkdir()
+    said = command("support-bundle", "--output", str(folder / "bundle.txt"), "--offline")
+    assert said.status == 1
+    assert said.text.endswith(f"procall-mobility: {folder}/bundle.txt: No space left on device\n")
+    assert not list(folder.iterdir())
+
+
+def test_a_customer_may_be_named_by_a_domain(command: Command, tmp_path: Path) -> None:
+    """In logs and answers its UCSID alone stands."""
+    command("customer", "add", "acme", "--alias", "acme.example")
+    file = tmp_path / "bundle.txt"
+    said = command("support-bundle", "--customer", "ACME.example", "--output", str(file))
+    assert said.status == 0
+    assert "About acme." in file.read_text()
 
 
 def test_broken_settings_are_what_support_wants_to_see(
@@ -62,7 +94,7 @@ def test_a_customer_has_to_be_one(command: Command, tmp_path: Path) -> None:
     assert "there is no customer nobody" in said.text
 
 
-@pytest.mark.parametrize("since", ["yesterday", "3 weeks", "2026-13-01"])
+@pytest.mark.parametrize("since", ["yesterday", "3 weeks", "2026-13-01", "0001-01-01"])
 def test_a_time_that_is_none_is_refused(command: Command, since: str) -> None:
     said = command("support-bundle", "--since", since)
     assert said.status == 2
