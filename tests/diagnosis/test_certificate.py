@@ -134,15 +134,20 @@ def test_without_a_host_to_tell_clients_no_name_is_missed() -> None:
 
 
 KEY = FileFacts(
-    setting="tls.key", path="/k/key.pem", account="mobility", is_there=True, is_readable=False,
-    owner="root:root", mode="-rw-------",
+    setting="tls.key", path="/k/key.pem", account="mobility", group="others", is_there=True,
+    is_readable=False, owner="root:root", mode="-rw-------",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("changed", "reason", "what", "cure"),
     [
-        ({}, "file-unreadable", "belongs to root:root, with mode -rw-------", "chmod 640"),
+        (
+            {},
+            "file-unreadable",
+            "belongs to root:root, with mode -rw-------",
+            "chown root:others ",
+        ),
         ({"is_there": False}, "file-missing", "/k/key.pem, which is not there", "Install"),
         ({"closed_folder": "/k"}, "folder-closed", "may not look into the folder /k", "setfacl"),
     ],

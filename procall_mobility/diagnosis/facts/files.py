@@ -30,6 +30,7 @@ def look_at_file(setting: str, path: Path, account: Account) -> FileFacts:
         setting=setting,
         path=str(path),
         account=account.name,
+        group=_group(account.gid),
         is_there=bool(mode),
         is_readable=is_readable,
         owner=owner,

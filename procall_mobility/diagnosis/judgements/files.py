@@ -19,6 +19,8 @@ class FileFacts:
     """Also false where a folder above it is closed to us."""
     is_readable: bool
     """By that account."""
+    group: str = ""
+    """That account's own."""
     owner: str = ""
     """`root:ssl-cert`; empty where it is not told."""
     mode: str = ""
@@ -54,6 +56,6 @@ def judge_files(check: str, files: Iterable[FileFacts]) -> Iterator[Finding]:
                 "file-unreadable",
                 f"{file.account} cannot read {file.setting}, {file.path}: it belongs to"
                 f" {file.owner}, with mode {file.mode}.",
-                f"Let it: `chown root:{file.account} {file.path}` and `chmod 640 {file.path}`;"
+                f"Let it: `chown root:{file.group} {file.path}` and `chmod 640 {file.path}`;"
                 " or hand it over by systemd (LoadCredential).",
             )
