@@ -70,8 +70,8 @@ class Wishes:
 def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
     """Look at everything these settings are about; changes nothing, and needs no daemon.
 
-    It takes as long as the slowest of what it calls: less than a second, or some five where
-    something does not answer.
+    It takes as long as the slowest of what it calls: less than a second, some five where something
+    does not answer, and as long as the system's resolver has patience where that does not.
     """
     wishes = wishes or Wishes()
     daemon = look_at_daemon(settings)

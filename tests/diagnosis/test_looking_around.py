@@ -108,6 +108,12 @@ def test_a_name_that_fails_says_so_in_the_systems_words(monkeypatch: pytest.Monk
     assert facts.failure == "Temporary failure in name resolution"
 
 
+def test_a_name_that_the_dns_cannot_have_is_told_as_such() -> None:
+    facts = look_up("service.origin", f"{'a' * 64}.example.net")
+    assert not facts.is_temporary
+    assert "label" in (facts.failure or "")
+
+
 def test_where_we_are_is_what_settings_and_machine_say(make: Make) -> None:
     settings = make(
         '[listen]\nproxy_from = ["10.0.0.1"]\ntls = ["127.0.0.1:443"]\n'

@@ -5,6 +5,8 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
+from procall_mobility.diagnosis.facts.waiting import within
+
 PORT: Final = 123
 PATIENCE: Final = 2.0
 """Seconds for an answer."""
@@ -58,7 +60,8 @@ def ask(host: str, port: int, clock: Callable[[], float]) -> float:
         OSError: it does not answer, or is not known.
         UnusableAnswer: what it answers is no time.
     """
-    family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    places = within(PATIENCE, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))
+    family, kind, protocol, _, place = places[0]
     with socket.socket(family, kind, protocol) as connection:
         connection.settimeout(PATIENCE)
         connection.connect(place)

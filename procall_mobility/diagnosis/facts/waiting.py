@@ -1,5 +1,6 @@
 """Waits for what may hang a bounded time only."""
 
+import errno
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +15,7 @@ def within(seconds: float, function: Callable[[], ResultT]) -> ResultT:
 
     Raises:
         TimeoutError: it takes longer.
-        OSError: it has raised it.
+        OSError: it has raised it, or UnicodeError.
     """
     results: list[ResultT] = []
     errors: list[OSError] = []
@@ -24,6 +25,8 @@ def within(seconds: float, function: Callable[[], ResultT]) -> ResultT:
             results.append(function())
         except OSError as error:
             errors.append(error)
+        except UnicodeError as error:  # Of names that the DNS cannot have.
+            errors.append(OSError(errno.EINVAL, str(error)))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
