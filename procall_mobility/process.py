@@ -123,6 +123,9 @@ class Process:
         self.voice.speaks = True
         self.keeping.look()
         self.voice.say(systemd.READY)
+        if self.watchdog is not None:
+            # The next of the daemon before would have come at any moment.
+            self.voice.say(systemd.ALIVE)
 
     def _later(self, action: Callable[[], None]) -> Callable[[int, object], None]:
         return lambda _number, _frame: self.reactor.callFromThread(action)

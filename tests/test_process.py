@@ -217,7 +217,7 @@ def test_a_daemon_that_takes_over_says_nothing_to_systemd_until_it_serves() -> N
         ours.send(b'{"v": 1, "says": "yours"}')
         for reader in play.reactor.getReaders():
             reader.doRead()
-        assert play.voice.heard == ["READY=1"]
+        assert play.voice.heard == ["READY=1", "WATCHDOG=1"]
         assert play.house.done == ["taken", "look"]
         assert b'"says": "taken"' in ours.recv(1000)
     theirs.close()
