@@ -30,13 +30,13 @@ class Media:
     def sessions(self, now: float) -> list[dict[str, Any]]:
         """Return a readable account of every allocation; times are seconds."""
         allocations = self.server.allocations
-        for each in allocations:
-            allocations.flows.settle(each)
+        allocations.settle()
         return [_facts(each, now) for each in allocations]
 
     def counters(self) -> dict[str, int]:
         """Return what happened how often, and how much of everything there is and was relayed."""
         allocations = self.server.allocations
+        allocations.settle()
         counted = {**allocations.counters, **allocations.relayed()}
         return {"allocations": len(allocations), **dict(sorted(counted.items()))}
 

@@ -94,7 +94,7 @@ class RelayMetrics:
         """Yield them."""
         allocations = self.media.server.allocations
         for number, each in enumerate(allocations, 1):
-            # What is left for `relayed` is a sum.
+            # Later `relayed` only adds up.
             allocations.flows.settle(each)
             if not number % SETTLED_AT_ONCE:
                 yield None

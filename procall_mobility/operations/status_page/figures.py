@@ -14,8 +14,8 @@ from procall_mobility.operations.status_page.sampling import Rate
 from procall_mobility.protocols.turn.allocations import Allocations
 
 COUNTED_A_SECOND: Final = 1000
-"""Allocations, which takes a millisecond or two where the kernel carries them: of more than that
-the relayed octets are counted every few seconds, and the figure stays meanwhile."""
+"""Allocations, whose octets are added up in half a millisecond: where there are more, that is done
+every few seconds, and the figure stays meanwhile."""
 
 BITS: Final = 8
 

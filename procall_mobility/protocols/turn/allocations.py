@@ -131,13 +131,20 @@ class Allocations:
                 del allocation.channels[number]
         self.addresses.end(relay)
 
-    def relayed(self) -> Counter[str]:
-        """Return how many packets and octets were relayed since the start, and by whom."""
-        packets = octets = carried_packets = carried_octets = 0
+    def settle(self) -> None:
+        """Count what was carried until this moment; it takes a microsecond or two for each."""
         settle = self.flows.settle
-        # One loop over plain numbers: there may be tens of thousands.
         for each in self._all.values():
             settle(each)
+
+    def relayed(self) -> Counter[str]:
+        """Return how many packets and octets were relayed since the start, and by whom.
+
+        What others carry is in it up to when it was settled: each has its turn every second.
+        """
+        packets = octets = carried_packets = carried_octets = 0
+        # One loop over plain numbers: there may be tens of thousands.
+        for each in self._all.values():
             packets += each.sent_packets + each.received_packets
             octets += each.sent_octets + each.received_octets
             carried_packets += each.carried_packets

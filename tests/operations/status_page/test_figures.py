@@ -66,6 +66,7 @@ def test_relayed_bits_are_told_by_who_relayed_them() -> None:
     alice.binds(0x4001, bob)
     alice.says(0x4001, b"hello")
     site.play.flows.carries(alice.allocation.channels[0x4001], sent=100, received=900)
+    site.media.server.allocations.settle()  # Everybody has a turn each second.
     assert sampled(source, 2.0) == {"allocations": 1, "kernel": 4000, "python": 20}
 
 
