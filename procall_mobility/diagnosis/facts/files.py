@@ -20,10 +20,8 @@ def look_at_file(setting: str, path: Path, account: Account) -> FileFacts:
     owner = mode = ""
     try:
         status = path.stat()
-        owner, mode = (
-            f"{_user(status.st_uid)}:{_group(status.st_gid)}",
-            stat.filemode(status.st_mode),
-        )
+        owner = f"{_user(status.st_uid)}:{_group(status.st_gid)}"
+        mode = stat.filemode(status.st_mode)
     except OSError:
         pass
     return FileFacts(

@@ -167,6 +167,6 @@ def as_ordinary_user(folder: Path) -> list[str]:
     closed = [each for each in reversed(prefix.parents) if not each.stat().st_mode & 0o001]
     drop = ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
     if not closed:
-        return drop
+        return [*inside(""), *drop]
     beside = folder / "python"
     return [*inside(OPEN_THE_WAY, str(closed[0]), str(prefix), str(beside)), *drop]

@@ -121,6 +121,9 @@ def test_a_file_limit_that_is_too_low(stage: Stage) -> None:
 
 @needs_namespaces
 def test_a_key_that_an_ordinary_user_cannot_read(stage: Stage) -> None:
+    """Who may not open ports below 1024 either, without the privilege."""
+    stage.more = ', "127.0.0.1:443"'
+    stage.write_settings()
     os.chown(stage.data, 65_534, 65_534)
     said = stage.doctor(within=as_ordinary_user(stage.folder))
     assert said.status == 1
@@ -128,7 +131,10 @@ def test_a_key_that_an_ordinary_user_cannot_read(stage: Stage) -> None:
     assert "nobody cannot read tls.key" in found["what"]
     assert "it belongs to root:root, with mode -rw-------" in found["what"]
     assert "chmod 640" in found["cure"]
-    assert said.wrong == [found]
+    port = said.one("port-privilege")
+    assert "127.0.0.1:443 (TCP), which this account may not open" in port["what"]
+    assert "Start the daemon by its systemd unit" in port["cure"]
+    assert said.wrong == [port, found]
 
 
 @needs_namespaces
