@@ -28,7 +28,9 @@ from procall_mobility.told import (
     needs_certificate,
 )
 from procall_mobility.transports.certificates import Certificate, CertificateError
+from procall_mobility.transports.listening import ListenError
 from procall_mobility.transports.own_addresses import spelled_out
+from procall_mobility.transports.unix_listener import UnixListener
 
 RELAY_IS_OFF = "the relay is off, and is put together at start"
 DISCOVERY_IS_ON = "these sockets belong together with that of turn.alternate"
@@ -47,6 +49,8 @@ class ReloadParts:
     tokens: CustomerTokens
     back_off: BackOff
     log: ServiceLog
+    admin_at: Callable[[str], UnixListener]
+    """Makes what listens to the command line."""
     watching: Part
     wall_clock: Callable[[], float]
     reactor: Any
@@ -59,6 +63,7 @@ class ReloadParts:
             "relay": self.relay,
             "pushes": self.pushes,
             "front doors": self.front,
+            "admin socket": self.admin_socket,
             "admin pages": self.watching,
         }
 
@@ -172,6 +177,24 @@ class ReloadParts:
             opened.undo()
             raise SettingsError(tuple(errors))
         return Prepared(commit=commit, undo=opened.undo)
+
+    def admin_socket(self, before: Settings, after: Settings) -> Prepared:
+        """Listen to the command line elsewhere."""
+        if after.admin.socket == before.admin.socket:
+            return Prepared(commit=_nothing)
+        listener = self.admin_at(after.admin.socket)
+        try:
+            listener.open()
+        except ListenError as error:
+            raise SettingsError((SettingError("admin.socket", str(error)),)) from error
+
+        def commit() -> None:
+            listener.startService()
+            last, self.daemon.admin = self.daemon.admin, listener
+            if last is not None:
+                last.stopService()
+
+        return Prepared(commit=commit, undo=listener.stopService)
 
     def _ice(self, after: Settings) -> IceIssuer:
         relay = self.daemon.turn

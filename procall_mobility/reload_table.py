@@ -74,6 +74,7 @@ AT_ONCE: Final[Mapping[str, str]] = {
     "ice.*": "everybody",
     "drain.*": "everybody",
     "log.*": "everybody",
+    "admin.socket": "everybody",
     "admin.http": "everybody",
     "admin.token_file": "everybody",
     "admin.customers_in_metrics": "everybody",
@@ -108,7 +109,6 @@ NEEDS_RESTART: Final[Mapping[str, str]] = {
     "push.authorities": "connections to providers stand",
     "push.hosts.*": "connections to providers stand",
     "store.path": "the file is open",
-    "admin.socket": "the command line would not find whom it asks",
 }
 """Why it waits for a restart, by setting."""
 

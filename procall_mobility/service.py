@@ -215,13 +215,12 @@ def compose(
     )
     refusals = LastRefusals(household.now)
     access.heard.append(refusals.entered)
-    daemon.admin = UnixListener(
-        reactor,
-        settings.admin.socket,
-        AdminFactory(AdminVerbs(daemon, refusals).all()),
-        passed.unix,
-        passed.is_ours,
-    )
+    answering = AdminFactory(AdminVerbs(daemon, refusals).all())
+
+    def admin_at(path: str) -> UnixListener:
+        return UnixListener(reactor, path, answering, passed.unix, passed.is_ours)
+
+    daemon.admin = admin_at(settings.admin.socket)
     watching = Watching(daemon, log, reactor)
     watching.begin(settings)
     parts = ReloadParts(
@@ -233,6 +232,7 @@ def compose(
         tokens=tokens,
         back_off=back_off,
         log=log,
+        admin_at=admin_at,
         watching=watching.prepare,
         wall_clock=wall_clock,
         reactor=reactor,

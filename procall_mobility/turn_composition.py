@@ -5,38 +5,25 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from ipaddress import IPv6Network, ip_address
 from typing import Any
 
-import attrs
 from attrs import define, frozen
-from attrs.filters import exclude
 
 from procall_mobility.config import Settings
-from procall_mobility.config.turn_settings import Turn
-from procall_mobility.datapath.kernel import Sizes
 from procall_mobility.gateway.ice import OwnRelay
 from procall_mobility.gateway.media import Media
 from procall_mobility.gateway.ports import AccessBook, Customers, TurnSecrets
 from procall_mobility.gateway.turn_book import TurnBook
 from procall_mobility.gateway.turn_users import TurnUsers
 from procall_mobility.protocols.turn.allocations import Allocations, Newcomers
-from procall_mobility.protocols.turn.peer_rules import PeerRule
-from procall_mobility.protocols.turn.peers import Surroundings
 from procall_mobility.protocols.turn.port_pool import PortPool
 from procall_mobility.protocols.turn.relay_addresses import RelayAddresses, RelayHost
-from procall_mobility.protocols.turn.rules import TurnRules
 from procall_mobility.protocols.turn.server import TurnServer
 from procall_mobility.told import turn_realm, turn_urls
 from procall_mobility.transports.callers import Peer, Refused
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
-from procall_mobility.transports.own_addresses import (
-    leading_addresses,
-    own_addresses,
-    resolvers,
-    spelled_out,
-)
+from procall_mobility.transports.own_addresses import leading_addresses, spelled_out
 from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household, Now
 from procall_mobility.transports.turn.datagram_port import DatagramPort
@@ -48,6 +35,13 @@ from procall_mobility.transports.turn.stream import StreamServices, TurnStream
 from procall_mobility.transports.turn.udp_listener import RECEIVE_BUFFER, UdpListener
 from procall_mobility.turn_datapath import Datapath, open_datapath
 from procall_mobility.turn_ports import TurnPorts, named
+from procall_mobility.turn_told import (
+    kernel_sizes,
+    nat_pair,
+    peer_rules,
+    surroundings_of,
+    turn_rules,
+)
 
 KEY_SIZE = 32
 """Octets; a restarted daemon has other keys, and its clients ask once more."""
@@ -85,7 +79,7 @@ class TurnRelay:
             OSError: it cannot be told; all stays as it was.
         """
         self.udp.tidy()
-        return self.media.moved(_surroundings(self.settings, self.hosts), self.now())
+        return self.media.moved(surroundings_of(self.settings, self.hosts), self.now())
 
     @property
     def ports(self) -> list[DatagramPort]:
@@ -101,7 +95,7 @@ class TurnRelay:
         """Go by other settings from now on, as far as they may change; call `look_around` then."""
         self.settings = settings
         self.media.users.longest_ttl = settings.ice.ttl
-        self.media.change(_rules(settings.turn), _peer_rules(settings.turn), self.now())
+        self.media.change(turn_rules(settings.turn), peer_rules(settings.turn), self.now())
 
     def turn_away(self) -> None:
         """Take no new clients; those who are relayed go on."""
@@ -149,7 +143,7 @@ def compose_relay(
     """
     turn = settings.turn
     passed = passed or Passed()
-    outside = dict(_pair(each) for each in turn.external)
+    outside = dict(nat_pair(each) for each in turn.external)
     hosts = [
         RelayHost(
             host=host,
@@ -161,8 +155,8 @@ def compose_relay(
     users = TurnUsers(
         customers=neighbours.customers,
         secrets=neighbours.secrets,
-        rules=_peer_rules(turn),
-        surroundings=_surroundings(settings, hosts),
+        rules=peer_rules(turn),
+        surroundings=surroundings_of(settings, hosts),
         realm=turn_realm(settings),
         wall_clock=time.time,
         longest_ttl=settings.ice.ttl,
@@ -172,13 +166,13 @@ def compose_relay(
         turn.datapath,
         turn.interfaces,
         {*(host for host, _ in places), *(each.host for each in hosts), turn.alternate} - {""},
-        _sizes(turn),
+        kernel_sizes(turn),
         household,
     )
     hub = DatagramHub(reactor, household.now)
     sockets = HostSockets(hub, reactor, household)
     allocations = Allocations(
-        rules=_rules(turn),
+        rules=turn_rules(turn),
         addresses=RelayAddresses(
             hosts=hosts, sockets=sockets, dice=os.urandom, choose=secrets.randbelow
         ),
@@ -235,55 +229,3 @@ def compose_relay(
         stream=lambda peer: TurnStream(services, peer),
         now=household.now,
     )
-
-
-def _rules(turn: Turn) -> TurnRules:
-    return TurnRules(
-        lifetime=turn.lifetime,
-        longest_lifetime=turn.longest_lifetime,
-        mobility=turn.mobility,
-        tcp_relay=turn.tcp_relay,
-        md5=turn.md5,
-        old_channels=turn.old_channels,
-        **attrs.asdict(turn.limits, filter=exclude("kernel_channels")),
-    )
-
-
-def _peer_rules(turn: Turn) -> list[PeerRule]:
-    return [
-        *(PeerRule.parse(each) for each in turn.peers.allow),
-        *(PeerRule.parse(each, allow=False) for each in turn.peers.deny),
-    ]
-
-
-def _sizes(turn: Turn) -> Sizes:
-    channels = turn.limits.kernel_channels
-    # Whoever has no channel in the kernel needs no account there.
-    return Sizes(channels=channels, allocations=min(channels, turn.limits.allocations))
-
-
-def _surroundings(settings: Settings, hosts: Sequence[RelayHost]) -> Surroundings:
-    """Say where we are, so that nobody reaches our own services by way of the relay."""
-    turn, listen = settings.turn, settings.listen
-    listeners = [
-        *(listen.tls + listen.http + listen.link + settings.admin.http),
-        *(turn.udp + turn.tcp + turn.tls + turn.dtls),
-    ]
-    services = {port for _, port in listeners}
-    if turn.alternate:
-        services |= {port + 1 for _, port in turn.udp}
-    ours = {*own_addresses(), *(host for host, _ in listeners), turn.alternate}
-    for each in hosts:
-        ours |= {each.host, each.seen_as}
-    return Surroundings(
-        relay_hosts=frozenset(each.seen_as for each in hosts),
-        own_hosts=frozenset(each for each in ours if each and not ip_address(each).is_unspecified),
-        services=frozenset(services),
-        resolvers=frozenset(resolvers()),
-        nat64=tuple(map(IPv6Network, turn.peers.nat64)),
-    )
-
-
-def _pair(mapping: str) -> tuple[str, str]:
-    inside, _, outside = mapping.partition("=")
-    return inside, outside

@@ -248,6 +248,16 @@ def test_admin_pages_whose_token_cannot_be_read_do_not_begin(house: House) -> No
     assert house.daemon.admin_doors == []
 
 
+def test_the_admin_socket_moves(house: House) -> None:
+    before, after = house.folder / "admin.sock", house.folder / "new" / "admin.sock"
+    assert errors(house.reload('admin.socket = "/proc/nowhere/admin.sock"')) == ["admin.socket"]
+    assert before.is_socket()
+    assert errors(house.reload(f'admin.socket = "{after}"\nlisten.link = ["192.0.2.1:1"]')) != []
+    assert (before.is_socket(), after.exists()) == (True, False), "something else was wrong"
+    house.reload(f'admin.socket = "{after}"')
+    assert (before.exists(), after.is_socket()) == (False, True)
+
+
 def test_who_is_told_to_end_reloads_nothing(house: House) -> None:
     house.daemon.is_stopping = True
     outcome = house.reload("ucclient.answer_timeout = 7")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from twisted.internet.task import Clock
 
-from procall_mobility import turn_composition
+from procall_mobility import turn_told
 from procall_mobility.config.daemon_settings import Admin
 from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
@@ -158,7 +158,7 @@ def test_an_address_that_comes_later_is_closed_when_it_is_seen(
     relay, _ = composed(external=("127.0.0.1=192.0.2.7",), udp=(("127.0.0.1", 3478),))
     assert relay.look_around() is False
     assert judged(relay, "20.0.0.1", 3478) is Verdict.ALLOWED
-    monkeypatch.setattr(turn_composition, "own_addresses", lambda: ("127.0.0.1", "20.0.0.1"))
+    monkeypatch.setattr(turn_told, "own_addresses", lambda: ("127.0.0.1", "20.0.0.1"))
     resolv_conf.write_text("nameserver 20.0.0.53\n")
     assert relay.look_around() is True
     assert judged(relay, "20.0.0.1", 9) is Verdict.OWN_SERVICE

@@ -17,6 +17,7 @@ READERS = tuple(
         "told",
         "door_composition",
         "turn_composition",
+        "turn_told",
         "push_composition",
         "push_terms",
         "reload_parts",
