@@ -114,6 +114,17 @@ def test_the_starter_needs_nothing_of_ours() -> None:
     assert "procall_mobility." not in source.replace("procall_mobility/", "")
 
 
+def test_what_was_meant_for_one_process_is_not_handed_on() -> None:
+    before = {"LISTEN_FDS": "9", "LISTEN_PIDFDID": "1", "SYSTEMD_EXEC_PID": "1", "HOME": "/"}
+    assert starter.environment(before, ["a"], 7) == {
+        "HOME": "/",
+        "LISTEN_PID": "7",
+        "LISTEN_FDS": "1",
+        "LISTEN_FDNAMES": "a",
+        "PROCALL_MOBILITY_HAND_OVER": "4",
+    }
+
+
 def test_signals_for_the_daemon_do_not_end_the_starter(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:

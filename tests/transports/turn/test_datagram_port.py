@@ -57,6 +57,22 @@ def test_all_its_sockets_are_read_until_it_stops() -> None:
     assert [each.fileno() for each in stage.opened] == [-1, -1], "closed"
 
 
+def test_it_may_be_open_before_anything_is_read() -> None:
+    """The kernel keeps datagrams meanwhile."""
+    stage = Stage()
+    service = stage.port(("127.0.0.1", 0), ("::1", 0))
+    service.open()
+    service.open()
+    sockets = service.sockets
+    assert [each.shared for each in stage.opened] == list(sockets)
+    assert stage.reactor.getReaders() == []
+    service.startService()
+    assert service.sockets == sockets
+    service.let_go()
+    assert service.sockets == ()
+    assert [each.fileno() for each in stage.opened] == [-1, -1], "closed"
+
+
 def test_it_may_start_again() -> None:
     stage = Stage()
     service = stage.port(("127.0.0.1", 0))
