@@ -120,13 +120,13 @@ class Daemon(Service):
         """Take nobody in any more; fires when another daemon may go on with what is stored."""
         self.is_stopping = True
         self.draining.visits.end()
-        if self.turn is not None:
-            self.turn.part()
         waits = [
             listener.let_go()
             for listener in self.all_listeners()
             if not isinstance(listener, DatagramPort)
         ]
+        if self.turn is not None:
+            waits.append(self.turn.part(self.household.reactor))
         waits.append(self._put_pushes_away())
         return DeferredList([each for each in waits if each is not None])
 

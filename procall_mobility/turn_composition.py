@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from attrs import define, frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 
 from procall_mobility.config import Settings
 from procall_mobility.gateway.ice import OwnRelay
@@ -42,6 +44,9 @@ from procall_mobility.turn_told import (
     surroundings_of,
     turn_rules,
 )
+
+KEPT_AT_ONCE = 50
+"""Clients that get sockets of their own before others are looked after: some milliseconds."""
 
 KEY_SIZE = 32
 """Octets; a restarted daemon has other keys, and its clients ask once more."""
@@ -101,11 +106,24 @@ class TurnRelay:
         """Take no new clients; those who are relayed go on."""
         self.media.server.allocations.newcomers = Newcomers.REFUSED
 
-    def part(self) -> None:
-        """Leave new clients to the process that has our sockets, too; the others go on."""
+    def part(self, clock: IReactorTime) -> "Deferred[None]":
+        """Leave new clients to the process that has our sockets, too; the others go on.
+
+        Fires when no socket of ours is read any more that others may read.
+        """
         self.media.server.allocations.newcomers = Newcomers.ELSEWHERE
-        for port in self.ports:
-            port.part(self.hub)
+        parted: Deferred[None] = Deferred()
+
+        def go_on() -> None:
+            if any(port.keep(self.hub, KEPT_AT_ONCE) for port in self.ports):
+                clock.callLater(0, go_on)
+                return
+            for port in self.ports:
+                port.part(self.hub)
+            parted.callback(None)
+
+        go_on()
+        return parted
 
     def stop(self, now: float) -> None:
         """End every allocation and relay no more."""

@@ -6,7 +6,8 @@ go on in another process, which sees nothing of these clients until their socket
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, Final
 
 from twisted.logger import Logger
@@ -61,9 +62,21 @@ class ClientSockets:
         self._hub = hub
         self._read_from = read_from
         self._all: dict[TransportAddress, ClientSocket] = {}
+        self._lost: set[TransportAddress] = set()
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def open_some(self, clients: Iterable[TransportAddress], most: int) -> bool:
+        """Open those of some clients that have none yet; returns whether there may be more.
+
+        Where there are thousands, each takes the kernel longer than the one before.
+        """
+        missing = (each for each in clients if each not in self._all and each not in self._lost)
+        some = list(islice(missing, most))
+        for client in some:
+            self.open(client)
+        return len(some) == most
 
     def open(self, client: TransportAddress) -> None:
         """Open a client's; where there can be none, the log says that the client is lost."""
@@ -72,6 +85,7 @@ class ClientSockets:
         try:
             sock = _connected(self._shared, client)
         except OSError as error:
+            self._lost.add(client)
             self._log.error("a relayed client is not kept", error=str(error))
             return
         self._all[client] = reader = ClientSocket(sock, self._read_from)

@@ -21,6 +21,9 @@ class Datagrams(Protocol):
     def start(self) -> None:
         """Begin to read."""
 
+    def keep(self, hub: DatagramHub, most: int) -> bool:
+        """Prepare for that, a few clients at a time; returns whether there may be more."""
+
     def part(self, hub: DatagramHub) -> None:
         """Leave the socket to whoever else has it, but keep the clients that are served."""
 
@@ -74,6 +77,10 @@ class DatagramPort(Service):
             reader.start()
         super().startService()
         self._log.info("listening", address=self.address)
+
+    def keep(self, hub: DatagramHub, most: int) -> bool:
+        """Prepare to part, a few clients at a time; returns whether there may be more."""
+        return any(reader.keep(hub, most) for reader in self._readers)
 
     def part(self, hub: DatagramHub) -> None:
         """Take no new clients: the sockets are another process's from now on."""

@@ -71,7 +71,8 @@ class DtlsListener:
         self._connections = connections
         self._counters = server.allocations.counters
         self._clients: ClientSockets | None = None
-        """Of a listener that has parted with its socket."""
+        """Of a listener that is about to part with its socket."""
+        self._has_parted = False
         self._reception = Reception(certificate, Cookies(cookie_key, now))
         self._buffer = bytearray(LARGEST_DATAGRAM + 1)
         self._whole = memoryview(self._buffer)
@@ -107,14 +108,19 @@ class DtlsListener:
             self._clients.stop()
         self._socket.close()
 
+    def keep(self, hub: DatagramHub, most: int) -> bool:
+        """Give some clients a socket of their own; returns whether there may be more of them."""
+        if self._clients is None:
+            self._clients = ClientSockets(self._socket, hub, self._read_from)
+        return self._clients.open_some(self.paths, most)
+
     def part(self, hub: DatagramHub) -> None:
         """Leave the socket to whoever else has it, and keep the clients there are."""
-        if self._clients is not None:
+        if self._has_parted:
             return
+        self._has_parted = True
         self._reactor.removeReader(self)
-        self._clients = ClientSockets(self._socket, hub, self._read_from)
-        for client in self.paths:
-            self._clients.open(client)
+        self.keep(hub, len(self.paths) + 1)
         self._read_from(self._socket.recvfrom_into, self._services.now(), MOST_WAITING)
 
     def fileno(self) -> int:
@@ -162,7 +168,7 @@ class DtlsListener:
         # claims so: the cookie tells (RFC 6347 section 4.2.8).
         if path is not None and random in (None, path.random):
             path.hears(datagram)
-        elif random is None or self._clients is not None:
+        elif random is None or self._has_parted:
             self._counters["not-dtls"] += 1
         elif client[1] in REFLECTED_PORTS:
             self._counters["reflected-port"] += 1

@@ -102,7 +102,8 @@ class UdpListener:
         self.flows: dict[TransportAddress, Allocation] = {}
         """The allocations of this listener's clients."""
         self._clients: ClientSockets | None = None
-        """Of a listener that has parted with its socket."""
+        """Of a listener that is about to part with its socket."""
+        self._has_parted = False
         self._buffer = bytearray(65_536)
         self._whole = memoryview(self._buffer)
 
@@ -122,17 +123,26 @@ class UdpListener:
             self._clients.stop()
         self._socket.close()
 
+    def keep(self, hub: DatagramHub, most: int) -> bool:
+        """Give some clients that have allocations a socket of their own, so that they stay.
+
+        Returns:
+            whether there may be more of them.
+        """
+        if self._clients is None:
+            self._clients = ClientSockets(self._socket, hub, self.read_from)
+        return self._clients.open_some(list(self.flows), most)
+
     def part(self, hub: DatagramHub) -> None:
         """Leave the socket to whoever else has it, and keep the clients that have allocations.
 
         What they have sent until now is read by us yet.  To them is still sent by the socket.
         """
-        if self._clients is not None:
+        if self._has_parted:
             return
+        self._has_parted = True
         self._reactor.removeReader(self)
-        self._clients = ClientSockets(self._socket, hub, self.read_from)
-        for client in list(self.flows):
-            self._clients.open(client)
+        self.keep(hub, len(self.flows) + 1)
         self.read_from(self._socket.recvfrom_into, self._now(), MOST_WAITING)
 
     def bind(self, client: TransportAddress, allocation: Allocation) -> None:

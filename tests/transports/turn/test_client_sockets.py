@@ -137,6 +137,26 @@ def test_an_allocate_that_was_in_the_socket_already_is_not_answered(stage: Relay
     assert alice.allocation
 
 
+def test_clients_may_get_their_sockets_a_few_at_a_time(stage: RelayStage) -> None:
+    """Everybody is served meanwhile, new clients too; the rest is done with the parting."""
+    pairs = [talking(stage, f"user{number}") for number in range(5)]
+    assert stage.listener.keep(stage.hub, 3)
+    new = stage.line()
+    new.says(message(Method.BINDING))
+    assert len(new.takes()) == 1
+    assert not stage.listener.keep(stage.hub, 3)
+    late = stage.caller("late")
+    part(stage)
+    for alice, bob in pairs:
+        throw(stage, alice, channel_data(0x4000, b"one"))
+        stage.hub.doRead()
+        assert bob.takes() == [b"one"]
+    throw(stage, late, late.talk.request(Method.REFRESH))
+    stage.hub.doRead()
+    assert parse(late.line.takes()[0]).ok
+    assert left(stage) == []
+
+
 def test_parting_twice_is_parting_once(stage: RelayStage) -> None:
     alice, bob = talking(stage)
     part(stage)
@@ -185,6 +205,7 @@ def test_a_client_without_a_socket_is_told_of(
     monkeypatch.setattr(client_sockets, "_connected", refuse)
     with capturedLogs() as logged:
         part(stage)
+        assert not stage.listener.keep(stage.hub, 1), "it is not tried again"
     assert [each["log_format"] for each in logged] == ["a relayed client is not kept"]
 
 
