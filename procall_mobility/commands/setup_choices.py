@@ -14,11 +14,15 @@ from procall_mobility.commands.certificate_pairs import PairFiles
 from procall_mobility.config import SettingError, Settings, SettingsError, parse
 from procall_mobility.config.commented_file import Chosen, brief_file
 from procall_mobility.config.differences import differences, paths
+from procall_mobility.config.kinds import HIGHEST_PORT
+from procall_mobility.config.origins import is_host
 from procall_mobility.config.secret_files import exposed_secrets
 from procall_mobility.gateway.customers import ALIAS, UCSID, normalized
 
 PUBLIC_PORT = 443
-_HOST = re.compile(r"(?:https://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:/]+)(?::(?P<port>[0-9]+))?/?")
+_HOST = re.compile(
+    r"(?:https://)?(?P<host>\[[^\[\]]*\]|[^\[\]:/]+?)\.?(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII
+)
 _NAME = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 
 
@@ -94,14 +98,20 @@ def origin_of(host: str) -> tuple[str, int]:
     Raises:
         BadParameter: it is neither.
     """
-    found = _HOST.fullmatch(host.strip())
+    found = _HOST.fullmatch(host.strip().lower())
     port = int(found["port"] or PUBLIC_PORT) if found else 0
-    if found is None or not 0 < port <= 65_535:
-        raise click.BadParameter(
-            f'{host!r}: expected a name that clients can call, as in "mobility.example.net"'
-        )
+    if found is None or not is_host(found["host"]) or not 0 < port <= HIGHEST_PORT:
+        raise click.BadParameter(f"{host!r}: {_hint(host.strip())}")
     shown = f"https://{found['host']}"
     return (shown if port == PUBLIC_PORT else f"{shown}:{port}"), port
+
+
+def _hint(host: str) -> str:
+    if not host.isascii():
+        return "write it in the letters of the DNS, where such names begin with xn--"
+    if is_host(f"[{host}]"):
+        return f"an IPv6 address stands in brackets, as in [{host}]"
+    return 'expected a name that clients can call, as in "mobility.example.net"'
 
 
 def ucsid_of(text: str) -> str:

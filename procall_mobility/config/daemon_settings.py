@@ -5,8 +5,8 @@ from attrs import frozen
 from procall_mobility.config import kinds
 from procall_mobility.config.declaring import setting
 from procall_mobility.config.kinds import flag, list_of, path, seconds
+from procall_mobility.config.origins import origin
 
-ORIGIN = kinds.matching(kinds.ORIGIN, "https://mobility.example.net", may_be_empty=True)
 DATA = "/var/lib/procall-mobility"
 
 
@@ -20,7 +20,7 @@ class Service:
         "Name of this node in logs and in the status.",
     )
     origin: str = setting(
-        "", ORIGIN, "What the look-up tells clients: scheme and host, no path. Needed."
+        "", origin, "What the look-up tells clients: scheme and host, no path. Needed."
     )
     data: str = setting(DATA, path, "Folder for what the daemon keeps.")
 

@@ -10,9 +10,7 @@ Reader = Callable[[Any], Any]
 
 HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+|localhost)):([0-9]{1,5})")
 LOOPBACK = "127.0.0.1"
-ORIGIN = re.compile(
-    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
-)
+HIGHEST_PORT = 65_535
 SERVER_ADDRESS = re.compile(r"enetctis?://[!-.0-~]+:[0-9]{1,5}")
 ICE_URL = re.compile(r"(?:stun|stuns|turn|turns):[!-~]+")
 NODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})")

@@ -21,6 +21,13 @@ def machine(tmp_path: Path) -> Machine:
         (("--host", "a b/c"), "'a b/c': expected a name that clients can call"),
         (("--host", "http://x.example"), "expected a name"),
         (("--host", "x.example:0"), "expected a name"),
+        (("--host", "x..example"), "expected a name"),
+        (("--host", "[12345::]"), "expected a name"),
+        (
+            ("--host", "b\u00fccher.example"),
+            "'b\u00fccher.example': write it in the letters of the DNS",
+        ),
+        (("--host", "2001:db8::7"), "stands in brackets, as in [2001:db8::7]"),
         (("--certificate", HERE), "--certificate and --key belong together"),
         (("--key", HERE), "--certificate and --key belong together"),
         (("--acme", "--certificate", HERE, "--key", HERE), "either --acme or --certificate"),
@@ -53,7 +60,8 @@ def test_what_makes_no_sense_is_told_with_status_2_and_nothing_is_done(
         ("https://mobility.example.net/", "https://mobility.example.net"),
         ("mobility.example.net:443", "https://mobility.example.net"),
         ("mobility.example.net:8443", "https://mobility.example.net:8443"),
-        ("[2001:db8::7]", "https://[2001:db8::7]"),
+        ("HTTPS://Mobility.Example.Net.:8443", "https://mobility.example.net:8443"),
+        ("[2001:DB8::7]", "https://[2001:db8::7]"),
     ],
 )
 def test_a_host_is_a_name_with_or_without_a_port(machine: Machine, host: str, origin: str) -> None:

@@ -148,14 +148,6 @@ def test_a_section_that_is_no_section_is_told() -> None:
     assert "line 1: ucclient: expected a section" in errors_of("ucclient = 5\n" + ORIGIN)
 
 
-@pytest.mark.parametrize(
-    "origin", ["mobility.example.net", "https://x/y", "https://:443", "ftp://x"]
-)
-def test_an_origin_is_scheme_and_host(origin: str) -> None:
-    (only,) = errors_of(f'[service]\norigin = "{origin}"')
-    assert only == ('line 2: service.origin: expected a text like "https://mobility.example.net"')
-
-
 def test_what_could_not_be_read_contradicts_nothing() -> None:
     """`keep_alive` has its default when it is wrong; `silence` is not blamed for that."""
     (only,) = errors_of(ORIGIN + "[ucserver]\nkeep_alive = 'x'\nsilence = 5\n")
