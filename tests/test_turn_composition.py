@@ -1,5 +1,6 @@
 """The relay as it is put together from settings; its ports are real, the reactor does not run."""
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 from twisted.internet.task import Clock
 
-from procall_mobility import turn_told
+from procall_mobility import turn_composition, turn_told
 from procall_mobility.config.daemon_settings import Admin
 from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
 from procall_mobility.gateway.customers import Customer
+from procall_mobility.protocols.turn.allocations import Newcomers
 from procall_mobility.protocols.turn.peers import Verdict
 from procall_mobility.transports import own_addresses
 from procall_mobility.transports.callers import Peer
@@ -173,6 +175,35 @@ def test_behind_a_nat_the_outer_address_is_told() -> None:
     (host,) = relay.media.server.allocations.addresses.hosts
     assert (host.host, host.seen_as) == ("127.0.0.1", "192.0.2.7")
     relay.stop(0.0)
+
+
+def test_it_parts_with_all_its_ports_and_says_when_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A few clients at a time: others are looked after in between."""
+    relay, reactor = composed(udp=(("127.0.0.1", free_port()), ("127.0.0.1", free_port())))
+    with started(relay):
+        for port in relay.ports:
+            (listener,) = port._readers
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.bind(("127.0.0.1", 0))
+                listener.flows = {client.getsockname(): object()}
+        parted: list[None] = []
+        monkeypatch.setattr(turn_composition, "KEPT_AT_ONCE", 1)
+        relay.part(reactor).addCallback(parted.append)
+        assert relay.media.server.allocations.newcomers is Newcomers.ELSEWHERE
+        assert parted == []
+        assert len(reactor.readers) == 3, "two ports and the hub"
+        reactor.pump([0] * 5)
+        assert parted == [None]
+        assert reactor.readers == [relay.hub]
+        assert len(relay.hub) == 2
+
+
+def test_it_turns_new_clients_away() -> None:
+    relay, _ = composed(udp=())
+    relay.turn_away()
+    assert relay.media.server.allocations.newcomers is Newcomers.REFUSED
 
 
 def test_discovery_takes_the_place_of_one_listener() -> None:
