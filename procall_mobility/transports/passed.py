@@ -107,13 +107,18 @@ class Passed:
         except OSError as error:
             self._log.warn("passed descriptor not used", name=name, error=str(error.strerror))
             return
-        why = _unusable(sock)
-        if why is None and _key(sock) in self._sockets:
-            why = "another one for the same address was passed"
+        why = _no_listener(sock)
         if why is not None:
             self._log.warn("passed descriptor not used", name=name, error=why)
             # Whose it is we do not know: it may be one of the interpreter's own.
             sock.detach()
+            return
+        why = _not_ours(sock)
+        if why is None and _key(sock) in self._sockets:
+            why = "another one for the same address was passed"
+        if why is not None:
+            self._log.warn("passed socket not used", name=name, error=why)
+            sock.close()  # Or the port would be taken.
             return
         sock.set_inheritable(False)
         sock.setblocking(False)
@@ -132,16 +137,12 @@ def own_name(key: Key) -> str:
     return f"{'udp' if kind == socket.SOCK_DGRAM else 'tcp'}-{host.replace(':', '.')}-{port}"
 
 
-def _unusable(sock: socket.socket) -> str | None:
+def _no_listener(sock: socket.socket) -> str | None:
+    """Say why nobody can have meant a socket for us."""
     is_stream = sock.type == socket.SOCK_STREAM
     if sock.family in INTERNET and sock.type in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         if sock.getsockname()[1] == 0:
             return "it is bound to no port"
-        if sock.family == socket.AF_INET6 and not _is_ipv6_only(sock):
-            return (
-                "it takes IPv4 too, for which the settings have addresses of their own; "
-                "say BindIPv6Only=ipv6-only"
-            )
     elif sock.family != socket.AF_UNIX or not is_stream:
         return "it is for neither TCP, UDP nor streams of this machine"
     elif not isinstance(sock.getsockname(), str) or not sock.getsockname():
@@ -151,10 +152,24 @@ def _unusable(sock: socket.socket) -> str | None:
     return None
 
 
-def _is_ipv6_only(sock: socket.socket) -> bool:
-    if not ipaddress.ip_address(sock.getsockname()[0].partition("%")[0]).is_unspecified:
-        return True
-    return bool(sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
+def _not_ours(sock: socket.socket) -> str | None:
+    """Say why no address of the settings can be that of a socket."""
+    if sock.family not in INTERNET or not _is_unspecified(sock):
+        return None
+    if sock.type == socket.SOCK_DGRAM:
+        return "datagrams are answered from the address they were sent to: name each address"
+    if sock.family == socket.AF_INET6 and not sock.getsockopt(
+        socket.IPPROTO_IPV6, socket.IPV6_V6ONLY
+    ):
+        return (
+            "it takes IPv4 too, for which the settings have addresses of their own; "
+            "say BindIPv6Only=ipv6-only"
+        )
+    return None
+
+
+def _is_unspecified(sock: socket.socket) -> bool:
+    return ipaddress.ip_address(sock.getsockname()[0].partition("%")[0]).is_unspecified
 
 
 def _key(sock: socket.socket) -> Key:

@@ -128,14 +128,8 @@ def test_a_socket_whose_path_was_taken_away_is_of_no_use(stack: ExitStack, tmp_p
 
 
 def strange(stack: ExitStack, kind: str) -> socket.socket | int:
-    """Return what nobody should pass, and why it is not taken."""
+    """Return what nobody should pass."""
     enter = stack.enter_context
-    if kind == "dual":
-        dual = enter(socket.socket(socket.AF_INET6))
-        dual.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        dual.bind(("::", 0))
-        dual.listen()
-        return dual
     if kind == "deaf":
         deaf = enter(socket.socket())
         deaf.bind(("127.0.0.1", 0))
@@ -156,7 +150,6 @@ def strange(stack: ExitStack, kind: str) -> socket.socket | int:
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("dual", "BindIPv6Only=ipv6-only"),
         ("deaf", "Accept=no"),
         ("unbound", "no port"),
         ("pair", "no path"),
@@ -182,6 +175,29 @@ def test_what_cannot_be_meant_is_told_and_left_alone(
             os.close(descriptor)
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"), [("dual", "BindIPv6Only=ipv6-only"), ("datagrams", "name each address")]
+)
+def test_what_the_settings_can_never_name_is_told_and_closed(
+    stack: ExitStack, kind: str, why: str
+) -> None:
+    """The daemon opens the port itself then, which it could not as long as it is open here."""
+    if kind == "dual":
+        there = stack.enter_context(socket.socket(socket.AF_INET6))
+        there.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        there.bind(("::", 0))
+        there.listen()
+    else:
+        there = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        there.bind(("0.0.0.0", 0))
+    descriptor = given(there)
+    with capturedLogs() as logged:
+        assert Passed([(descriptor, "x")]).close_rest() == []
+    assert why in logged[0]["error"]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+
+
 def test_of_two_for_one_address_the_first_is_taken(stack: ExitStack) -> None:
     there = stack.enter_context(bound_socket("127.0.0.1", 0))
     second = given(there)
@@ -190,4 +206,5 @@ def test_of_two_for_one_address_the_first_is_taken(stack: ExitStack) -> None:
     assert "another one" in logged[0]["error"]
     with passed.tcp(*there.getsockname()) as taken:
         assert passed.name(taken) == "first"
-    os.close(second)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(second)

@@ -226,7 +226,9 @@ class Life:
         self.root.run("cp", "-r", f"{examples}/{socket}", f"{examples}/{drop_in}", units)
         self.root.run("systemctl", "daemon-reload")
         self.root.run("systemctl", "start", socket)
-        self.root.run("systemctl", "start", NAME)
+        self.root.run("systemctl", "start", NAME, fine=(0, 1))
+        said = self.root.run("journalctl", "--no-pager", "-n", "30", "-u", NAME, fine=(0, 1))
+        assert self.root.shows(NAME, "ActiveState") == "active", said
         pid = self.root.shows(NAME, "MainPID")
         for _ in range(2):
             held = self.root.run("grep", "^Cap", f"/proc/{pid}/status").split()[1::2]
