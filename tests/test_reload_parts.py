@@ -5,6 +5,7 @@ What is seen of it from outside, under load, is shown by `tests/interop/reload`.
 
 import contextlib
 import datetime
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from attrs import define
 from examples.uc_demo.authority import make_certificates
 from procall_mobility import service
 from procall_mobility.config import load
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.reload_parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS_OFF
@@ -143,11 +145,23 @@ def test_the_certificate_is_looked_at_at_another_pace(house: House) -> None:
 
 
 def test_books_move_and_those_that_cannot_stay(house: House) -> None:
-    other = house.folder / "other.log"
+    usual, other = house.folder / "access.log", house.folder / "other.log"
     outcome = house.reload(f'log.access = "/nowhere/x"\nlog.service = "{other}"')
     assert errors(outcome) == ["log.access"]
-    assert house.reload(f'log.service = "{other}"\nlog.format = "json"').errors == ()
-    assert '"event": ' in other.read_text() or other.exists()
+    house.daemon.gateway.connection_refused("192.0.2.1", Reason.SILENT)
+    assert "connection refused" in usual.read_text()
+    assert house.reload(f'log.access = "{other}"\nlog.format = "json"').errors == ()
+    before = usual.read_text()
+    house.daemon.gateway.connection_refused("192.0.2.1", Reason.FRAMING)
+    assert json.loads(other.read_text())["event"] == "connection refused"
+    assert usual.read_text() == before
+
+
+def test_whoever_signs_tokens_and_look_ups_know_the_new_origin(house: House) -> None:
+    house.reload('service.origin = "https://other.example.net"')
+    tokens = house.daemon.customer_door.tokens
+    assert tokens is not None
+    assert tokens.audience == "https://other.example.net"
 
 
 def test_every_secret_of_others_servers_that_cannot_be_read_is_told(house: House) -> None:

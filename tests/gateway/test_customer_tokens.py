@@ -247,3 +247,16 @@ def test_where_no_tokens_are_taken_they_are_wrong_passwords() -> None:
     scene.door.forget("acme")
     assert isinstance(answer, HttpAnswer)
     assert answer.status == 401
+
+
+def test_a_token_for_the_name_we_had_before_is_good_for_nothing_also_where_it_is_known() -> None:
+    """A reload gives us another origin; one that leaves it alone changes nothing."""
+    scene, other = Scene(), "https://other.example.net"
+    assert scene.door.tokens is not None
+    assert scene.lets_in(token())
+    scene.door.tokens.rename(ORIGIN)
+    assert scene.lets_in(token())
+    assert scene.looked == 1
+    scene.door.tokens.rename(other)
+    assert not scene.lets_in(token())
+    assert scene.lets_in(token(aud=other))
