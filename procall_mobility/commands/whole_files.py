@@ -34,7 +34,8 @@ def put(*files: WholeFile) -> None:
     with contextlib.ExitStack() as stack:
         written = [stack.enter_context(_written(each)) for each in files]
         for beside, file in zip(written, files, strict=True):
-            beside.replace(file.path)
+            with _naming(file.path):
+                beside.replace(file.path)
     for folder in {file.path.parent for file in files}:
         _settle(folder)
 
@@ -46,7 +47,7 @@ def put_new(file: WholeFile) -> None:
         FileExistsError: it is there already, and stays.
         OSError: it cannot be written.
     """
-    with _written(file) as beside:
+    with _written(file) as beside, _naming(file.path):
         os.link(beside, file.path)
     _settle(file.path.parent)
 
@@ -88,10 +89,11 @@ def make_folder(folder: Path, mode: int = 0o755) -> bool:
 
 @contextlib.contextmanager
 def _written(file: WholeFile) -> Iterator[Path]:
-    opened, name = tempfile.mkstemp(prefix=f".{file.path.name}.", dir=file.path.parent)
+    with _naming(file.path):
+        opened, name = tempfile.mkstemp(prefix=f".{file.path.name}.", dir=file.path.parent)
     beside = Path(name)
     try:
-        with os.fdopen(opened, "wb") as written:
+        with _naming(file.path), os.fdopen(opened, "wb") as written:
             written.write(file.content)
             ids = (file.owner, file.group)
             if ids != (None, None):
@@ -104,6 +106,15 @@ def _written(file: WholeFile) -> Iterator[Path]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()
+
+
+@contextlib.contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Have errors name the file that was to be written: nobody knows of the one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _settle(folder: Path) -> None:

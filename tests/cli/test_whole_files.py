@@ -1,5 +1,6 @@
 """Files that are put in their place whole, or not at all."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -81,3 +82,26 @@ def test_folders_have_their_modes_whatever_the_umask(tmp_path: Path) -> None:
     assert modes == [0o755, 0o755]
     assert (tmp_path / "srv/mobility/data").stat().st_mode & 0o777 == 0o700
     assert not make_folder(tmp_path / "srv/mobility/data")
+
+
+def test_errors_name_the_file_and_not_the_one_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk names none by itself."""
+    file = tmp_path / "settings.toml"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as raised:
+        put(WholeFile(tmp_path / "folder", b"text", 0o644))
+    assert raised.value.filename == str(tmp_path / "folder")
+    with pytest.raises(FileNotFoundError) as missing:
+        put(WholeFile(tmp_path / "not/there", b"text", 0o644))
+    assert missing.value.filename == str(tmp_path / "not/there")
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space left") as full:
+        put_new(WholeFile(file, b"text", 0o644))
+    assert full.value.filename == str(file)
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
