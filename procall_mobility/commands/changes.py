@@ -80,17 +80,19 @@ def ask_daemon(place: Place, verb: str, **members: Any) -> Any:
 
 def secret_in(file: Path, what: str) -> str:
     """Read what nobody may see from a file, or `-`; ends the program when it is none."""
+    named = "standard input" if file == STANDARD_INPUT else str(file)
     try:
-        if file == STANDARD_INPUT:
-            secret = sys.stdin.read().strip()
-        else:
-            secret = file.read_text("utf-8").strip()
+        given = sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()
+        # Some editors begin a file with a byte order mark, which nobody would type.
+        secret = given.decode("utf-8-sig").strip()
     except OSError as error:
-        failed(f"{file}: {error.strerror}")
+        failed(f"{named}: {error.strerror}")
     except UnicodeDecodeError:
-        failed(f"{file}: not UTF-8")
+        failed(f"{named}: not UTF-8")
     if len(secret) < LEAST_SECRET:
-        failed(f"{file}: a {what} needs at least {LEAST_SECRET} characters")
+        failed(f"{named}: a {what} needs at least {LEAST_SECRET} characters")
+    if not secret.isprintable():
+        failed(f"{named}: a {what} is one line, without control characters")
     return secret
 
 

@@ -66,7 +66,7 @@ Command = Callable[..., Said]
 
 @pytest.fixture
 def command(config: Path) -> Command:
-    def run(*arguments: str, answer: str | None = None) -> Said:
+    def run(*arguments: str, answer: str | bytes | None = None) -> Said:
         result = CliRunner().invoke(main, ["--config", str(config), *arguments], input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -1,11 +1,14 @@
 """`procall-mobility customer`: what an operator types, and what it does and prints."""
 
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from procall_mobility.storage.customers import CustomerStore
 from tests.cli.conftest import Command
 from tests.operations.admin_daemon import listening
 
@@ -43,6 +46,39 @@ def test_a_password_can_be_given_in_a_file_and_is_not_shown(
     said = command("customer", "add", "other", "--password-file", str(tmp_path / "nowhere"))
     assert said.status == 1
     assert "nowhere: No such file or directory" in said.text
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"a password of \xe4\xf6\xfc in Latin-1", "not UTF-8"),
+        (b"a password of one line\nand another", "is one line, without control characters"),
+        (b"a password of one\0line", "is one line, without control characters"),
+    ],
+    ids=["latin-1", "lines", "nul"],
+)
+def test_a_password_that_no_server_could_send_is_refused(
+    command: Command, tmp_path: Path, content: bytes, wrong: str
+) -> None:
+    """However the terminal writes letters."""
+    file = tmp_path / "password"
+    file.write_bytes(content)
+    said = command("customer", "add", "acme", "--password-file", str(file))
+    assert said.status == 1
+    assert said.text.startswith(f"procall-mobility: {file}: ")
+    assert wrong in said.text
+    said = command("customer", "add", "acme", "--password-file", "-", answer=content)
+    assert said.status == 1
+    assert said.text.startswith("procall-mobility: standard input: ")
+    assert wrong in said.text
+
+
+def test_a_byte_order_mark_is_no_part_of_a_password(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("a password of some length", "utf-8-sig")
+    assert command("customer", "add", "acme", "--password-file", str(file)).status == 0
+    with closing(CustomerStore(tmp_path / "data/customers.sqlite", bytes, time.time)) as store:
+        assert store.password_hash("acme").matches("a password of some length")
 
 
 def test_a_password_is_replaced(command: Command) -> None:
