@@ -12,6 +12,7 @@ import pytest
 
 from tests.daemon import PATIENCE, ROOT
 from tests.smoke.daemons import Daemons
+from tests.smoke.strict_client import StrictClient
 
 
 @pytest.fixture
@@ -46,3 +47,27 @@ def test_systemd_hears_of_the_daemons_whole_life(tmp_path: Path, systemd: socket
             assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
+
+
+def test_sockets_that_are_passed_in_are_served(tmp_path: Path) -> None:
+    """LISTEN_FDS is for one process, and a shell becomes it by exec: its number stays."""
+    daemons = Daemons(tmp_path)
+    daemons.prepare()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        daemons.tls = taken.getsockname()[1]
+        daemons.write_settings()
+        script = f'exec 3<&{taken.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+        process = subprocess.Popen(
+            ["bash", "-c", script, "bash", *daemons.program("run")],
+            cwd=ROOT,
+            pass_fds=[taken.fileno()],
+        )
+    daemons.processes.append(process)
+    try:
+        daemons.until(daemons.is_up)
+        assert StrictClient(daemons.tls, tls=True).look_up("nobody") is None
+    finally:
+        daemons.stop()
+    assert process.returncode == 0

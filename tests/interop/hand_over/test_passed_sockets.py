@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 import threading
@@ -229,28 +228,3 @@ def test_a_restart_refuses_no_connection(folder: Path, manager: ServiceManager) 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", daemons.link))
     assert f"tcp-127.0.0.1-{daemons.link}" not in manager.kept
-
-
-def test_what_is_passed_in_is_served_by_a_daemon_started_in_a_shell(folder: Path) -> None:
-    """LISTEN_FDS is for one process; a shell in between keeps its number by exec."""
-    daemons = Daemons(folder)
-    daemons.prepare()
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        daemons.tls = taken.getsockname()[1]
-        daemons.write_settings()
-        os.set_inheritable(taken.fileno(), True)
-        script = f'exec 3<&{taken.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
-        process = subprocess.Popen(
-            ["bash", "-c", script, "bash", *daemons.program("run")],
-            cwd=ROOT,
-            pass_fds=[taken.fileno()],
-        )
-    daemons.processes.append(process)
-    try:
-        daemons.until(daemons.is_up)
-        assert look_up("127.0.0.1", daemons.tls) in (200, 204)
-    finally:
-        daemons.stop()
-    assert process.returncode == 0
