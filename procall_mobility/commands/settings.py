@@ -52,10 +52,19 @@ class Place:
             yield store
 
 
+class Failed(SystemExit):
+    """The end of the program, for a reason that people have been told."""
+
+    def __init__(self, text: str) -> None:
+        """Take the reason."""
+        super().__init__(1)
+        self.text = text
+
+
 def failed(text: str) -> NoReturn:
     """End the program with a readable reason."""
     click.echo(f"procall-mobility: {text}", err=True)
-    sys.exit(1)
+    raise Failed(text)
 
 
 def show(facts: Any, text: Callable[[], str], *, as_json: bool) -> None:

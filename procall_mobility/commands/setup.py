@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from procall_mobility.commands import accounts
 from procall_mobility.commands.accounts import AccountError
 from procall_mobility.commands.certificate_pairs import PairFiles, host_of
 from procall_mobility.commands.changes import STANDARD_INPUT
-from procall_mobility.commands.settings import SYSTEM_FILE, Place, failed, json_option
-from procall_mobility.commands.setup_acme import AcmeError, hook, order
+from procall_mobility.commands.settings import SYSTEM_FILE, Failed, Place, failed, json_option
+from procall_mobility.commands.setup_acme import AcmeError, hook, name_of, order
 from procall_mobility.commands.setup_choices import Choices, beside
 from procall_mobility.commands.setup_file import Found, Plan, plan
 from procall_mobility.commands.setup_options import A_FILE, choice_options, choices_of
@@ -139,7 +140,7 @@ def _show(planned: Plan, choices: Choices, report: Report) -> None:
     ordered = None
     if choices.acme is not None:
         host = host_of(planned.settings.service.origin)
-        ordered = ["certbot", *order(choices.acme, host, file.stem, hook(file))]
+        ordered = ["certbot", *order(choices.acme, host, name_of(file), hook(file))]
         report.note(f"this would be run: {shlex.join(ordered)}")
     report.facts |= {
         "settings": {"file": str(file), "state": planned.state, "text": planned.text},
@@ -165,8 +166,13 @@ def _told(report: Report) -> Iterator[None]:
         yield
     except (AccountError, AcmeError, CertificateError, StoreError, OSError) as error:
         text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            text += "; run this as root, or keep all in folders of your own: --config and --data"
         report.facts["failed"] = text
         failed(text)
+    except Failed as ended:
+        report.facts["failed"] = ended.text
+        raise
     finally:
         if report.as_json:
             click.echo(json.dumps(report.facts, indent=2, ensure_ascii=False))

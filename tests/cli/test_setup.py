@@ -1,5 +1,7 @@
 """`setup`: what it writes, makes and says, and what it does not do twice."""
 
+import errno
+import json
 import os
 from pathlib import Path
 
@@ -175,3 +177,27 @@ def test_a_folder_that_cannot_be_made_is_told(machine: Machine) -> None:
     said = machine.run("setup", *HOST, "--no-checks", "--data", f"{machine.folder}/file/data")
     assert said.status == 1
     assert f"procall-mobility: {machine.folder}/file: File exists\n" in said.text
+
+
+def test_machines_are_told_of_every_failure(machine: Machine) -> None:
+    """Of the store's, too, after the file was written."""
+    assert machine.setup(*LOCAL).status == 0
+    store = machine.folder / "data/customers.sqlite"
+    store.write_text("no database")
+    said = machine.setup(*LOCAL, "--json")
+    assert said.status == 1
+    facts = json.loads(said.text[said.text.index("{") :])
+    assert facts["failed"] == f"{store}: file is not a database"
+
+
+def test_who_may_not_write_there_is_told_what_helps(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/x")
+
+    monkeypatch.setattr("procall_mobility.commands.setup.make_folders", refuse)
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    said = machine.setup(*LOCAL)
+    assert said.status == 1
+    assert "/var/lib/x: Permission denied; run this as root, or keep all in folders" in said.text
