@@ -5,6 +5,7 @@ ways of renewal in files that operators know, and runs a command of ours after e
 nothing of it runs inside the daemon, which needs neither root nor port 80.
 """
 
+import ipaddress
 import json
 import os
 import shlex
@@ -37,7 +38,7 @@ def issue(acme: Acme, host: str, config: Path) -> None:
     """
     # What it tells people is not to be mixed with facts on standard output.
     done = subprocess.run(  # noqa: S603
-        [_certbot(), *order(acme, host, config.stem, hook(config))],
+        [_certbot(), *order(acme, host, name_of(config), hook(config))],
         env=_environment(),
         stdout=STANDARD_ERROR,
         check=False,
@@ -55,7 +56,7 @@ def issued(config: Path) -> PairFiles:
     Raises:
         AcmeError: it does not tell.
     """
-    asked = [_certbot(), "certificates", "--cert-name", config.stem]
+    asked = [_certbot(), "certificates", "--cert-name", name_of(config)]
     told = subprocess.run(  # noqa: S603
         asked, env=_environment(), capture_output=True, text=True, check=False
     )
@@ -63,6 +64,31 @@ def issued(config: Path) -> PairFiles:
     if files is None:
         raise AcmeError(f"`{shlex.join(asked)}` does not tell where the certificate is")
     return files
+
+
+def check_host(host: str) -> None:
+    """See, before anything is done, whether certbot will ask for a certificate for it.
+
+    Raises:
+        AcmeError: it will not.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return
+    raise AcmeError(
+        f"certbot gets certificates for names, not for addresses such as {host}; name one by "
+        "--host, or a certificate that you have by --certificate and --key"
+    )
+
+
+def name_of(config: Path) -> str:
+    """Return what certbot is to call our certificate, of which it may have others.
+
+    Under a name that is taken it would replace what a web server shows.
+    """
+    name = "procall-mobility"
+    return name if config.stem == name else f"{name}-{config.stem}"
 
 
 def order(acme: Acme, host: str, name: str, deploy_hook: str) -> list[str]:

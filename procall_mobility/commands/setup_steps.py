@@ -25,7 +25,7 @@ from procall_mobility.commands.install_certificate import (
     words,
 )
 from procall_mobility.commands.settings import Place
-from procall_mobility.commands.setup_acme import is_renewed, issue, issued
+from procall_mobility.commands.setup_acme import check_host, is_renewed, issue, issued
 from procall_mobility.commands.setup_choices import Choices, Customer
 from procall_mobility.commands.setup_file import Plan
 from procall_mobility.commands.whole_files import make_folder
@@ -84,8 +84,10 @@ def look_at_given(choices: Choices, plan: Plan) -> None:
     """See, before anything is done, whether the certificate that was named will do.
 
     Raises:
-        CertificateError: it will not.
+        AcmeError, CertificateError: it will not.
     """
+    if choices.acme is not None:
+        check_host(host_of(plan.settings.service.origin))
     if choices.files is not None:
         facts_for(host_of(plan.settings.service.origin), choices.files)
     if choices.acme is not None or (choices.files is not None and not choices.in_place):

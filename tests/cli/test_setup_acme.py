@@ -10,10 +10,11 @@ from procall_mobility.commands import setup_acme
 from procall_mobility.commands.certificate_pairs import PairFiles
 from procall_mobility.commands.settings import SYSTEM_FILE, Place
 from procall_mobility.commands.setup import UNIT, next_step
-from procall_mobility.commands.setup_acme import files_in, hook, is_renewed, order
+from procall_mobility.commands.setup_acme import files_in, hook, is_renewed, name_of, order
 from procall_mobility.commands.setup_choices import Acme
 from procall_mobility.commands.setup_file import Plan
 from procall_mobility.config import Settings, parse
+from tests.cli.first_start import Machine
 from tests.daemon import ROOT
 
 HOST, CONFIG = "mobility.example.net", Path("/etc/procall-mobility/procall-mobility.toml")
@@ -37,6 +38,23 @@ def test_certbot_is_told_all_it_needs_to_renew_alone() -> None:
         "--keep-until-expiring", "--renew-with-new-domains", "--deploy-hook", "take it",
         "--standalone", "--email", "operator@example.net", "--no-eff-email", "--agree-tos",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [(CONFIG, "procall-mobility"), (Path("/srv/mobility.toml"), "procall-mobility-mobility")],
+)
+def test_certbot_calls_it_by_a_name_that_is_ours(file: Path, name: str) -> None:
+    """One called `mobility` may be of the web server beside us, and would be replaced."""
+    assert name_of(file) == name
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "[2001:db8::7]"])
+def test_an_address_gets_no_certificate_and_nothing_is_done(tmp_path: Path, host: str) -> None:
+    said = Machine(tmp_path).setup("--host", host, "--acme", "--agree-tos", "--json")
+    assert said.status == 1
+    assert f"not for addresses such as {host.strip('[]')}; name one by --host" in said.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_agreed_to_and_nobody_named_unless_the_operator_does() -> None:
