@@ -43,6 +43,15 @@ def test_the_unit_has_what_a_hand_over_needs() -> None:
     assert int(unit.one("FileDescriptorStoreMax")) >= 10 * len(addresses)
 
 
+def test_the_daemon_cannot_leave_code_for_the_one_that_starts_with_capabilities() -> None:
+    """Its home is its own folder, where Python would look for packages, and run what they say.
+
+    Whoever breaks into the daemon could leave some there, and have another daemon started.
+    """
+    unit = Unit.read(ROOT / "debian/procall-mobility.service")
+    assert "PYTHONNOUSERSITE=1" in unit.words("Environment")
+
+
 def test_the_example_of_a_socket_unit_names_default_addresses() -> None:
     """What the settings do not name would be closed."""
     text = (ROOT / "examples/systemd/procall-mobility.socket").read_text("utf-8")
