@@ -114,6 +114,7 @@ def test_the_journal_is_asked_for_what_is_ours(
         with pytest.raises(NotReadable, match="root can"):
             list(read_book("journal", "procall-mobility", 12.5))
         return
+    assert "--since=@0" in list(read_book("journal", "procall-mobility", -12.5))
     asked = list(read_book("journal", "procall-mobility", 12.5))
     assert {"--identifier=procall-mobility", "--since=@12", "--output=cat"} <= set(asked)
 

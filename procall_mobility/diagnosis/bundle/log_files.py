@@ -62,7 +62,8 @@ def _tail(file: Path) -> Iterator[str]:
 
 def _journal(identifier: str, since: float) -> Iterator[str]:
     command = ["journalctl", "--quiet", "--output=cat", f"--identifier={identifier}"]
-    command += [f"--since=@{int(since)}", f"--lines={MOST_LINES}"]
+    # A clock that begins anew in 1970 is what a bundle may be about.
+    command += [f"--since=@{max(0, int(since))}", f"--lines={MOST_LINES}"]
     try:
         done = subprocess.run(  # noqa: S603  # A program of the system's; the time is ours.
             command, capture_output=True, timeout=PATIENCE, check=True
