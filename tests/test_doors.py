@@ -89,9 +89,8 @@ def test_a_port_that_gets_another_purpose_is_never_closed(harbour: Harbour) -> N
     """A connection that waits for us in the kernel is taken by the new one."""
     port = free_port()
     harbour.begins(Place("http", HERE, port))
-    prepared = harbour.ports.prepare(harbour.wants(Place("turn-tcp", HERE, port)))
     with socket.create_connection((HERE, port)):
-        prepared.commit()
+        harbour.changes(Place("turn-tcp", HERE, port))
         (listener,) = harbour.ports.listeners
         assert listener.address == f"turn-tcp {HERE}:{port}"
         listener.sockets[0].accept()[0].close()

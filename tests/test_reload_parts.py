@@ -22,7 +22,7 @@ from procall_mobility.reload_parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS
 from procall_mobility.reloading import Outcome
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
-from tests.test_monitoring import Reactor
+from tests.test_monitoring import Reactor, asks
 
 USUAL = """\
 service.data = "{folder}"
@@ -252,6 +252,15 @@ def test_admin_pages_begin_move_and_end(house: House) -> None:
     assert not door.running
     house.reload()
     assert house.daemon.admin_doors == []
+
+
+def test_metrics_tell_of_the_bounds_in_force(house: House) -> None:
+    pages = f'admin.http = ["127.0.0.1:{free_port()}"]'
+    house.reload(pages)
+    token = (house.folder / "admin.token").read_text().strip()
+    house.reload(f"{pages}\nconnections.total = 77")
+    _, text = asks(house.daemon, house.reactor, "/metrics", token)
+    assert "procall_connections_limit 77.0" in text
 
 
 def test_admin_pages_whose_token_cannot_be_read_do_not_begin(house: House) -> None:

@@ -29,6 +29,19 @@ def test_a_peer_that_is_denied_now_hears_nothing_more_and_other_peers_go_on() ->
     assert good.hears() == [(alice.relayed, b"hello")]
 
 
+def test_a_channel_to_a_peer_that_is_denied_now_ends_at_once() -> None:
+    """Also where the kernel carries it: there nobody looks at the policy."""
+    site = Site()
+    alice, bad = site.alice(), site.play.peer("20.0.0.1")
+    alice.binds(0x4000, bad)
+    alice.says(0x4000, b"before")
+    assert bad.hears() == [(alice.relayed, b"before")]
+    changes(site, deny("20.0.0.1"))
+    alice.says(0x4000, b"after")
+    assert bad.hears() == []
+    assert alice.allocation.channels == {}
+
+
 def test_a_peer_that_is_allowed_again_is_reached_again() -> None:
     site = Site(rules=(deny("20.0.0.1"),))
     alice, peer = site.alice(), site.play.peer("20.0.0.1")
