@@ -53,6 +53,8 @@ class Watched:
                 each.most = settings.connections.total
             if isinstance(each, ConnectionMetrics | RelayMetrics):
                 each.customers = settings.admin.customers_in_metrics
+            if isinstance(each, PushMetrics):
+                each.count_customers(settings.admin.customers_in_metrics)
 
 
 def watch(
@@ -126,13 +128,14 @@ def _sources(daemon: Daemon, settings: Settings, log: ServiceLog, late: Lateness
         )
     push = daemon.push
     if push is not None:
-        sources.append(
-            PushMetrics(
-                pipeline=push.runner.pipeline,
-                acknowledged=push.acknowledged,
-                expiring=_expiring(push),
-            )
+        pushes = PushMetrics(
+            pipeline=push.runner.pipeline,
+            acknowledged=push.acknowledged,
+            expiring=_expiring(push),
+            knows=push.runner.apps.knows,
         )
+        pushes.count_customers(customers)
+        sources.append(pushes)
     return sources
 
 

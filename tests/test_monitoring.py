@@ -168,6 +168,27 @@ def test_metrics_of_what_is_switched_off_are_not_told(tmp_path: Path, pushes: bo
         assert "procall_certificate_expiry_timestamp_seconds{" not in text
 
 
+def test_pushes_are_counted_for_each_customer_once_settings_say_so(tmp_path: Path) -> None:
+    """Before a reload and after it; a name nobody is registered by is told of nowhere."""
+    refused = 'procall_customer_push_refused_total{customer="acme"} 1.0'
+    with running(tmp_path, pushes=True) as (daemon, reactor):
+        token = (tmp_path / "admin.token").read_text().strip()
+        assert daemon.push is not None
+        daemon.store.add("acme", password="a-pass-of-acme")
+        book = daemon.push.runner.pipeline.book
+        for is_wanted in (False, True, False):
+            line = f"customers_in_metrics = {str(is_wanted).lower()}\n"
+            file = tmp_path / "settings.toml"
+            kept = [each for each in file.read_text().splitlines() if "in_metrics" not in each]
+            file.write_text("\n".join([*kept, line]))
+            daemon.reload()
+            for customer in ("acme", "stranger"):
+                book.not_accepted(customer, "too-fast")
+            text = asks(daemon, reactor, "/metrics", token)[1]
+            assert (refused in text) is is_wanted
+            assert "stranger" not in text
+
+
 def test_a_spoilt_token_is_told_and_the_one_before_stays(tmp_path: Path) -> None:
     with running(tmp_path) as (daemon, reactor):
         file = tmp_path / "admin.token"

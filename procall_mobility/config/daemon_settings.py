@@ -74,7 +74,9 @@ class Admin:
         "File with the token metrics are asked for with; admin.token in service.data when empty.",
     )
     customers_in_metrics: bool = setting(
-        False, flag, "Count links, sessions and allocations of each customer by its name too."
+        False,
+        flag,
+        "Count links, sessions, pushes and allocations of each customer by its name too.",
     )
 
 

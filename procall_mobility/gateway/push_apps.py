@@ -142,7 +142,7 @@ class PushApps:
         return self.carrier(lane) is not None
 
     def knows(self, customer: str) -> bool:
-        """Tell whether there is such a customer; asked at the start alone, of what was left."""
+        """Tell whether there is such a customer; not asked for each push."""
         return self.is_customer(customer)
 
     def is_off(self, customer: str) -> bool:

@@ -81,7 +81,7 @@ class PushBook:
 
     def not_accepted(self, customer: str, reason: str | None) -> None:
         """Write that a push was not accepted, unless the same was written a moment ago."""
-        self.statistics.refuse(reason)
+        self.statistics.refuse(customer, reason)
         if self.which is Which.NONE:
             return
         now = self.clock()

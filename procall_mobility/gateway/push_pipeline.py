@@ -9,7 +9,7 @@ from typing import Final
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
 from procall_mobility.gateway.push_dispatch import Dispatch
-from procall_mobility.gateway.push_entrance import Admit, Entrance
+from procall_mobility.gateway.push_entrance import Entrance
 from procall_mobility.gateway.push_environments import Environments
 from procall_mobility.gateway.push_gathering import Gathering
 from procall_mobility.gateway.push_lane import Lane
@@ -176,8 +176,7 @@ class PushPipeline:
         calls: list[tuple[Waiting, QueuedPush]] = []
         for place, push in enumerate(pushes):
             is_new = self._stop is None and ids[place] not in self._ledger.open
-            admit: Admit = self._entrance.admit if is_new else self._refused
-            admitted = admit(push, now, unix)
+            admitted = (self._entrance.admit if is_new else self._refused)(push, now, unix)
             if isinstance(admitted, Receipt):
                 self._receipts.refuse(batch, place, admitted)
                 self.book.not_accepted(push.customer, admitted.reason)
@@ -194,6 +193,7 @@ class PushPipeline:
             heard([])
         if not entered:
             return
+        self.book.statistics.accept(kept)
         self._unwritten += 1
         self._ports.store.add(kept, lambda is_kept: self._written(entered, is_kept), answered)
         if wait > 0:

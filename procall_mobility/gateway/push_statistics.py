@@ -6,11 +6,13 @@ provider has a bounded number of them, and what comes beyond is counted as `othe
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push_customers import PushesByCustomer
+from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_waiting import CALL, Waiting
 from procall_mobility.gateway.push_ways import AT
 from procall_mobility.protocols.push.notification import Urgency
@@ -65,6 +67,8 @@ class PushStatistics:
     """Those that were not accepted, by reason."""
     calls: dict[str, Durations] = field(factory=dict, init=False)
     """How long calls took from being accepted to their end, by what that was."""
+    customers: PushesByCustomer | None = field(default=None, init=False)
+    """Where each customer is counted for by its name."""
     _reasons: dict[str, set[str]] = field(factory=dict, init=False)
     _ended: Counter[End] = field(factory=Counter, init=False)
     _fresh: dict[tuple[str, str, str, str | None], int] = field(factory=dict, init=False)
@@ -75,6 +79,11 @@ class PushStatistics:
         """Return how many ended how."""
         self._sum_up()
         return self._ended
+
+    def accept(self, pushes: Sequence[QueuedPush]) -> None:
+        """Count pushes that are taken on; of all together the lanes know."""
+        if self.customers is not None:
+            self.customers.accept(pushes)
 
     def end(self, waiting: Waiting, state: State, reason: str | None, now: float) -> None:
         """Count an end.  There are thousands a second: here is only what cannot be done later."""
@@ -88,10 +97,14 @@ class PushStatistics:
             if durations is None:
                 durations = self.calls[word] = Durations()
             durations.add(max(0.0, now - waiting.since))
+        if self.customers is not None:
+            self.customers.ended[word][waiting.customer] += 1
 
-    def refuse(self, reason: str | None) -> None:
+    def refuse(self, customer: str, reason: str | None) -> None:
         """Count a push that was not accepted."""
         self.refused[NONE if reason is None else self._known("", reason)] += 1
+        if self.customers is not None:
+            self.customers.refused[customer] += 1
 
     def _sum_up(self) -> None:
         fresh, self._fresh = self._fresh, {}

@@ -100,7 +100,7 @@ def test_a_clock_that_was_set_back_makes_no_negative_times() -> None:
 def test_what_was_not_accepted_is_counted_by_reason() -> None:
     counted = PushStatistics()
     for reason in ("too-fast", "too-fast", None):
-        counted.refuse(reason)
+        counted.refuse("acme", reason)
     assert counted.refused == {"too-fast": 2, "none": 1}
 
 

@@ -101,6 +101,6 @@ def histogram(name: str, text: str, *labels: str) -> Declared:
     return Declared(Kind.HISTOGRAM, name, text, labels)
 
 
-def of_each_customer(name: str, text: str) -> Declared:
-    """Declare a gauge that each customer has, where the settings say so."""
-    return Declared(Kind.GAUGE, name, text, ("customer",), per_customer=True)
+def of_each_customer(name: str, text: str, *labels: str, kind: Kind = Kind.GAUGE) -> Declared:
+    """Declare what each customer has, where the settings say so; by `labels` beside its name."""
+    return Declared(kind, name, text, ("customer", *labels), per_customer=True)

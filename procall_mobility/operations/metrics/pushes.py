@@ -9,13 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Final
 
-from attrs import frozen
+from attrs import define
 from prometheus_client.metrics_core import Metric
 
+from procall_mobility.gateway.push_customers import PushesByCustomer
 from procall_mobility.gateway.push_expiry import Expiring
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_statistics import BOUNDS, provider_of
-from procall_mobility.operations.metrics.declaring import counter, gauge, histogram
+from procall_mobility.operations.metrics.declaring import (
+    Kind,
+    counter,
+    gauge,
+    histogram,
+    of_each_customer,
+)
 
 ACCEPTED: Final = counter("procall_push_accepted_total", "Pushes taken on.")
 RESTORED: Final = counter(
@@ -90,6 +97,18 @@ EXPIRES: Final = gauge(
 RESTORING: Final = gauge(
     "procall_push_restoring", "1 while pushes of an earlier run are read from the store, else 0."
 )
+CUSTOMER_ACCEPTED: Final = of_each_customer(
+    "procall_customer_push_accepted_total", "Pushes of a customer taken on.", kind=Kind.COUNTER
+)
+CUSTOMER_REFUSED: Final = of_each_customer(
+    "procall_customer_push_refused_total", "Pushes of a customer not taken on.", kind=Kind.COUNTER
+)
+CUSTOMER_ENDED: Final = of_each_customer(
+    "procall_customer_push_ended_total",
+    "Pushes of a customer that were taken on and have ended: handed over (`sent`) or not.",
+    "state",
+    kind=Kind.COUNTER,
+)
 
 DECLARED: Final = (
     ACCEPTED,
@@ -112,6 +131,9 @@ DECLARED: Final = (
     TROUBLES,
     EXPIRES,
     RESTORING,
+    CUSTOMER_ACCEPTED,
+    CUSTOMER_REFUSED,
+    CUSTOMER_ENDED,
 )
 
 SUMS: Final = {
@@ -128,16 +150,24 @@ SUMS: Final = {
 
 
 COUNTED_AT_ONCE: Final = 200
-"""Lanes, which takes a millisecond; there may be a thousand."""
+"""Lanes, which takes a millisecond; there may be a thousand.  As many customers take less."""
 
 
-@frozen(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class PushMetrics:
     """Their source."""
 
     pipeline: PushPipeline
     acknowledged: Mapping[str, int]
     expiring: Callable[[], Iterable[Expiring]]
+    knows: Callable[[str], bool]
+    """Whether there is a customer of this UCSID; one that was removed is told of no more."""
+
+    def count_customers(self, wanted: bool) -> None:
+        """Count for each customer from now on, or for none; it may change at any time."""
+        statistics = self.pipeline.book.statistics
+        if wanted != (statistics.customers is not None):
+            statistics.customers = PushesByCustomer() if wanted else None
 
     def collect(self) -> Iterator[Metric | None]:
         """Yield them."""
@@ -157,6 +187,8 @@ class PushMetrics:
         for each in self.expiring():
             first[each.name] = min(each.at, first.get(each.name, each.at))
         yield EXPIRES.by(([name], at) for name, at in sorted(first.items()))
+        if statistics.customers is not None:
+            yield from self._customers(statistics.customers)
 
     def _sums(self) -> Iterator[Metric]:
         counts = [self.pipeline.past, *(lane.counts for lane in self.pipeline.lanes.values())]
@@ -180,3 +212,18 @@ class PushMetrics:
             yield declared.by(([provider], count) for provider, count in sorted(counts.items()))
         yield LANES.by(sorted(states.items()))
         yield TROUBLES.by(sorted(troubles.items()))
+
+    def _customers(self, counted: PushesByCustomer) -> Iterator[Metric | None]:
+        for number, ucsid in enumerate(sorted(counted.names()), 1):
+            if not number % COUNTED_AT_ONCE:
+                yield None
+            if not self.knows(ucsid):
+                counted.forget(ucsid)
+        yield CUSTOMER_ACCEPTED.by(([ucsid], count) for ucsid, count in counted.accepted.items())
+        yield CUSTOMER_REFUSED.by(([ucsid], count) for ucsid, count in counted.refused.items())
+        ended = CUSTOMER_ENDED.by(())
+        for state, counts in counted.ended.items():
+            yield None
+            told = CUSTOMER_ENDED.by(([ucsid, state], count) for ucsid, count in counts.items())
+            ended.samples += told.samples
+        yield ended

@@ -12,6 +12,7 @@ from twisted.internet.defer import succeed
 from twisted.internet.task import Cooperator
 
 from procall_mobility.gateway.customers import Customer
+from procall_mobility.gateway.push_customers import STATES
 from procall_mobility.operations.metrics.catalogue import of_process
 from procall_mobility.operations.metrics.connections import ConnectionMetrics
 from procall_mobility.operations.metrics.pushes import PushMetrics
@@ -65,11 +66,18 @@ def no_garbage() -> Iterator[None]:
 @pytest.mark.usefixtures("no_garbage")
 @pytest.mark.parametrize("customers", [False, True], ids=["together", "each customer"])
 def test_no_turn_of_a_scrape_is_long(house: House, pushes: PushHouse, customers: bool) -> None:
+    watched = PushMetrics(
+        pipeline=pushes.pipeline, acknowledged={}, expiring=lambda: (), knows=lambda _: True
+    )
+    watched.count_customers(customers)
+    if counted := pushes.pipeline.book.statistics.customers:
+        for counts in (counted.accepted, counted.refused, *counted.ended.values()):
+            counts.update(f"c{number}" for number in range(CUSTOMERS))
     sources = [
         ConnectionMetrics(
             gateway=house.gateway, connections=lambda: SESSIONS, most=50_000, customers=customers
         ),
-        PushMetrics(pipeline=pushes.pipeline, acknowledged={}, expiring=lambda: ()),
+        watched,
         of_process(),
     ]
     later: list[Callable[[], None]] = []
@@ -82,6 +90,8 @@ def test_no_turn_of_a_scrape_is_long(house: House, pushes: PushHouse, customers:
         turns.append(time.thread_time() - began)
     text = answer.result
     assert text.count(b"procall_customer_sessions{") == (CUSTOMERS if customers else 0)
+    ended = text.count(b"procall_customer_push_ended_total{")
+    assert ended == (len(STATES) * CUSTOMERS if customers else 0)
     print(
         f"\n{len(turns)} turns, {sum(turns) * 1000:.0f} ms together, the longest "
         f"{max(turns) * 1000:.1f} ms, {len(text)} octets"

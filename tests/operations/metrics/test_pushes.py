@@ -21,10 +21,20 @@ def metrics(
     *expiring: Expiring,
     acknowledged: Mapping[str, int] | None = None,
 ) -> list[Metric | None]:
-    source = PushMetrics(
-        pipeline=house.pipeline, acknowledged=acknowledged or {}, expiring=lambda: expiring
+    return list(source(house, *expiring, acknowledged=acknowledged).collect())
+
+
+def source(
+    house: PushHouse,
+    *expiring: Expiring,
+    acknowledged: Mapping[str, int] | None = None,
+) -> PushMetrics:
+    return PushMetrics(
+        pipeline=house.pipeline,
+        acknowledged=acknowledged or {},
+        expiring=lambda: expiring,
+        knows=house.apps.knows,
     )
-    return list(source.collect())
 
 
 def test_a_push_is_followed_from_its_acceptance_to_its_end() -> None:
@@ -121,3 +131,42 @@ def test_no_token_no_id_and_no_customer_is_in_it() -> None:
         assert each.notification.token not in text
         assert each.id not in text
         assert each.customer not in text
+
+
+def test_customers_are_counted_for_by_name_only_where_that_is_wanted() -> None:
+    house = PushHouse().opens()
+    told_of = source(house)
+    told_of.count_customers(True)
+    house.accepts(push(1))
+    house.delivers(*house.taken())
+    house.pipeline.book.not_accepted("other", "too-fast")
+    found = list(told_of.collect())
+    assert value(found, "procall_customer_push_accepted_total", customer="acme") == 1
+    assert value(found, "procall_customer_push_ended_total", customer="acme", state="sent") == 1
+    assert value(found, "procall_customer_push_refused_total", customer="other") == 1
+    told_of.count_customers(True)  # Settings that were read again change nothing.
+    assert told(told_of.collect()) == told(found)
+    told_of.count_customers(False)
+    assert "acme" not in repr(told(told_of.collect()))
+    told_of.count_customers(True)
+    assert "acme" not in repr(told(told_of.collect()))
+
+
+def test_a_customer_that_was_removed_is_told_of_no_more() -> None:
+    """Nor is anything kept of it; what of its pushes ends later is no row either."""
+    house = PushHouse().opens()
+    told_of = source(house)
+    told_of.count_customers(True)
+    house.accepts(push(1), push(2, customer="other"))
+    house.apps.gone.add("acme")
+    assert told_of_whom(told_of) == {"other"}
+    house.delivers(*house.taken())
+    assert told_of_whom(told_of) == {"other"}
+    counted = house.pipeline.book.statistics.customers
+    assert counted is not None
+    assert counted.names() == {"other"}
+
+
+def told_of_whom(told_of: PushMetrics) -> set[str]:
+    labels = [dict(labels) for _, labels in told(told_of.collect())]
+    return {each["customer"] for each in labels if "customer" in each}
