@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -124,16 +124,21 @@ class HandingOver:
         self._fail(f"the other one broke off, and its words are in the log: {why}")
 
     def _let_go(self, ready: Message) -> None:
+        if self.daemon.is_stopping:
+            self._fail("this daemon is told to end")
+            return
         if ready.number("pid") < 2:  # No service is init.
             self._fail("it does not say which process it is")
             return
         self._next = ready
         self.stage = Stage.LETTING_GO
         self._wait(TAKEN_WITHIN, "this one could not let go in time")
-        self.daemon.let_go().addCallbacks(self._give, self._could_not)
+        maybeDeferred(self.daemon.let_go).addCallback(self._give).addErrback(self._could_not)
 
     def _could_not(self, failure: Failure) -> None:
         self._log.failure("fault in the hand-over", failure)
+        if self.stage is Stage.OVER:
+            return  # It was given up meanwhile.
         self._fail("a fault of this daemon; the service log has the details")
 
     def _give(self, _: object) -> None:
@@ -143,10 +148,12 @@ class HandingOver:
         assert self._next is not None
         self.stage = Stage.GIVEN
         self._wait(TAKEN_WITHIN, f"the other one did not take over within {TAKEN_WITHIN:g} s")
+        for customers in hand_over.portions(self.daemon.expected_elsewhere()):
+            self._channel.say(hand_over.EXPECTED, {"customers": customers})
         # From here on systemd listens to the other one alone (NotifyAccess=main).
         self.voice.say(systemd.main_process(self._next.number("pid")))
         self.voice.speaks = False
-        self._channel.say(hand_over.YOURS, self.daemon.successor_facts())
+        self._channel.say(hand_over.YOURS)
 
     def _over(self) -> None:
         assert self._next is not None

@@ -1,7 +1,7 @@
 """The daemon's life: started in order, watched while it runs, stopped in reverse order."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import Factory, define, field
@@ -108,12 +108,16 @@ class Daemon(Service):
             self._serve()
             self._log.info("started", version=__version__, name=self.node)
 
-    def take_over(self, facts: Mapping[str, Any]) -> None:
-        """Serve: the daemon before has let go of everything, and told these facts."""
+    def take_over(self, customers: Iterable[str]) -> None:
+        """Serve: the daemon before has let go of everything.
+
+        Args:
+            customers: Those whose servers it sends to us.
+        """
         if self.push is not None:
             self.push.catch_up()
         until = self.household.now() + EXPECTED_FOR
-        self.gateway.expected.expect(facts.get("customers", ()), until)
+        self.gateway.expected.expect(customers, until)
         self._serve()
 
     def let_go(self) -> "Deferred[Any]":
@@ -130,9 +134,9 @@ class Daemon(Service):
         waits.append(self._put_pushes_away())
         return DeferredList([each for each in waits if each is not None])
 
-    def successor_facts(self) -> dict[str, Any]:
-        """Return what the daemon that takes over has to know."""
-        return {"customers": sorted({link.customer.ucsid for link in self.gateway.links.all()})}
+    def expected_elsewhere(self) -> list[str]:
+        """Return the customers whose servers are about to come to the daemon that takes over."""
+        return sorted({link.customer.ucsid for link in self.gateway.links.all()})
 
     def drain_for_successor(self) -> "Deferred[Any]":
         """Wait until nobody is here any more, or the time is over."""

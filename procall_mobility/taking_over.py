@@ -57,6 +57,8 @@ class TakingOver:
     _channel: HandOverChannel | None = field(default=None, init=False)
     _alarm: IDelayedCall | None = field(default=None, init=False)
     _is_ours: bool = field(default=False, init=False)
+    _expected: list[str] = field(factory=list, init=False)
+    """Customers whose servers are about to come."""
     _log = Logger()
 
     def ready(self) -> None:
@@ -76,17 +78,19 @@ class TakingOver:
 
     def _heard(self, message: Message) -> None:
         match message.says:
+            case hand_over.EXPECTED:
+                self._expected += message.names("customers")
             case hand_over.YOURS if not self._is_ours:
-                self._take(message)
+                self._take()
             case hand_over.DRAINING:
                 self.daemon.heard_of_predecessor(message.facts)
 
-    def _take(self, message: Message) -> None:
+    def _take(self) -> None:
         assert self._channel is not None
         self._hush()
         self._is_ours = True
         try:
-            self.daemon.take_over(message.facts)
+            self.daemon.take_over(self._expected)
             self.taken()
         except Exception:  # noqa: BLE001  # Whatever it is, half a daemon must not stay.
             self._log.failure("fault in taking over")

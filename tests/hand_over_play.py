@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -35,23 +35,26 @@ class House:
     released: "Deferred[None]" = field(factory=Deferred)
     drained: "Deferred[None]" = field(factory=Deferred)
     tell_successor: Any = None
-    taken: list[Mapping[str, Any]] = field(factory=list)
+    customers: list[str] = field(factory=lambda: ["acme"])
+    taken: list[list[str]] = field(factory=list)
     heard: list[Mapping[str, Any] | None] = field(factory=list)
     fault: Exception | None = None
 
     def let_go(self) -> "Deferred[None]":
+        if self.fault is not None:
+            raise self.fault
         return self.released
 
-    def successor_facts(self) -> dict[str, Any]:
-        return {"customers": ["acme"]}
+    def expected_elsewhere(self) -> list[str]:
+        return self.customers
 
     def drain_for_successor(self) -> "Deferred[None]":
         return self.drained
 
-    def take_over(self, facts: Mapping[str, Any]) -> None:
+    def take_over(self, customers: Iterable[str]) -> None:
         if self.fault is not None:
             raise self.fault
-        self.taken.append(facts)
+        self.taken.append(list(customers))
 
     def heard_of_predecessor(self, facts: Mapping[str, Any] | None) -> None:
         self.heard.append(facts)
@@ -111,6 +114,8 @@ class Play:
             for each in (self.old, self.new):
                 for reader in list(each.household.reactor.getReaders()):
                     reader.doRead()
+                for writer in list(each.household.reactor.getWriters()):
+                    writer.doWrite()
 
     def later(self, seconds: float) -> None:
         self.old.household.reactor.advance(seconds)

@@ -33,7 +33,7 @@ def test_everything_is_handed_over() -> None:
     assert stage.voice.heard == [f"MAINPID={os.getpid()}"]
     assert not stage.voice.speaks, "from here on systemd hears the other one"
     stage.turn()
-    assert stage.new.taken == [{"customers": ["acme"]}]
+    assert stage.new.taken == [["acme"]]
     assert stage.told == [{"pid": os.getpid(), "version": __version__}]
     assert stage.events == ["started with 1", "taken"]
     assert stage.handing.stage is Stage.OVER
@@ -46,6 +46,57 @@ def test_everything_is_handed_over() -> None:
     stage.handing._channel.close()
     stage.turn()
     assert stage.new.heard == [{"relays": 3}, None], "the one before has ended"
+    stage.close()
+
+
+def test_all_customers_are_told_however_many_there_are() -> None:
+    """They fill more than one message; what is told comes before what it is told for."""
+    stage = Play()
+    stage.old.customers = [f"customer-{number:05}.example" for number in range(6000)]
+    stage.begin()
+    stage.make_new()
+    stage.turn()
+    stage.old.released.callback(None)
+    stage.turn()
+    assert stage.new.taken == [stage.old.customers]
+    assert stage.handing.stage is Stage.OVER
+    stage.later(SAID_WITHIN)
+    stage.handing._channel.close()
+    stage.close()
+
+
+def test_a_daemon_that_is_told_to_end_meanwhile_is_not_replaced() -> None:
+    """Whoever ends the service wants no other daemon in its place."""
+    stage = Play()
+    stage.begin()
+    stage.old.is_stopping = True
+    stage.make_new()
+    stage.turn()
+    assert "told to end" in stage.why()
+    assert stage.events[-1] == "in vain"
+    assert stage.voice.heard == []
+    stage.close()
+
+
+def test_a_fault_at_the_beginning_of_letting_go_is_told_at_once() -> None:
+    stage = Play()
+    stage.old.fault = RuntimeError("bug")
+    stage.begin()
+    stage.make_new()
+    stage.turn()
+    assert "a fault of this daemon" in stage.why()
+    assert "broken" in stage.events
+    stage.close()
+
+
+def test_a_fault_after_it_was_given_up_changes_nothing_more() -> None:
+    stage = Play()
+    stage.begin()
+    stage.theirs.send(encode("ready", {"pid": 7}))
+    stage.turn()
+    stage.later(TAKEN_WITHIN)
+    stage.old.released.errback(RuntimeError("bug"))
+    assert stage.events.count("broken") == 1
     stage.close()
 
 

@@ -98,7 +98,7 @@ class House:
         self.draining.has_begun = True
         return self.drained
 
-    def take_over(self, facts: object) -> None:
+    def take_over(self, customers: object) -> None:
         self.done.append("taken")
 
 

@@ -6,7 +6,7 @@ earnest gets another number.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -16,12 +16,17 @@ from procall_mobility.protocols.errors import PeerError
 VERSION: Final = 1
 
 LARGEST: Final = 65_536
-"""Octets of a message: a thousand customers' names, and less than any socket takes at once."""
+"""Octets of a message: less than any socket takes at once."""
+
+NAMES: Final = 60_000
+"""Octets of a message for names of customers."""
 
 READY: Final = "ready"
 """New to old: all is made and opened, nothing is served yet; with `pid` and `version`."""
 FAILED: Final = "failed"
 """New to old: it will not be; with `why`."""
+EXPECTED: Final = "expected"
+"""Old to new, as often as needed before `yours`: `customers` whose servers are about to come."""
 YOURS: Final = "yours"
 """Old to new: serve from now on."""
 TAKEN: Final = "taken"
@@ -46,6 +51,26 @@ class Message:
         """Return a fact that is text; nothing when it is none."""
         found = self.facts.get(name)
         return found if isinstance(found, str) else ""
+
+    def names(self, name: str) -> list[str]:
+        """Return a fact that is a list of names; what is no name is left out."""
+        found = self.facts.get(name)
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def portions(names: Iterable[str]) -> Iterator[list[str]]:
+    """Yield all names, at a time as many as one message holds."""
+    some: list[str] = []
+    size = 0
+    for name in names:
+        octets = len(json.dumps(name)) + len(", ")
+        if some and size + octets > NAMES:
+            yield some
+            some, size = [], 0
+        some.append(name)
+        size += octets
+    if some:
+        yield some
 
 
 def encode(says: str, facts: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procall_mobility.protocols.errors import PeerError
-from procall_mobility.protocols.hand_over import LARGEST, READY, Message, decode, encode
+from procall_mobility.protocols.hand_over import (
+    LARGEST,
+    READY,
+    Message,
+    decode,
+    encode,
+    portions,
+)
 
 
 def test_what_is_said_is_heard() -> None:
@@ -23,6 +30,20 @@ def test_a_fact_of_another_kind_is_none(fact: object) -> None:
 
 def test_text_that_is_no_text_is_none() -> None:
     assert Message("x", {"why": 7}).text("why") == ""
+
+
+def test_names_are_names() -> None:
+    message = Message("x", {"customers": ["a", 1, None, "b"], "pid": 7})
+    assert message.names("customers") == ["a", "b"]
+    assert message.names("pid") == message.names("nothing") == []
+
+
+@given(st.lists(st.text(max_size=253), max_size=100), st.sampled_from([1, 30]))
+def test_portions_fit_and_are_all_there_is(names: list[str], times: int) -> None:
+    names *= times
+    parts = list(portions(names))
+    assert [name for part in parts for name in part] == names
+    assert all(decode(encode("x", {"customers": part})).names("customers") for part in parts)
 
 
 @pytest.mark.parametrize(
