@@ -1,14 +1,22 @@
 """`procall-mobility doctor`: what is wrong, in plain words, and what to do about it."""
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from attrs import asdict
+from attrs import asdict, evolve
 
-from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
+from procall_mobility.commands.settings import (
+    BAD_SETTINGS,
+    PROGRAM,
+    Place,
+    failed,
+    json_option,
+    show,
+)
 from procall_mobility.config import SettingsError, load
 from procall_mobility.diagnosis import Finding, State, Wishes, diagnose
 from procall_mobility.diagnosis.examination import (
@@ -21,6 +29,9 @@ from procall_mobility.operations.rendering import visible
 
 WIDTH = 8
 """Of the column that says how it is; `warning` is the longest."""
+
+_OURS = re.compile(rf"(?<=`){PROGRAM}(?= )(?! doctor --from-outside)|(?<=`sudo ){PROGRAM}(?= )")
+"""Our commands in findings, but for the one that is typed in elsewhere."""
 
 SORTED = (State.WRONG, State.WARNING, State.UNKNOWN, State.OK)
 """What has to be read first comes first."""
@@ -71,7 +82,16 @@ def doctor(
         sys.exit(BAD_SETTINGS)
     wishes = Wishes(authorities=authorities, time_server=time_server, calls_providers=not offline)
     found = [settings_are_well(place.file), *diagnose(settings, wishes)]
-    _end(found, everything=everything, as_json=as_json)
+    _end(for_place(place, found), everything=everything, as_json=as_json)
+
+
+def for_place(place: Place, findings: Sequence[Finding]) -> list[Finding]:
+    """Have the commands in findings be about these settings, so that they can be typed in."""
+
+    def ours(text: str) -> str:
+        return _OURS.sub(lambda _: place.program, text)
+
+    return [evolve(each, what=ours(each.what), cure=ours(each.cure)) for each in findings]
 
 
 def facts_of(findings: Sequence[Finding]) -> dict[str, Any]:

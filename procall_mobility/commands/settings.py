@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
 
 SYSTEM_FILE = Path("/etc/procall-mobility/procall-mobility.toml")
+PROGRAM = "procall-mobility"
 BAD_SETTINGS = 78
 """Exit status of sysexits(3), EX_CONFIG."""
 
@@ -27,6 +29,12 @@ class Place:
     """The settings file in use."""
 
     file: Path
+
+    @property
+    def program(self) -> str:
+        """Return how this program is called for these settings, to be typed in."""
+        is_usual = self.file == SYSTEM_FILE
+        return PROGRAM if is_usual else f"{PROGRAM} --config {shlex.quote(str(self.file))}"
 
     def settings(self) -> Settings:
         """Read it; ends the program with all errors when it cannot be used."""

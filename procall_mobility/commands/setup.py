@@ -97,7 +97,7 @@ def setup(
         make_folders(planned.settings, account, report)
         see_to_certificate(choices, planned, report)
         take_in(choices.customer, place, report)
-        well = look_around(planned.settings, authorities, report) if checks else True
+        well = look_around(planned, authorities, report) if checks else True
         step = next_step(planned)
         report.tell("next", step, step if well else f"put right what is wrong, then {step}")
     if not well:
@@ -110,15 +110,12 @@ def next_step(planned: Plan, root: Path = Path("/")) -> str:
     has_systemd = (root / "run/systemd/system").is_dir() and any(
         (root / folder / UNIT).is_file() for folder in UNITS
     )
-    program = "procall-mobility"
     if file == SYSTEM_FILE and has_systemd:
         if not _runs(planned):
             return "systemctl enable --now procall-mobility"
         if planned.state != "kept":
             return "systemctl reload procall-mobility"
-    if file != SYSTEM_FILE:
-        program += f" --config {shlex.quote(str(file))}"
-    return f"{program} {'status' if _runs(planned) else 'run'}"
+    return f"{planned.place.program} {'status' if _runs(planned) else 'run'}"
 
 
 def _asked(choices: Choices, found: Found) -> Choices:

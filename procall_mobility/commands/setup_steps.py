@@ -18,7 +18,7 @@ from procall_mobility.commands.certificate_pairs import (
     host_of,
 )
 from procall_mobility.commands.changes import change, read
-from procall_mobility.commands.doctor import facts_of, text_of
+from procall_mobility.commands.doctor import facts_of, for_place, text_of
 from procall_mobility.commands.install_certificate import (
     certificate_facts,
     install_for,
@@ -125,11 +125,11 @@ def see_to_certificate(choices: Choices, plan: Plan, report: Report) -> None:
         report.note("nothing on this machine runs `certbot renew`; have it run twice a day")
 
 
-def look_around(settings: Settings, authorities: Path | None, report: Report) -> bool:
+def look_around(plan: Plan, authorities: Path | None, report: Report) -> bool:
     """Check the machine as `doctor` does, but call nobody; tell whether nothing is wrong."""
-    found = diagnose(settings, Wishes(authorities=authorities, calls_providers=False))
+    found = diagnose(plan.settings, Wishes(authorities=authorities, calls_providers=False))
     # To start it is what comes next.
-    findings = [each for each in found if each.reason != "daemon-not-running"]
+    findings = for_place(plan.place, [e for e in found if e.reason != "daemon-not-running"])
     lines = text_of(findings, everything=False).splitlines()
     report.tell("checks", facts_of(findings), f"\n{'':13}".join(lines).replace(f"{'':13}\n", "\n"))
     return is_well(findings)
@@ -163,7 +163,7 @@ def take_in(customer: Customer | None, place: Place, report: Report) -> None:
     """Open the store, and add the first customer to it."""
     known = read(place, lambda store: [each.ucsid for each in store.all()])
     if customer is None:
-        text = ", ".join(known) or "none yet; `procall-mobility customer add` takes one in"
+        text = ", ".join(known) or f"none yet; `{place.program} customer add UCSID` takes one in"
         report.tell("customers", {"known": known}, text)
         return
     ucsid = customer.ucsid

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.commands.doctor import text_of
+from procall_mobility.commands.doctor import for_place, text_of
+from procall_mobility.commands.settings import SYSTEM_FILE, Place
 from procall_mobility.config.loading import load
 from procall_mobility.diagnosis import Finding, State, Wishes, diagnose, examination
 from procall_mobility.diagnosis.findings import ok, unknown, warning, wrong
@@ -55,6 +56,19 @@ def test_a_settings_file_that_is_not_there_is_no_mistake_in_it(
     (found,) = said.facts["findings"]
     assert found["what"] == f"{config}: No such file or directory."
     assert "--config names another" in found["cure"]
+
+
+def test_commands_that_help_are_about_these_settings() -> None:
+    """One typed in without them would be about the system's, or another daemon's."""
+    cure = "Look as root: `sudo procall-mobility doctor`, `procall-mobility customer add UCSID`."
+    elsewhere = "`procall-mobility doctor --from-outside HOST`, `systemctl start procall-mobility`"
+    found = [wrong("a", "a", f"See {cure}", cure), wrong("b", "b", "What.", elsewhere)]
+    assert for_place(Place(SYSTEM_FILE), found) == found
+    here, there = for_place(Place(Path("/srv/a b/s.toml")), found)
+    ours = "procall-mobility --config '/srv/a b/s.toml'"
+    assert here.cure == f"Look as root: `sudo {ours} doctor`, `{ours} customer add UCSID`."
+    assert here.what == f"See {here.cure}"
+    assert there.cure == elsewhere
 
 
 def test_the_worst_comes_first_and_what_is_well_on_demand() -> None:

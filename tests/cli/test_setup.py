@@ -91,7 +91,8 @@ def test_nothing_has_to_be_said_a_second_time(machine: Machine) -> None:
     said = machine.run("setup", "--no-checks")
     assert said.status == 0
     assert "certificate  not yet: " in said.text
-    assert "customers    none yet; `procall-mobility customer add` takes one in" in said.text
+    add = f"`procall-mobility --config {machine.file} customer add UCSID`"
+    assert f"customers    none yet; {add} takes one in" in said.text
 
 
 def test_the_password_comes_from_standard_input_where_that_is_asked_for(machine: Machine) -> None:
