@@ -142,6 +142,23 @@ def test_root_is_told_what_keeps_it_from_the_journal(
         list(read_book("journal", "procall-mobility", 0))
 
 
+@pytest.mark.parametrize("account", [0, 12345])
+def test_who_may_not_see_the_journal_does_not_say_that_it_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, account: int
+) -> None:
+    """journalctl shows an account what is its own, which is nothing, and that is no failure."""
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: account)
+    if account == 0:
+        assert not list(read_book("journal", "procall-mobility", 0))
+        return
+    with pytest.raises(NotReadable, match="nothing of it that this account may see; root"):
+        list(read_book("journal", "procall-mobility", 0))
+
+
 def test_without_a_journal_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NotReadable, match="no journal"):

@@ -73,6 +73,8 @@ def _journal(identifier: str, since: float) -> Iterator[str]:
     except (OSError, subprocess.SubprocessError) as error:
         why = "from this account; root can" if os.geteuid() else f"by root: {_words(error)}"
         raise NotReadable(f"the journal cannot be read {why}") from error
+    if not done.stdout and os.geteuid() != 0:
+        raise NotReadable("the journal has nothing of it that this account may see; root sees all")
     yield from done.stdout.decode("utf-8", "replace").splitlines()
 
 
