@@ -42,7 +42,7 @@ class Draining:
         return self._drain is not None
 
     def begin(self, within: float, reason: Reason, pushes: "Deferred[Any]") -> "Deferred[None]":
-        """Move everybody away, and wait until nothing is under way.
+        """Move everybody away, and wait until nothing is under way; asked again, just wait.
 
         Args:
             within: Seconds that it may take.
@@ -52,6 +52,8 @@ class Draining:
         Returns:
             fires when it is over, or has taken too long.
         """
+        if self._drain is not None:
+            return self._ended  # Told to end in the midst of a hand-over.
         now = self.household.now()
         self.visits.end()
         self._waits_for_pushes = True

@@ -80,6 +80,21 @@ def said(logged: list[Any]) -> list[str]:
     return [f"{each['log_format']}: {each['text']}" for each in logged]
 
 
+def test_who_is_told_to_end_in_the_midst_of_a_hand_over_ends_once_and_in_the_time_of_a_stop() -> (
+    None
+):
+    stage = Stage()
+    stage.relays.count = 1
+    stage.begins(20.0)
+    stage.begins(14_400.0)
+    with capturedLogs() as logged:
+        stage.later(21.0)
+    assert stage.ended == [pytest.approx(20.0, abs=0.1)] * 2
+    assert said(logged).count("drained: cut off: 1 relays") == 1
+    stage.later(1.0)
+    assert stage.clock.getDelayedCalls() == []
+
+
 def test_where_nothing_is_under_way_it_ends_at_once() -> None:
     stage = Stage()
     assert not stage.draining.has_begun
