@@ -45,15 +45,19 @@ class FileSink:
             os.write(self._descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
 
     def reopen(self) -> None:
-        """Open the file again; the old one is kept when that fails."""
+        """Open the file again; the old one is kept when that fails, and so is a closed one."""
+        if self._descriptor < 0:
+            return
         with contextlib.suppress(OSError):
             fresh = self._opened()
             os.close(self._descriptor)
             self._descriptor = fresh
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the file; what is written later is lost."""
+        # The number may be another file's by then.
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
 
     def _opened(self) -> int:
         # Addresses are personal data: the group may read them (Debian's adm), others may not.

@@ -1,6 +1,7 @@
 """Lines reach a file, standard error or the journal, and nothing stops when they cannot."""
 
 import io
+import os
 import socket
 import stat
 import struct
@@ -55,6 +56,19 @@ def test_when_the_new_file_cannot_be_opened_the_old_one_stays(tmp_path: Path) ->
     sink.write("still here", INFORMATION)
     sink.close()
     assert (tmp_path / "moved" / "access.log").read_text() == "still here\n"
+
+
+def test_what_is_written_to_a_closed_file_reaches_no_other(tmp_path: Path) -> None:
+    """Its number is soon another file's, a database's for instance; and so it is not reopened."""
+    sink = FileSink(tmp_path / "access.log")
+    number = sink._descriptor
+    sink.close()
+    with (tmp_path / "other").open("wb") as other:
+        assert other.fileno() == number
+        sink.write("late", INFORMATION)
+        sink.reopen()
+        os.fstat(number)
+    assert (tmp_path / "other").read_bytes() == b""
 
 
 def test_a_full_disk_stops_nothing() -> None:
