@@ -62,6 +62,8 @@ class HandingOver:
     """Called when nothing is left to do here."""
     broken: Callable[[], None]
     """Called when neither of the two can serve any more: the service has to be started again."""
+    reloads_there: bool = field(default=False, init=False)
+    """Whether files have changed since the other one was started, which may have read them."""
     stage: Stage = field(default=Stage.IDLE, init=False)
     _reactor: Any = field(init=False)
     _channel: HandOverChannel | None = field(default=None, init=False)
@@ -97,6 +99,7 @@ class HandingOver:
                 ours.close()
                 self._log.error("not handed over", error=str(error))
                 raise HandOverError(str(error)) from error
+        self.reloads_there = False
         self.stage = Stage.STARTING
         self._log.info("handing over", count=len(sockets))
         self._channel = HandOverChannel(self._reactor, ours, self._heard, self._lost)
@@ -153,7 +156,7 @@ class HandingOver:
         # From here on systemd listens to the other one alone (NotifyAccess=main).
         self.voice.say(systemd.main_process(self._next.number("pid")))
         self.voice.speaks = False
-        self._channel.say(hand_over.YOURS)
+        self._channel.say(hand_over.YOURS, {"reload": self.reloads_there})
 
     def _over(self) -> None:
         assert self._next is not None

@@ -204,10 +204,14 @@ class Daemon(Service):
 
     def reload(self) -> Outcome:
         """Go on in fresh log files, and take over what the settings file says now (SIGHUP)."""
-        if self.is_stopping:
-            return Outcome(errors=(SettingError("", "the daemon is told to end"),))
         self.reopen()
         self.access.reopen()
+        if self.is_stopping or not self._serves:
+            why = (
+                "the daemon is told to end" if self.is_stopping else "another daemon serves still"
+            )
+            self._log.error("settings not taken over", error=why)
+            return Outcome(errors=(SettingError("", why),))
         outcome = self.reloader.reload()
         for reloaded in self.reloads:
             try:

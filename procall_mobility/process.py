@@ -43,6 +43,10 @@ class Process:
     """Seconds between signs of life; None: nobody waits for them."""
     _is_told: bool = field(default=False, init=False)
     """Whether it is to end."""
+    _has_begun: bool = field(default=False, init=False)
+    """Whether it serves, or has served."""
+    _reloads_first: bool = field(default=False, init=False)
+    """Whether it was told to reload before that."""
     _handing: HandingOver = field(init=False)
     _taking: TakingOver | None = field(default=None, init=False)
     _log = Logger()
@@ -64,6 +68,7 @@ class Process:
                 daemon=self.daemon,
                 sock=self.before,
                 taken=self._serves,
+                reload=self.reload,
                 in_vain=lambda: self._end_at_once(1),
             )
 
@@ -85,7 +90,12 @@ class Process:
             during("after", "startup", alive.start, self.watchdog)
 
     def reload(self) -> None:
-        """Read files again (SIGHUP)."""
+        """Read files again (SIGHUP), as soon as they are ours."""
+        if not self._has_begun:
+            self._reloads_first = True
+            return
+        # Another daemon may have read its settings before.
+        self._handing.reloads_there = True
         self.voice.say(systemd.reloading(time.monotonic()))
         outcome = self.daemon.reload()
         self.voice.say(systemd.ready(str(outcome)))
@@ -120,12 +130,15 @@ class Process:
     # Inside -------------------------------------------------------------------------------
 
     def _serves(self) -> None:
+        self._has_begun = True
         self.voice.speaks = True
         self.keeping.look()
         self.voice.say(systemd.READY)
         if self.watchdog is not None:
             # The next of the daemon before would have come at any moment.
             self.voice.say(systemd.ALIVE)
+        if self._reloads_first:
+            self.reload()
 
     def _later(self, action: Callable[[], None]) -> Callable[[int, object], None]:
         return lambda _number, _frame: self.reactor.callFromThread(action)

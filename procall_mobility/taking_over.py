@@ -52,6 +52,8 @@ class TakingOver:
     sock: socket.socket
     taken: Callable[[], None]
     """Called when everything is ours, before the other one is told."""
+    reload: Callable[[], None]
+    """Called then where files have changed since we were started."""
     in_vain: Callable[[], None]
     """Called when it will never be."""
     _channel: HandOverChannel | None = field(default=None, init=False)
@@ -77,11 +79,14 @@ class TakingOver:
     # Inside -------------------------------------------------------------------------------
 
     def _heard(self, message: Message) -> None:
+        assert self._channel is not None
         match message.says:
             case hand_over.EXPECTED:
                 self._expected += message.names("customers")
             case hand_over.YOURS if not self._is_ours:
                 self._take()
+                if self._channel.is_open and message.facts.get("reload") is True:
+                    self.reload()
             case hand_over.DRAINING:
                 self.daemon.heard_of_predecessor(message.facts)
 

@@ -105,6 +105,7 @@ class Play:
             daemon=self.new,
             sock=self.theirs,
             taken=lambda: self.events.append("taken"),
+            reload=lambda: self.events.append("reload"),
             in_vain=lambda: self.events.append("in vain"),
         )
         self.taking.ready()

@@ -65,6 +65,20 @@ def test_all_customers_are_told_however_many_there_are() -> None:
     stage.close()
 
 
+def test_a_reload_meanwhile_is_done_by_the_new_one_too() -> None:
+    """It may have read its settings before they were changed."""
+    stage = Play()
+    stage.begin()
+    stage.handing.reloads_there = True
+    stage.old.released.callback(None)
+    stage.make_new()
+    stage.turn()
+    assert stage.events[-2:] == ["taken", "reload"]
+    stage.later(SAID_WITHIN)
+    stage.handing._channel.close()
+    stage.close()
+
+
 def test_a_daemon_that_is_told_to_end_meanwhile_is_not_replaced() -> None:
     """Whoever ends the service wants no other daemon in its place."""
     stage = Play()

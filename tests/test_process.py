@@ -169,6 +169,32 @@ def test_sighup_is_a_reload_from_begin_to_end() -> None:
 
 
 @pytest.mark.usefixtures("signals")
+def test_a_reload_waits_until_the_daemon_before_has_let_go() -> None:
+    """Until then the ports are not ours to open, nor is systemd's store, and nobody is told."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        play = Play(before=theirs)
+        play.reactor.happens("after", "startup")
+        play.signalled(signal.SIGHUP)
+        assert (play.house.done, play.voice.heard) == ([], [])
+        ours.send(b'{"v": 1, "says": "yours", "reload": true}')
+        for reader in play.reactor.getReaders():
+            reader.doRead()
+        assert play.house.done == ["taken", "look", *["reload", "look"] * 2]
+        assert play.voice.heard[-2:] == ["RELOADING=1", "READY=1"]
+    theirs.close()
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_reload_while_another_daemon_starts_is_told_to_that() -> None:
+    play = Play()
+    play.reactor.happens("after", "startup")
+    assert not play.process._handing.reloads_there
+    play.signalled(signal.SIGHUP)
+    assert play.process._handing.reloads_there
+
+
+@pytest.mark.usefixtures("signals")
 def test_sigterm_waits_for_what_is_under_way_and_a_second_one_does_not() -> None:
     play = Play()
     play.reactor.happens("after", "startup")
