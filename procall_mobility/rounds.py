@@ -48,8 +48,9 @@ class Rounds:
 
     def pace(self, act: Callable[[], None], every: float) -> None:
         """Do something after so many seconds each time from now on."""
-        loop = self._loops[act]
-        if loop.running and loop.interval != every:
+        self._tasks = [Task(every, act) if each.act == act else each for each in self._tasks]
+        loop = self._loops.get(act)
+        if loop is not None and loop.running and loop.interval != every:
             loop.stop()
             self._start(loop, every)
 

@@ -3,84 +3,18 @@
 What is seen of it from outside, under load, is shown by `tests/interop/reload`.
 """
 
-import contextlib
-import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import define
 
 from examples.uc_demo.authority import make_certificates
-from procall_mobility import service
-from procall_mobility.config import load
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.lifecycle import Daemon
-from procall_mobility.operations.service_log import ServiceLog
-from procall_mobility.reload_parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS_OFF
 from procall_mobility.reloading import Outcome
-from tests.operations.test_service_log import Lines
 from tests.ports import free_port
-from tests.test_monitoring import Reactor, asks
-
-USUAL = """\
-service.data = "{folder}"
-service.origin = "https://mobility.example.net"
-listen.tls = []
-listen.http = ["127.0.0.1:{http}"]
-tls.certificate = "{folder}/certificate.pem"
-tls.key = "{folder}/key.pem"
-turn.tcp = []
-turn.tls = []
-turn.relay = ["127.0.0.1"]
-turn.datapath = "python"
-log.access = "{folder}/access.log"
-log.service = "{folder}/service.log"
-store.path = "{folder}/customers.sqlite"
-admin.socket = "{folder}/admin.sock"
-"""
-
-
-@define
-class House:
-    folder: Path
-    daemon: Daemon
-    reactor: Reactor
-    usual: str
-
-    def reload(self, more: str = "") -> Outcome:
-        """Read settings with something more in them, or something else."""
-        said = {line.partition(" = ")[0]: line for line in self.usual.splitlines()}
-        said |= {line.partition(" = ")[0]: line for line in more.splitlines()}
-        (self.folder / "settings.toml").write_text("\n".join(said.values()))
-        return self.daemon.reload()
-
-
-@contextlib.contextmanager
-def house_in(
-    folder: Path, *, turn: bool = False, pushes: bool = False, more: str = ""
-) -> Iterator[House]:
-    usual = USUAL.format(folder=folder, http=free_port())
-    usual += f'turn.udp = ["127.0.0.1:{free_port()}"]\n' if turn else "turn.udp = []\n"
-    usual += f"push.enabled = {str(pushes).lower()}\n"
-    usual += more
-    file = folder / "settings.toml"
-    file.write_text(usual)
-    reactor = Reactor()
-    log = ServiceLog(
-        Lines(),
-        lambda: 0.0,
-        lambda unix: datetime.datetime.fromtimestamp(unix, datetime.UTC),
-        least="info",
-        json=False,
-    )
-    daemon = service.compose(load(file), reactor, log, file=file)
-    daemon.startService()
-    try:
-        yield House(folder, daemon, reactor, usual)
-    finally:
-        daemon.stopService()
+from tests.reload_house import House, errors, house_in
+from tests.test_monitoring import asks
 
 
 @pytest.fixture
@@ -88,10 +22,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     """One without a relay, and without pushes."""
     with house_in(tmp_path) as made:
         yield made
-
-
-def errors(outcome: Outcome) -> list[str]:
-    return [each.path for each in outcome.errors]
 
 
 def test_a_file_that_says_what_it_said_changes_nothing(house: House) -> None:
@@ -179,67 +109,6 @@ def test_every_secret_of_others_servers_that_cannot_be_read_is_told(house: House
     assert errors(outcome) == ["ice.servers[0].secret_file", "ice.servers[1].credential_file"]
 
 
-def test_a_relay_that_is_off_and_pushes_that_are_not_taken_wait_with_all_they_have(
-    house: House,
-) -> None:
-    outcome = house.reload("turn.lifetime = 700\npush.limits.rate = 7")
-    assert [(each.path, why) for each, why in outcome.waiting] == [
-        ("turn.lifetime", RELAY_IS_OFF),
-        ("push.limits.rate", PUSH_IS_OFF),
-    ]
-
-
-def test_a_relay_goes_by_other_rules(tmp_path: Path) -> None:
-    with house_in(tmp_path, turn=True) as house:
-        relay = house.daemon.turn
-        assert relay is not None
-        outcome = house.reload(
-            'turn.lifetime = 700\nturn.peers.deny = ["20.0.0.1"]\nice.ttl = 60\n'
-            'turn.urls = ["turn:relay.example.net"]'
-        )
-        assert not outcome.waiting
-        assert relay.media.server.allocations.rules.lifetime == 700
-        assert relay.media.users.longest_ttl == 60
-        assert [str(each.allow) for each in relay.media.users.rules] == ["False"]
-        assert relay.own(house.daemon.reloader.settings).urls == ("turn:relay.example.net",)
-
-
-def test_a_relay_has_other_ports(tmp_path: Path) -> None:
-    with house_in(tmp_path, turn=True) as house:
-        port = free_port()
-        outcome = house.reload(f'turn.udp = ["127.0.0.1:{port}"]')
-        assert [each.path for each in outcome.changed] == ["turn.udp"]
-        assert f"turn-udp 127.0.0.1:{port}" in [each.address for each in house.daemon.listeners]
-        assert len(house.daemon.listeners) == 2
-
-
-def test_ports_that_belong_together_wait_together(tmp_path: Path) -> None:
-    """RFC 5780: its four sockets are two addresses times two ports."""
-    with house_in(tmp_path, turn=True, more='turn.alternate = "127.0.0.2"\n') as house:
-        outcome = house.reload(f'turn.udp = ["127.0.0.1:{free_port()}"]')
-        assert [why for _, why in outcome.waiting] == [DISCOVERY_IS_ON]
-
-
-def test_a_relay_knows_the_new_ports_of_our_own_services(tmp_path: Path) -> None:
-    """Nobody reaches them by way of it (turn.md section 2)."""
-    with house_in(tmp_path, turn=True) as house:
-        relay, port = house.daemon.turn, free_port()
-        assert relay is not None
-        house.reload(f'turn.tcp = ["127.0.0.1:{port}"]')
-        assert port in relay.media.users.surroundings.services
-
-
-def test_pushes_go_by_other_terms(tmp_path: Path) -> None:
-    with house_in(tmp_path, pushes=True) as house:
-        if house.daemon.push is None:
-            pytest.skip("libnghttp2 is not there")
-        outcome = house.reload(
-            'push.limits.rate = 7\nlog.pushes = "all"\npush.endpoints_inside = ["push.example"]'
-        )
-        assert not outcome.waiting
-        assert len(outcome.changed) == 3
-
-
 def test_admin_pages_begin_move_and_end(house: House) -> None:
     first, second = (f'admin.http = ["127.0.0.1:{free_port()}"]' for _ in range(2))
     assert house.daemon.admin_doors == []
@@ -287,6 +156,14 @@ def test_who_is_told_to_end_reloads_nothing(house: House) -> None:
     house.daemon.is_stopping = False
     assert [each.text for each in outcome.errors] == ["the daemon is told to end"]
     assert house.daemon.reloader.settings.ucclient.answer_timeout == 20.0
+
+
+def test_who_does_not_serve_yet_reloads_nothing(house: House) -> None:
+    """A daemon that is to take over has read the settings a moment ago."""
+    house.daemon._serves = False
+    outcome = house.reload("ucclient.answer_timeout = 7")
+    house.daemon._serves = True
+    assert [each.text for each in outcome.errors] == ["another daemon serves still"]
 
 
 def test_what_comes_after_a_reload_may_fail_and_others_come_all_the_same(house: House) -> None:

@@ -52,6 +52,16 @@ def test_another_pace_holds_from_now_on() -> None:
     assert work.done == 2
 
 
+def test_another_pace_before_the_beginning_is_that_of_the_beginning() -> None:
+    clock, work = Clock(), Work()
+    rounds = Rounds(clock)
+    rounds.add(Task(10.0, work.act))
+    rounds.pace(work.act, 2.0)
+    rounds.begin()
+    clock.advance(2.0)
+    assert work.done == 1
+
+
 def test_what_has_ended_or_failed_does_not_begin_again_by_another_pace() -> None:
     clock, work = Clock(), Work()
     rounds = Rounds(clock)

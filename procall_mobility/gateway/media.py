@@ -95,22 +95,20 @@ class Media:
         if surroundings == self.users.surroundings:
             return False
         self.users.move(surroundings)
-        self._review(now)
+        self.server.policy_changed(None, now)
         return True
 
     def change(self, rules: TurnRules, peers: Iterable[PeerRule], now: float) -> None:
         """Take over other rules of the operator; what they forbid now ends at once."""
         self.server.change(rules)
-        self.users.change(peers)
-        self._review(now)
+        peers = tuple(peers)
+        if peers != tuple(self.users.rules):
+            self.users.change(peers)
+            self.server.policy_changed(None, now)
 
     def shut_down(self, now: float) -> None:
         """End every allocation."""
         self.server.revoke(lambda _: True, Reason.SHUTTING_DOWN, now)
-
-    def _review(self, now: float) -> None:
-        for tenant in {each.tenant for each in self.server.allocations}:
-            self.server.policy_changed(tenant, now)
 
     def _is_refused(self, allocation: Allocation, tenant: Tenant) -> bool:
         return allocation.tenant is tenant and not self.users.still_knows(

@@ -132,10 +132,10 @@ class TurnServer:
         self._authenticator.change(rules)
         self._strangers.change(*rules.strangers)
 
-    def policy_changed(self, tenant: Tenant, now: float) -> None:
-        """Take away what a customer's policy allows no longer."""
+    def policy_changed(self, tenant: Tenant | None, now: float) -> None:
+        """Take away what a customer's policy allows no longer; None is for all of them."""
         for allocation in self.allocations:
-            if allocation.tenant is tenant:
+            if tenant is None or allocation.tenant is tenant:
                 review(allocation, self.allocations)
                 self.allocations.watch(allocation)
                 self.allocations.strictly(allocation, now)
