@@ -1,5 +1,7 @@
 """Ports that come and go while people come and go (real sockets, no running reactor)."""
 
+import contextlib
+import resource
 import socket
 from collections.abc import Iterator, Mapping
 
@@ -43,6 +45,25 @@ def harbour() -> Iterator[Harbour]:
     yield made
     for each in made.ports.listeners:
         each.stopService()
+
+
+@contextlib.contextmanager
+def no_descriptor_left(but: int = 0) -> Iterator[None]:
+    """Have no descriptor left, but for some."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as kept:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+        kept.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        with socket.socket() as some:
+            taken = []
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(some.dup())
+            for each in taken[:but]:
+                each.close()
+            for each in taken[but:]:
+                kept.enter_context(each)
+            yield
 
 
 def is_open(port: int, host: str = HERE) -> bool:
@@ -106,6 +127,42 @@ def test_a_port_may_move_to_other_addresses_that_overlap(
     assert is_open(port)
     with pytest.raises(OSError, match="in use"):
         bound_socket(HERE, port)
+
+
+@pytest.mark.parametrize(("before", "after"), [("0.0.0.0", HERE), (HERE, "0.0.0.0")])
+def test_a_move_that_is_only_tried_takes_no_connection_away(
+    harbour: Harbour, before: str, after: str
+) -> None:
+    """`reload --dry-run`, and a reload that fails elsewhere, would reset those they had taken."""
+    port = free_port()
+    harbour.begins(Place("tls", before, port))
+    (listening,) = harbour.ports.listeners[0].sockets
+    listening.setblocking(False)
+    prepared = harbour.ports.prepare(harbour.wants(Place("tls", after, port)))
+    callers = [socket.create_connection((HERE, port)) for _ in range(20)]
+    prepared.undo()
+    for each in callers:
+        listening.accept()[0].close()
+        each.close()
+
+
+def test_a_commit_lacks_no_descriptor(harbour: Harbour) -> None:
+    """What was opened is in force, also where the last descriptors went with that."""
+    old, new = (Place("tls", HERE, free_port()) for _ in range(2))
+    harbour.begins(old)
+    prepared = harbour.ports.prepare(harbour.wants(new))
+    with no_descriptor_left():
+        prepared.commit()
+    assert [is_open(each.port) for each in (old, new)] == [False, True]
+
+
+def test_a_port_for_which_descriptors_lack_is_told_and_nothing_is_left(harbour: Harbour) -> None:
+    old, new = (Place("tls", HERE, free_port()) for _ in range(2))
+    harbour.begins(old)
+    for left in range(2):
+        with no_descriptor_left(but=left), pytest.raises(SettingsError, match="open files"):
+            harbour.changes(new)
+    assert [is_open(each.port) for each in (old, new)] == [True, False]
 
 
 def test_ports_that_the_system_chooses_are_what_they_were(harbour: Harbour) -> None:

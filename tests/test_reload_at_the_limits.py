@@ -1,6 +1,5 @@
 """Reloads that come when little is left: while the daemon ends, or of what the kernel gives."""
 
-import os
 from pathlib import Path
 
 from tests.test_reload_parts import house_in
@@ -11,7 +10,7 @@ def test_a_daemon_that_drains_goes_on_in_fresh_books(tmp_path: Path) -> None:
     with house_in(tmp_path) as house:
         book, opened = tmp_path / "access.log", []
         house.daemon.reopen = lambda: opened.append("service log")
-        os.rename(book, tmp_path / "access.log.1")
+        book.rename(tmp_path / "access.log.1")
         house.daemon.is_stopping = True
         assert [each.text for each in house.reload().errors] == ["the daemon is told to end"]
         house.daemon.is_stopping = False

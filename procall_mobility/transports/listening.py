@@ -27,7 +27,8 @@ def bound_socket(host: str, port: int, *, shares: bool = False) -> socket.socket
     """Return a listening TCP socket of one address.
 
     `[::]` takes IPv6 only, so that `0.0.0.0` may stand beside it.  One that `shares` may stand
-    beside sockets of ours on the same port that share it as well.
+    beside sockets of ours on the same port that share it as well; it does not listen yet, as it
+    would take connections away from them.
 
     Raises:
         OSError: the port is taken, not permitted, or not of this machine.
@@ -44,7 +45,8 @@ def bound_socket(host: str, port: int, *, shares: bool = False) -> socket.socket
             share(opened)
         opened.setblocking(False)
         opened.bind((host, port))
-        opened.listen(BACKLOG)
+        if not shares:
+            opened.listen(BACKLOG)
     except OSError:
         opened.close()
         raise
@@ -90,6 +92,8 @@ class TcpListener(Service):
         self._purpose = purpose
         self._bind = bind
         self._socket: socket.socket | None = None
+        self._spare: socket.socket | None = None
+        """Keeps a descriptor for the reactor: a start after `open` lacks nothing."""
         self._port: IListeningPort | None = None
 
     @property
@@ -116,10 +120,15 @@ class TcpListener(Service):
         """
         if self._socket is not None:
             return
+        opened = None
         try:
-            self._socket = (self._bind or bound_socket)(self._host, self._wanted)
+            opened = (self._bind or bound_socket)(self._host, self._wanted)
+            self._spare = opened.dup()
         except (OSError, ValueError) as error:
+            if opened is not None:
+                opened.close()
             raise ListenError(f"cannot listen for {self.address}: {cure(error)}") from error
+        self._socket = opened
 
     def startService(self) -> None:
         """Listen.
@@ -129,6 +138,9 @@ class TcpListener(Service):
         """
         self.open()
         assert self._socket is not None
+        self._let_spare_go()
+        if not self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            self._socket.listen(BACKLOG)  # One that shares its port.
         # The reactor works with a descriptor of its own.
         self._port = self._reactor.adoptStreamPort(
             self._socket.fileno(),
@@ -145,6 +157,7 @@ class TcpListener(Service):
         """
         if self.running:
             super().stopService()
+        self._let_spare_go()
         opened, self._socket = self._socket, None
         if opened is not None:
             opened.close()
@@ -154,6 +167,11 @@ class TcpListener(Service):
     def let_go(self) -> "Deferred[None] | None":
         """Leave the port to whoever has the socket, too."""
         return self.stopService()
+
+    def _let_spare_go(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
 
 
 def cure(error: OSError | ValueError, sockets: str = "-ltnp") -> str:
