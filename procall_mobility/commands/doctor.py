@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from attrs import asdict, evolve
+from cryptography import x509
 
 from procall_mobility.commands.settings import (
     BAD_SETTINGS,
@@ -37,14 +38,34 @@ SORTED = (State.WRONG, State.WARNING, State.UNKNOWN, State.OK)
 """What has to be read first comes first."""
 
 
-@click.command()
-@click.option("--all", "everything", is_flag=True, help="Show what is well, too.")
-@click.option(
+def _authorities(context: click.Context, parameter: click.Parameter, file: Path | None) -> Any:
+    """See whether a file has the certificates of authorities."""
+    if file is not None:
+        try:
+            x509.load_pem_x509_certificates(file.read_bytes())
+        except OSError as error:
+            raise click.BadParameter(f"{file}: {error.strerror}") from error
+        except ValueError as error:
+            raise click.BadParameter(
+                f"{file}: no certificate in PEM form, which begins with BEGIN CERTIFICATE; "
+                "convert it with `openssl x509 -inform DER`"
+            ) from error
+    return file
+
+
+authorities_option = click.option(
     "--ca",
     "authorities",
+    metavar="FILE",
     type=click.Path(path_type=Path),
+    callback=_authorities,
     help="PEM file of authorities to trust besides this machine's.",
 )
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Show what is well, too.")
+@authorities_option
 @click.option("--time-server", metavar="HOST", help="Compare the clock with this one's (SNTP).")
 @click.option("--offline", is_flag=True, help="Call no push provider.")
 @click.option(

@@ -15,11 +15,12 @@ from procall_mobility.commands import accounts
 from procall_mobility.commands.accounts import AccountError
 from procall_mobility.commands.certificate_pairs import PairFiles, host_of
 from procall_mobility.commands.changes import STANDARD_INPUT
+from procall_mobility.commands.doctor import authorities_option
 from procall_mobility.commands.settings import SYSTEM_FILE, Failed, Place, failed, json_option
 from procall_mobility.commands.setup_acme import AcmeError, hook, name_of, order
 from procall_mobility.commands.setup_choices import Choices, beside
 from procall_mobility.commands.setup_file import Found, Plan, plan
-from procall_mobility.commands.setup_options import A_FILE, choice_options, choices_of
+from procall_mobility.commands.setup_options import choice_options, choices_of
 from procall_mobility.commands.setup_questions import (
     ask_agreement,
     ask_certificate,
@@ -51,9 +52,7 @@ UNIT = "procall-mobility.service"
 @click.option("--dry-run", is_flag=True, help="Print the settings file, and do nothing.")
 @click.option("--ask/--no-ask", default=None, help="Ask for what is missing; as on a terminal.")
 @click.option("--checks/--no-checks", default=True, help="Look for what is wrong, as doctor does.")
-@click.option(
-    "--ca", "authorities", type=A_FILE, help="As of doctor: authorities to trust, in PEM."
-)
+@authorities_option
 @json_option
 @click.pass_obj
 def setup(
@@ -162,7 +161,9 @@ def _told(report: Report) -> Iterator[None]:
     try:
         yield
     except (AccountError, AcmeError, CertificateError, StoreError, OSError) as error:
-        text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        text = str(error)
+        if isinstance(error, OSError):
+            text = ": ".join(str(each) for each in (error.filename, error.strerror) if each)
         if isinstance(error, PermissionError) and os.geteuid() != 0:
             text += "; run this as root, or keep all in folders of your own: --config and --data"
         report.facts["failed"] = text

@@ -13,6 +13,7 @@ import click
 
 from procall_mobility import __version__
 from procall_mobility.commands.changes import read
+from procall_mobility.commands.doctor import authorities_option
 from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
 from procall_mobility.commands.whole_files import WholeFile, put_new
 from procall_mobility.config import Settings, SettingsError, load
@@ -64,12 +65,7 @@ def since_when(context: click.Context, parameter: click.Parameter, value: str) -
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file; else one named after the time, here.",
 )
-@click.option(
-    "--ca",
-    "authorities",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="PEM file of authorities to trust besides this machine's.",
-)
+@authorities_option
 @click.option("--offline", is_flag=True, help="Call no push provider.")
 @click.option("--when", help="When the fault was, for the form at the top.")
 @click.option("--duration", help="How long it lasted.")

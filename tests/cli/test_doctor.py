@@ -110,13 +110,6 @@ def test_another_machine_is_looked_at_by_its_name_alone(command: Command, config
     assert "Nobody listens at 127.0.0.1" in said.text
 
 
-def test_a_file_of_authorities_that_is_none_is_named(command: Command, tmp_path: Path) -> None:
-    missing = str(tmp_path / "missing.pem")
-    said = command("doctor", "--from-outside", "127.0.0.1", "--ca", missing)
-    assert said.status == 1
-    assert missing in said.text
-
-
 def test_a_check_that_fails_hides_no_other(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A doctor who falls ill still tells what the others have found."""
 
@@ -129,3 +122,19 @@ def test_a_check_that_fails_hides_no_other(config: Path, monkeypatch: pytest.Mon
     assert ill.state is State.UNKNOWN
     assert "RuntimeError: our own fault" in ill.what
     assert any(isinstance(each, Finding) and each.check == "storage" for each in found)
+
+
+@pytest.mark.parametrize("which", ["doctor", "support-bundle", "setup"])
+def test_authorities_that_are_none_are_not_passed_over(
+    command: Command, tmp_path: Path, which: str
+) -> None:
+    """Whoever names one in DER would be told again to name it."""
+    file = tmp_path / "ca.der"
+    said = command(which, "--ca", str(file))
+    assert said.status == 2
+    assert f"{file}: No such file or directory" in said.text
+    file.write_bytes(b"\x30\x82\x01")
+    said = command(which, "--ca", str(file))
+    assert said.status == 2
+    assert "no certificate in PEM form" in said.text
+    assert "`openssl x509 -inform DER`" in said.text
