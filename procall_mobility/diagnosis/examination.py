@@ -93,6 +93,12 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         found = called.result().credentials
         return judge_credentials(each for each in found if wishes.is_about(each.customer))
 
+    def providers() -> Iterable[Finding]:
+        found, named = called.result(), settings.push.authorities
+        # Who was not to be called is no finding.
+        if wishes.calls_providers or found.authorities_problem is not None:
+            yield from judge_providers(found.providers, named, found.authorities_problem)
+
     checks: list[tuple[str, Check]] = [
         ("daemon", lambda: judge_daemon(daemon, __version__)),
         ("account", lambda: judge_account(told)),
@@ -112,7 +118,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         ("storage", lambda: judge_storage(look_at_storage(settings, account))),
         ("parts", lambda: judge_parts(look_at_parts(settings))),
         ("push-credentials", credentials),
-        ("providers", lambda: judge_providers(called.result().providers)),
+        ("providers", providers),
         ("links", links),
     ]
     if needs_certificate(settings):
@@ -131,7 +137,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
                 ("relay", lambda: judge_reports(call_relay(settings), from_outside=False))
             )
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        called = pool.submit(call_providers, settings, calls=wishes.calls_providers)
+        called = pool.submit(call_providers, settings, account, calls=wishes.calls_providers)
         return _found(pool, checks)
 
 

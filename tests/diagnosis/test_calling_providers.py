@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from procall_mobility.config import Settings
+from procall_mobility.diagnosis import Wishes, diagnose
+from procall_mobility.diagnosis.facts.daemon import Account
 from procall_mobility.diagnosis.facts.providers import Called, call_providers
-from procall_mobility.diagnosis.judgements.providers import Obstacle
+from procall_mobility.diagnosis.judgements.providers import Obstacle, judge_providers
 from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
@@ -144,3 +146,42 @@ def test_without_pushes_nothing_is_looked_at(make: Make, tmp_path: Path) -> None
     register(tmp_path)
     called = call_providers(make("[push]\nenabled = false\n"))
     assert called == Called(providers=(), credentials=(), dates=())
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_authorities_that_cannot_be_used_are_told_of(
+    make: Make, tmp_path: Path, content: str | None
+) -> None:
+    """The daemon takes no pushes with them; that is no fault of whoever looks."""
+    file = tmp_path / "authorities.pem"
+    if content is not None:
+        file.write_text(content)
+    register(tmp_path)
+    settings = make(f'[push]\nauthorities = "{file}"\n')
+    called = call_providers(settings, calls=False)
+    assert called.credentials
+    (found,) = judge_providers(called.providers, str(file), called.authorities_problem)
+    assert found.reason == "provider-authorities"
+    assert f"{file}, which cannot be used: " in found.what
+    told = diagnose(settings, Wishes(calls_providers=False))
+    assert "provider-authorities" in {each.reason for each in told}
+
+
+def test_of_providers_that_were_not_to_be_called_nothing_is_said(
+    make: Make, tmp_path: Path
+) -> None:
+    """That no application is registered would not be true."""
+    register(tmp_path)
+    told = diagnose(make(), Wishes(calls_providers=False))
+    assert "providers" not in {each.check for each in told}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can try for others")
+def test_a_credential_that_the_daemon_may_not_read_is_no_good_one(
+    make: Make, tmp_path: Path
+) -> None:
+    """Root, who looks, may read it."""
+    register(tmp_path)
+    daemon = Account("mobility", 12345, 12345, is_mine=False)
+    (bad,) = call_providers(make(), daemon, calls=False).credentials
+    assert bad.problem == "mobility may not read it"

@@ -1,6 +1,7 @@
 """Calls the providers that registered applications need, as far as a connection in TLS."""
 
 import email.utils
+import errno
 import os
 import random
 import socket
@@ -14,6 +15,8 @@ from typing import Any
 import attrs
 
 from procall_mobility.config import Settings
+from procall_mobility.diagnosis.facts.daemon import Account
+from procall_mobility.diagnosis.facts.files import may
 from procall_mobility.diagnosis.facts.store import read
 from procall_mobility.diagnosis.facts.waiting import within
 from procall_mobility.diagnosis.judgements.clock import Comparison
@@ -46,21 +49,36 @@ class Called:
     credentials: tuple[CredentialFacts, ...]
     dates: tuple[Comparison, ...]
     """What time it is by their clocks, where they say."""
+    authorities_problem: str | None = None
+    """Why nobody can be called: what push.authorities names cannot be used."""
 
 
-def call_providers(settings: Settings, *, calls: bool = True) -> Called:
+def call_providers(
+    settings: Settings, account: Account | None = None, *, calls: bool = True
+) -> Called:
     """Call all that applications need; where no pushes are taken, nobody.
 
     Args:
         settings: all of them.
+        account: who is to read their credentials; None for us.
         calls: whether they may be called; else credentials are looked at alone.
     """
     if not settings.push.enabled:
         return Called(providers=(), credentials=(), dates=())
     told = read(settings, lambda store: PushAppStore(store).all()) or []
-    uses, credentials = _places(told, settings)
+    uses, credentials = _places(told, settings, account)
     places = list(uses)[:MOST_PLACES] if calls else []
-    context = ssl.create_default_context(cafile=settings.push.authorities or None)
+    problem: str | None = None
+    try:
+        context = ssl.create_default_context(cafile=settings.push.authorities or None)
+    except ssl.SSLError:
+        problem = "there is no certificate in PEM form in it"
+    except OSError as error:
+        problem = error.strerror or str(error)
+    if problem is not None:
+        return Called(
+            providers=(), credentials=tuple(credentials), dates=(), authorities_problem=problem
+        )
     # The daemon is not as strict as Python is since 3.13, and nor are we.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     with ThreadPoolExecutor(MOST_PLACES) as pool:
@@ -73,7 +91,7 @@ def call_providers(settings: Settings, *, calls: bool = True) -> Called:
 
 
 def _places(
-    told: Iterable[Registration], settings: Settings
+    told: Iterable[Registration], settings: Settings, account: Account | None
 ) -> tuple[dict[str, list[str]], list[CredentialFacts]]:
     """Return who is called for whom, and how it is with the credentials that say so."""
     hosts = attrs.asdict(settings.push.hosts)
@@ -90,7 +108,7 @@ def _places(
     for each in told:
         problem = None
         try:
-            app = credentials.app(each, Path(each.credential).read_bytes())
+            app = credentials.app(each, _read(Path(each.credential), account))
         except OSError as error:
             problem = error.strerror or "it cannot be read"
         except CredentialError as error:
@@ -112,6 +130,13 @@ def _places(
     for fetched in credentials.fetched.values():
         _use(uses, fetched.host, fetched.name.partition(":")[0])
     return uses, judged
+
+
+def _read(file: Path, account: Account | None) -> bytes:
+    """Read a credential, if the account may that is to: root may read all."""
+    if account is not None and file.exists() and not may(account, file, "-r"):
+        raise PermissionError(errno.EACCES, f"{account.name} may not read it")
+    return file.read_bytes()
 
 
 def _use(uses: dict[str, list[str]], host: str, provider: str) -> None:

@@ -56,9 +56,25 @@ CURES = {
 }
 
 
-def judge_providers(providers: Iterable[ProviderFacts]) -> Iterator[Finding]:
-    """Judge each."""
+def judge_providers(
+    providers: Iterable[ProviderFacts], authorities: str = "", problem: str | None = None
+) -> Iterator[Finding]:
+    """Judge each.
+
+    Args:
+        providers: those that were called.
+        authorities: what push.authorities names.
+        problem: why that cannot be used, so that nobody was called; None where it can.
+    """
     providers = list(providers)
+    if problem is not None:
+        yield wrong(
+            PROVIDERS,
+            "provider-authorities",
+            f"push.authorities names {authorities}, which cannot be used: {problem}.",
+            "Install the certificates of the authorities there, in PEM; or correct"
+            " push.authorities.",
+        )
     for each in providers:
         whose = ", ".join(each.uses)
         if each.obstacle is None:
@@ -72,5 +88,5 @@ def judge_providers(providers: Iterable[ProviderFacts]) -> Iterator[Finding]:
             f"{each.place} cannot be used for pushes by {whose}: {WHATS[each.obstacle]}{detail}.",
             CURES[each.obstacle],
         )
-    if not providers:
+    if not providers and problem is None:
         yield ok(PROVIDERS, "No application is registered whose provider is known beforehand.")
