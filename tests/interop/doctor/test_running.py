@@ -177,7 +177,7 @@ def test_a_server_with_a_wrong_password_is_told_of(daemon: Watched, tmp_path: Pa
     assert refused["reason"] == "link-wrong-password"
     assert "other holds no link; its last one from 127.0.0.1 failed" in refused["what"]
     assert "the password of this UCSID is another" in refused["what"]
-    assert "`procall-mobility customer rotate-password other` makes a new one" in refused["cure"]
+    assert "customer rotate-password other` makes a new one" in refused["cure"]
 
 
 def test_a_server_that_does_not_take_our_certificate_is_told_of(daemon: Watched) -> None:
