@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,24 +69,17 @@ class Relaying:
 
 
 @pytest.fixture
-def relaying(tmp_path: Path) -> Iterator[Callable[[str], Relaying]]:
-    """A service whose calls may go on for as long as it says."""
+def play(tmp_path: Path) -> Iterator[Relaying]:
+    """A service whose calls may go on for 20 seconds."""
     with service_in(tmp_path, CUSTOMERS[:1]) as service:
         made = Relaying(service)
-
-        def begin(on_stop: str) -> Relaying:
-            settings = service.daemons.settings
-            settings.write_text(settings.read_text().replace("on_stop = 20", on_stop))
-            made.begin()
-            return made
-
-        yield begin
+        made.begin()
+        yield made
         made.calls.close()
 
 
-def test_calls_go_on_until_they_end(relaying: Callable[[str], Relaying]) -> None:
+def test_calls_go_on_until_they_end(play: Relaying) -> None:
     """No packet of theirs is lost, and nobody else is taken in (508)."""
-    play = relaying("on_stop = 20")
     manager, calls = play.service.manager, play.calls
     time.sleep(0.5)
     manager.signals(signal.SIGTERM)
@@ -109,15 +102,7 @@ def test_calls_go_on_until_they_end(relaying: Callable[[str], Relaying]) -> None
     assert 'text="nothing was left"' in log
 
 
-def test_the_rest_is_cut_off_when_time_is_up(relaying: Callable[[str], Relaying]) -> None:
-    play = relaying("on_stop = 1")
-    play.service.manager.signals(signal.SIGTERM)
-    assert play.ended(1.0 + SOON) == 0
-    assert 'text="cut off: 2 relays"' in play.service.daemons.log("service")
-
-
-def test_a_second_sigterm_waits_for_nothing(relaying: Callable[[str], Relaying]) -> None:
-    play = relaying("on_stop = 20")
+def test_a_second_sigterm_waits_for_nothing(play: Relaying) -> None:
     play.service.manager.signals(signal.SIGTERM)
     play.service.manager.until_said("STOPPING=1")
     play.service.manager.signals(signal.SIGTERM)

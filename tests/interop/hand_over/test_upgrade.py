@@ -17,7 +17,7 @@ from tests.interop.hand_over.upgrade import (
 
 pytestmark = pytest.mark.interop
 
-BEFORE, AFTER = 3.0, 4.0
+BEFORE, AFTER = 2.0, 3.0
 """Seconds of load."""
 
 
