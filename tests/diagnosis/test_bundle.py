@@ -277,3 +277,12 @@ def test_what_was_told_is_filled_in() -> None:
     lines = list(form(FaultReport(priority="P2", extent="all of acme")))
     assert "Extent             all of acme" in lines
     assert "Priority           P2 critical" in lines
+
+
+def test_what_others_call_themselves_stays_on_its_line() -> None:
+    """Neither a terminal nor a reader is misled; escapes of the log books stay as they are."""
+    said = ['server="UC\x1b[31m\n====\nSettings"', r'note="a\nb"']
+    assert bounded("Daemon", said).lines == (
+        r'server="UC\x1b[31m\n====\nSettings"',
+        r'note="a\nb"',
+    )

@@ -32,7 +32,7 @@ def bounded(
         left_out: what it does not say, for other reasons than its size.
         keeps_last: whether the first lines go where there are too many, as of logs.
     """
-    every = list(lines)
+    every = [_on_a_line(each) for each in lines]
     order = reversed(every) if keeps_last else iter(every)
     kept: list[str] = []
     octets = 0
@@ -47,6 +47,13 @@ def bounded(
     which = "the oldest" if keeps_last else "the last"
     said = [f"{missing} lines, {which}: the section has its full size"] if missing else []
     return Section(title=title, lines=tuple(kept), left_out=(*left_out, *said))
+
+
+def _on_a_line(text: str) -> str:
+    """Show what would steer a terminal, or begin a line of its own: servers name themselves."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def rendered(heading: Iterable[str], sections: Iterable[Section]) -> Iterator[str]:
