@@ -124,6 +124,13 @@ def test_from_outside_a_name_that_leads_nowhere_is_told_once() -> None:
     assert is_told(found, "relay-unknown-host", "relay.example leads nowhere", "AAAA")
 
 
+def test_from_outside_it_is_the_argument_that_cannot_be_called() -> None:
+    """The settings, which may be another machine's, have nothing to do with it."""
+    told = evolve(report("stun:x", Fault.MALFORMED, Step.RESOLVE), uri=None)
+    found = only(judge_reports([told], from_outside=True))
+    assert is_told(found, "relay-malformed", "--from-outside names", "Name a host or an address")
+
+
 # Links ------------------------------------------------------------------------------------
 
 ACME = CustomerFacts(ucsid="acme", enabled=True, links=1, trouble=None)

@@ -15,6 +15,9 @@ PASSED_OVER: Final = frozenset({Fault.UNTRIED})
 TOLD_ELSEWHERE: Final = PASSED_OVER | {Fault.UNKNOWN_HOST}
 """Where names lead is a check of its own."""
 
+NOT_TO_CALL: Final = "What --from-outside names cannot be called."
+HOW_TO_NAME: Final = "Name a host or an address, or `stun:` and `stuns:` URLs with commas between."
+
 FROM_OUTSIDE: Final = (
     "Firewalls in front of this machine are not seen from here: run `procall-mobility doctor"
     " --from-outside {host}` on another one"
@@ -65,6 +68,8 @@ def _explained(report: Report, *, from_outside: bool) -> Finding:
             f" rule, `tc filter show` others; open port {uri.port} for UDP, and the relays' ports"
             " (turn.ports).",
         )
+    if from_outside and uri is None:
+        return wrong(UDP, f"relay-{failure.fault.value}", NOT_TO_CALL, HOW_TO_NAME)
     explanation = explain(report, failure)
     if not from_outside and failure.fault is Fault.UNREACHABLE:
         return unknown(UDP, "relay-unreachable", explanation.why, explanation.cure)
