@@ -69,7 +69,10 @@ def of_daemon(settings: Settings, name: str = "") -> Account:
         return wanted or _usual()
     owner = Account(folder.st_uid, folder.st_gid)
     if wanted is not None and wanted.user != owner.user:
-        raise AccountError(f"{settings.service.data} belongs to {owner.name}, not to {name}")
+        raise AccountError(
+            f"{settings.service.data} belongs to {owner.name}, not to {name}; leave --user out, "
+            f"or `chown -R {name} {settings.service.data}` while no daemon runs"
+        )
     return owner
 
 

@@ -68,7 +68,7 @@ def test_what_root_makes_is_the_daemons(open_folder: Path) -> None:
     assert machine.facts(*LOCAL)["folders"] == {"made": [], "account": "nobody"}
     said = machine.setup(*LOCAL, "--user", "root")
     assert said.status == 1
-    assert "data belongs to nobody, not to root" in said.text
+    assert "data belongs to nobody, not to root; leave --user out, or `chown -R root " in said.text
 
 
 def test_a_second_run_keeps_everything_and_says_so(machine: Machine) -> None:
