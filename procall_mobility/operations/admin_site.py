@@ -15,8 +15,7 @@ from twisted.web.http import CACHED
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
-IDLE: Final = 30.0
-"""Seconds a connection may idle; Prometheus asks every 15 or so."""
+from procall_mobility.operations.admin_channel import IDLE, AdminChannel
 
 MOST_CONNECTIONS: Final = 50
 """At once: some who scrape, and some who look whether it is well."""
@@ -180,6 +179,7 @@ def admin_factory(pages: Mapping[bytes, Page], admits: Admits, reactor: Any) -> 
         timeout=IDLE,
         reactor=reactor,
     )
+    site.protocol = AdminChannel  # type: ignore[assignment, method-assign]
     site.noisy = False
     return BoundedFactory(site)
 
