@@ -1,71 +1,19 @@
 """SIGTERM while calls are relayed: they may end by themselves, for a while."""
 
-import asyncio
-import json
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import define, field
 
-from tests.daemon import ROOT
-from tests.interop.hand_over.relayed import Calls
-from tests.interop.hand_over.uc_servers import UcServer
-from tests.interop.hand_over.upgrade import CUSTOMERS, PASSWORD, Service, service_in
+from tests.interop.hand_over.relaying import Relaying
+from tests.interop.hand_over.upgrade import CUSTOMERS, service_in
 from tests.interop.turn.stun_codec import UDP, A, Method, parse
 from tests.interop.turn.turn_client import Identity, TurnClient
 
 pytestmark = pytest.mark.interop
-
-SOON = 4.0
-"""Seconds within which a process ends that waits for nothing, on a busy machine."""
-
-
-@define(eq=False)
-class Relaying:
-    """A running service, and two calls over it."""
-
-    service: Service
-    issued: dict[str, Any] = field(init=False)
-    calls: Calls = field(init=False)
-
-    def begin(self) -> None:
-        self.service.starts()
-        self.issued = asyncio.run(self._issued())
-        where = ("127.0.0.1", self.service.daemons.turn)
-        self.calls = Calls.of(2, where, self.issued["username"], self.issued["credential"])
-        self.calls.go_on()
-
-    async def _issued(self) -> dict[str, Any]:
-        """Be a customer's server for as long as it takes to be issued credentials."""
-        daemons = self.service.daemons
-        server = UcServer(daemons.link, CUSTOMERS[0], PASSWORD, self.service.dice)
-        link = asyncio.create_task(server.runs())
-        try:
-            while True:
-                for each in server.ice_servers:
-                    if "credential" in each:
-                        return each
-                await asyncio.sleep(0.02)
-        finally:
-            link.cancel()
-
-    def status(self) -> dict[str, Any]:
-        """Ask as operators do, from a process of its own."""
-        done = subprocess.run(
-            self.service.daemons.program("status", "--json"),
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
-
-    def ended(self, within: float = SOON) -> int:
-        return self.service.manager.until_ended(self.service.manager.main, within)
 
 
 @pytest.fixture
@@ -122,3 +70,28 @@ def _allocate(play: Relaying) -> int:
             if not talk.challenged(answer):
                 return answer.error
     raise AssertionError("challenged without end")
+
+
+def test_two_hand_overs_leave_three_daemons_with_calls_of_their_own(play: Relaying) -> None:
+    """All of them on the same port: each packet finds its own, and each daemon ends by itself."""
+    manager, calls, daemons = play.service.manager, [play.calls], [play.service.manager.main]
+    for _ in range(2):
+        manager.signals(signal.SIGUSR2)
+        daemons.append(manager.until_main_is_another_than(daemons[-1]))
+        manager.until_said("READY=1", by=daemons[-1])
+        calls.append(play.more())
+    time.sleep(0.3)
+    assert manager.ended == {}
+    assert play.status()["relay"]["allocations"] == 2
+    assert play.status()["before"]["relays"] == 2
+    for each in calls:
+        each.refresh()
+    time.sleep(0.3)
+    for daemon, mine in zip(daemons, calls, strict=True):
+        mine.end()
+        mine.hang_up()
+        for each in mine.all:
+            assert (each.out.lost, each.back.lost, each.refreshed, each.failed) == ([], [], 1, [])
+        mine.close()
+        if daemon != daemons[-1]:
+            assert manager.until_ended(daemon) == 0
