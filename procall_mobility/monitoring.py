@@ -85,8 +85,8 @@ def watch(
 
     pages = {
         b"/metrics": Page(metrics),
-        b"/healthz": Page(health, is_open=True),
-        b"/readyz": Page(ready, is_open=True),
+        b"/healthz": Page(health, is_open=True, is_local=True),
+        b"/readyz": Page(ready, is_open=True, is_local=True),
         **status_pages(
             daemon,
             log=log,

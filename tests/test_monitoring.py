@@ -105,7 +105,7 @@ def asks(daemon: Daemon, reactor: Reactor, path: str, token: str = "") -> tuple[
     transport = StringTransport()
     protocol.makeConnection(transport)
     shown = f"Authorization: Bearer {token}\r\n" if token else ""
-    protocol.dataReceived(f"GET {path} HTTP/1.1\r\nHost: x\r\n{shown}\r\n".encode())
+    protocol.dataReceived(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{shown}\r\n".encode())
     for _ in range(500):
         reactor.advance(0)
     head, _, body = transport.value().decode().partition("\r\n\r\n")

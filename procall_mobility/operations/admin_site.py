@@ -16,6 +16,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from procall_mobility.operations.admin_channel import IDLE, AdminChannel
+from procall_mobility.operations.asked_host import is_of_nobody_else
 
 MOST_CONNECTIONS: Final = 50
 """At once: some who scrape, and some who look whether it is well."""
@@ -59,6 +60,9 @@ class Page:
     """Returns what is `Told`, or a Deferred of it; None where there is nothing to read."""
     is_open: bool = False
     """Whether it is told without a token."""
+    is_local: bool = False
+    """Whether it is told so only where it is asked for by an address: a name may be that of a page
+    of elsewhere, whose browser is here."""
     acts: Mapping[bytes, Act] = field(factory=dict)
     """What else can be done, by method."""
 
@@ -118,7 +122,10 @@ class AdminResource(Resource):
         act = page.acts.get(request.method)
         if act is not None:
             return lambda: self._late(act(shown), shown)
-        if page.tell is not None and (page.is_open or self._admits(shown)):
+        is_open = page.is_open and (
+            not page.is_local or is_of_nobody_else(request.getHeader(b"host"))
+        )
+        if page.tell is not None and (is_open or self._admits(shown)):
             return page.tell
         return lambda: self._late(unauthorized(), shown)
 

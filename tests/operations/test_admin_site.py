@@ -34,7 +34,9 @@ class House:
         self.reactor = MemoryReactorClock()
         pages = {
             b"/metrics": Page(self.tell_later),
-            b"/healthz": Page(lambda: as_json(200, {"status": "alive"}), is_open=True),
+            b"/healthz": Page(
+                lambda: as_json(200, {"status": "alive"}), is_open=True, is_local=True
+            ),
             b"/broken": Page(self.fail, is_open=True),
             b"/tagged": Page(lambda: Told(200, "text/css", b"a{}", {"ETag": '"1"'}), is_open=True),
             b"/pass": Page(None, acts={b"POST": self.act}),
@@ -60,9 +62,11 @@ class House:
         protocol.makeConnection(transport)
         return protocol, transport
 
-    def asks(self, line: str, *headers: bytes, body: bytes = b"") -> StringTransport:
+    def asks(
+        self, line: str, *headers: bytes, body: bytes = b"", host: bytes = b"localhost"
+    ) -> StringTransport:
         protocol, transport = self.connect()
-        head = [f"{line} HTTP/1.1".encode(), b"Host: localhost", *headers]
+        head = [f"{line} HTTP/1.1".encode(), b"Host: " + host, *headers]
         protocol.dataReceived(b"\r\n".join(head) + b"\r\n\r\n" + body)
         return transport
 
@@ -89,6 +93,21 @@ def test_health_is_told_to_everybody(house: House) -> None:
     assert headers["content-type"] == "application/json"
     assert headers["cache-control"] == "no-store"
     assert "server" not in headers
+
+
+def test_a_page_of_elsewhere_is_not_told_how_it_goes(house: House) -> None:
+    """Its name may point to this machine for once (DNS rebinding), and its browser be here."""
+    status, _, body = read(house.asks("GET /healthz", host=b"evil.example:8081"))
+    assert (status, json.loads(body)) == (401, {"error": "unauthorized"})
+    assert read(house.asks("GET /tagged", host=b"evil.example:8081"))[0] == 200
+
+
+def test_whoever_shows_the_token_may_come_by_a_proxys_name(house: House) -> None:
+    proxied = house.asks("GET /healthz", AUTHORIZED, host=b"mobility.example.net")
+    assert read(proxied)[0] == 200
+    guess = b"Authorization: Bearer a-guess-of-somebody"
+    guessed = house.asks("GET /healthz", guess, host=b"mobility.example.net")
+    assert guessed.value() == b""  # It waits, as everywhere.
 
 
 def test_everything_else_wants_the_token(house: House) -> None:
