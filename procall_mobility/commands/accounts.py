@@ -87,7 +87,7 @@ def acting_for_owner(folder: Path) -> Iterator[None]:
     Raises:
         AccountError: the owner itself cannot get there.
     """
-    owner = _owner(folder.absolute()) if os.geteuid() == 0 else None
+    owner = owner_of(folder) if os.geteuid() == 0 else None
     if owner is None:
         yield
         return
@@ -105,9 +105,16 @@ def acting_for_owner(folder: Path) -> Iterator[None]:
         os.setgroups(groups)
 
 
-def _owner(folder: Path) -> Account | None:
-    """Return whose a folder is; None where it is root's, and all links on the way to it."""
-    way = [each for each in (folder, *folder.parents) if os.path.lexists(each)]
+def owner_of(folder: Path) -> Account | None:
+    """Return whose a folder is; None where it is root's, and all links on the way to it.
+
+    Of one that is not there yet, it is whose that is in which it would be made.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    place = folder.absolute()
+    way = [each for each in (place, *place.parents) if os.path.lexists(each)]
     links = (each.lstat() for each in way if each.is_symlink())
     for status in (way[0].stat(), *links):
         if status.st_uid != 0:

@@ -1,11 +1,14 @@
 """A certificate with its key: looked at as the daemon does, and put where it looks for them."""
 
+import contextlib
+import stat
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from procall_mobility.commands.accounts import acting_for_owner, owner_of
 from procall_mobility.commands.whole_files import WholeFile, make_folder, put
 from procall_mobility.config import Settings
 from procall_mobility.config.secret_files import SYSTEM_CREDENTIALS
@@ -77,8 +80,13 @@ def install(source: PairFiles, target: PairFiles, group: int | None) -> bool:
     The key is for its owner and `group`, for its owner alone without one.
 
     Raises:
+        AccountError: the owner of the folder itself cannot get there.
         CertificateError: it cannot be put there.
     """
+    folder = target.key.parent
+    owner = owner_of(folder) if folder == target.certificate.parent else None
+    # In a folder of the daemon's its links are to lead root, who renews, nowhere.
+    is_daemons = owner is not None and owner.group == group
     try:
         wanted = (
             WholeFile(
@@ -86,11 +94,12 @@ def install(source: PairFiles, target: PairFiles, group: int | None) -> bool:
             ),
             WholeFile(target.certificate, source.certificate.read_bytes(), 0o644),
         )
-        # Files that are right already are left alone, so that nobody loads them again.
-        files = [file for file in wanted if not _is_there(file)]
-        for file in files:
-            make_folder(file.path.parent)
-        put(*files)
+        with acting_for_owner(folder) if is_daemons else contextlib.nullcontext():
+            # Files that are right already are left alone, so that nobody loads them again.
+            files = [file for file in wanted if not _is_there(file)]
+            for file in files:
+                make_folder(file.path.parent)
+            put(*files)
     except OSError as error:
         raise CertificateError(f"{error.filename}: {error.strerror}") from error
     return bool(files)
@@ -99,8 +108,10 @@ def install(source: PairFiles, target: PairFiles, group: int | None) -> bool:
 def _is_there(file: WholeFile) -> bool:
     try:
         status = file.path.stat()
+        # A pipe would have us wait for ever.
         return (
-            status.st_mode & 0o777 == file.mode
+            stat.S_ISREG(status.st_mode)
+            and status.st_mode & 0o777 == file.mode
             and file.group in (None, status.st_gid)
             and file.path.read_bytes() == file.content
         )

@@ -45,7 +45,7 @@ def install_certificate(
     try:
         source = _source(folder, certificate, key)
         facts, is_new = install_for(settings, source)
-    except CertificateError as error:
+    except (accounts.AccountError, CertificateError) as error:
         failed(str(error))
     target = PairFiles.of(settings)
     text = f"{target.certificate}: {'installed' if is_new else 'there already'}, {words(facts)}"
@@ -56,7 +56,7 @@ def install_for(settings: Settings, source: PairFiles) -> tuple[CertificateFacts
     """Look at a pair and install it for the daemon; tell also whether that changed anything.
 
     Raises:
-        CertificateError: it cannot be used, or not be put there.
+        AccountError, CertificateError: it cannot be used, or not be put there.
     """
     target = PairFiles.of(settings)
     check_place(target)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from procall_mobility.commands.accounts import Account, AccountError, acting_for_owner
-from tests.cli.first_start import Machine
+from tests.cli.first_start import Machine, mode
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root acts for others")
 
@@ -64,6 +64,44 @@ def test_a_folder_in_the_daemons_folder_is_made_as_the_daemon(
     assert said.status == 1
     assert "sudoers.d: Permission denied" in said.text
     assert not list((machine.folder / "system").iterdir())
+
+
+def test_a_certificate_in_the_daemons_folder_is_put_there_as_the_daemon(
+    machine: Machine, nobody: Account
+) -> None:
+    """A renewal by root follows no link to a folder of the system's, nor waits for a pipe."""
+    system, data = machine.folder / "system", machine.folder / "data"
+    system.mkdir()
+    options = machine.certificates("mine")
+    tls = data / "tls"
+    for name in ("certificate", "key"):
+        options = (*options, "--set", f"tls.{name}={tls}/{name}.pem")
+    tls.symlink_to(system)
+    os.chown(tls, nobody.user, nobody.group, follow_symlinks=False)
+    said = machine.setup(*LOCAL, "--force", *options)
+    assert said.status == 1
+    assert f"{tls}/key.pem: Permission denied" in said.text
+    assert not list(system.iterdir())
+    tls.unlink()
+    tls.mkdir()
+    os.chown(tls, nobody.user, nobody.group)
+    os.mkfifo(tls / "key.pem", 0o640)
+    os.chown(tls / "key.pem", nobody.user, nobody.group)
+    (tls / "key.pem").chmod(0o640)
+    assert machine.run("install-certificate", *options[:4]).status == 0
+    key = tls / "key.pem"
+    assert (key.is_file(), key.stat().st_uid, mode(key)) == (True, nobody.user, 0o640)
+
+
+def test_in_an_administrators_folder_the_key_is_for_the_daemons_group(
+    open_folder: Path, nobody: Account
+) -> None:
+    os.chown(open_folder, 12345, 12346)
+    machine = Machine(open_folder)
+    said = machine.setup(*LOCAL, *machine.certificates("mine"))
+    assert said.status == 0, said.text
+    key = (open_folder / "etc/key.pem").stat()
+    assert (key.st_uid, key.st_gid) == (0, nobody.group)
 
 
 def test_a_folder_that_was_swapped_for_a_link_is_not_given_away(

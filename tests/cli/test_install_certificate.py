@@ -54,10 +54,13 @@ def test_a_second_time_touches_nothing(command: Command, issued: Path, tmp_path:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 def test_the_key_is_for_the_group_of_whom_the_daemons_folder_belongs_to(
-    command: Command, issued: Path, tmp_path: Path
+    command: Command, config: Path, issued: Path, tmp_path: Path
 ) -> None:
     """And for nobody else: the daemon reads it, and cannot change it."""
-    os.chown(tmp_path, 12_345, 12_346)
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 12_345, 12_346)
+    config.write_text(config.read_text().replace(f'data = "{tmp_path}"', f'data = "{data}"'))
     assert command("install-certificate", "--folder", str(issued)).status == 0
     status = (tmp_path / "key.pem").stat()
     assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (0, 12_346, 0o640)
