@@ -87,6 +87,8 @@ class HandingOver:
         """
         if self.daemon.is_stopping:
             raise HandOverError("this daemon is told to end")
+        if not self.daemon.serves:
+            raise HandOverError("this daemon has not taken over itself yet")
         if self.stage is not Stage.IDLE:
             raise HandOverError(f"it is under way: {self.stage.value}")
         sockets = self.sockets()

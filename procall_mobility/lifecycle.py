@@ -90,7 +90,8 @@ class Daemon(Service):
     predecessor: Mapping[str, Any] | None = field(default=None, init=False)
     """What the daemon before still waits for; None: it has ended."""
     is_stopping: bool = field(default=False, init=False)
-    _serves: bool = field(default=False, init=False)
+    serves: bool = field(default=False, init=False)
+    """Whether it has begun to; whoever takes over has not at first."""
     _started: float = field(default=0.0, init=False)
     _log = Logger()
 
@@ -147,7 +148,7 @@ class Daemon(Service):
 
     def drain(self) -> "Deferred[Any]":
         """Take nobody in any more, and wait until nobody is here, or the time is over."""
-        if not self._serves:
+        if not self.serves:
             return succeed(None)
         self.is_stopping = True
         for listener in self.listeners:
@@ -166,7 +167,7 @@ class Daemon(Service):
         """Stop listening, tell everybody to go, then close the store."""
         super().stopService()
         self.is_stopping = True
-        if not self._serves:
+        if not self.serves:
             # Nothing is ours yet, and nothing has to be put in order.
             return DeferredList([])
         self._log.info("stopping")
@@ -206,7 +207,7 @@ class Daemon(Service):
         """Go on in fresh log files, and take over what the settings file says now (SIGHUP)."""
         self.reopen()
         self.access.reopen()
-        if self.is_stopping or not self._serves:
+        if self.is_stopping or not self.serves:
             why = (
                 "the daemon is told to end" if self.is_stopping else "another daemon serves still"
             )
@@ -263,7 +264,7 @@ class Daemon(Service):
         return succeed(None) if self.push is None else self.push.stop()
 
     def _serve(self) -> None:
-        self._serves = True
+        self.serves = True
         for listener in self.all_listeners():
             listener.startService()
         if self.turn is not None:

@@ -43,8 +43,6 @@ class Process:
     """Seconds between signs of life; None: nobody waits for them."""
     _is_told: bool = field(default=False, init=False)
     """Whether it is to end."""
-    _has_begun: bool = field(default=False, init=False)
-    """Whether it serves, or has served."""
     _reloads_first: bool = field(default=False, init=False)
     """Whether it was told to reload before that."""
     _handing: HandingOver = field(init=False)
@@ -62,7 +60,7 @@ class Process:
         )
         self.daemon.hand_over = self._handing.begin
         self.daemon.reopen = self.reopen
-        self.daemon.reloads.append(self.keeping.look)
+        self.daemon.reloads += [self.keeping.look, self._note_reload]
         if self.before is not None:
             self._taking = TakingOver(
                 daemon=self.daemon,
@@ -91,11 +89,10 @@ class Process:
 
     def reload(self) -> None:
         """Read files again (SIGHUP), as soon as they are ours."""
-        if not self._has_begun:
+        if not self.daemon.serves:
             self._reloads_first = True
             return
-        # Another daemon may have read its settings before.
-        self._handing.reloads_there = True
+        self._note_reload()
         self.voice.say(systemd.reloading(time.monotonic()))
         outcome = self.daemon.reload()
         self.voice.say(systemd.ready(str(outcome)))
@@ -130,7 +127,6 @@ class Process:
     # Inside -------------------------------------------------------------------------------
 
     def _serves(self) -> None:
-        self._has_begun = True
         self.voice.speaks = True
         self.keeping.look()
         self.voice.say(systemd.READY)
@@ -139,6 +135,10 @@ class Process:
             self.voice.say(systemd.ALIVE)
         if self._reloads_first:
             self.reload()
+
+    def _note_reload(self) -> None:
+        # A daemon that is being started may have read its settings before.
+        self._handing.reloads_there = True
 
     def _later(self, action: Callable[[], None]) -> Callable[[int, object], None]:
         return lambda _number, _frame: self.reactor.callFromThread(action)

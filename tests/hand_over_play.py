@@ -32,6 +32,7 @@ class House:
 
     household: Household
     is_stopping: bool = False
+    serves: bool = True
     released: "Deferred[None]" = field(factory=Deferred)
     drained: "Deferred[None]" = field(factory=Deferred)
     tell_successor: Any = None

@@ -185,6 +185,15 @@ def test_a_daemon_that_ends_hands_nothing_over() -> None:
         stage.handing.begin()
 
 
+def test_a_daemon_that_waits_to_take_over_hands_nothing_over() -> None:
+    """A signal may reach all of a service; what it gave to a third would be served twice."""
+    stage = Play()
+    stage.old.serves = False
+    with pytest.raises(HandOverError, match="not taken over itself"):
+        stage.handing.begin()
+    assert stage.events == []
+
+
 def test_where_nobody_can_start_another_one_nothing_changes() -> None:
     stage = Play(starts=False)
     with pytest.raises(HandOverError, match="nobody is there"):

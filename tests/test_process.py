@@ -77,6 +77,7 @@ class House:
     draining: Draining = field(factory=Draining)
     drained: "Deferred[None]" = field(factory=Deferred)
     is_stopping: bool = False
+    serves: bool = True
     hand_over: Any = None
     reopen: Any = None
     reloads: list[Any] = field(factory=list)
@@ -100,6 +101,7 @@ class House:
 
     def take_over(self, customers: object) -> None:
         self.done.append("taken")
+        self.serves = True
 
 
 @define(eq=False)
@@ -112,7 +114,7 @@ class Play:
 
     def __attrs_post_init__(self) -> None:
         self.house = House(Household(reactor=self.reactor, now=self.reactor.seconds))
-        self.voice.speaks = self.before is None
+        self.voice.speaks = self.house.serves = self.before is None
         self.process = Process(
             daemon=self.house,
             reactor=self.reactor,
@@ -190,8 +192,13 @@ def test_a_reload_while_another_daemon_starts_is_told_to_that() -> None:
     play = Play()
     play.reactor.happens("after", "startup")
     assert not play.process._handing.reloads_there
-    play.signalled(signal.SIGHUP)
-    assert play.process._handing.reloads_there
+    for reload in (play.house.reload, play.process.reload):  # By the command, and by SIGHUP.
+        reload()
+        assert play.process._handing.reloads_there
+        play.process._handing.reloads_there = False
+    play.house.is_stopping = True
+    play.process.reload()
+    assert play.process._handing.reloads_there, "it lets go, and will not reload itself"
 
 
 @pytest.mark.usefixtures("signals")

@@ -160,9 +160,9 @@ def test_who_is_told_to_end_reloads_nothing(house: House) -> None:
 
 def test_who_does_not_serve_yet_reloads_nothing(house: House) -> None:
     """A daemon that is to take over has read the settings a moment ago."""
-    house.daemon._serves = False
+    house.daemon.serves = False
     outcome = house.reload("ucclient.answer_timeout = 7")
-    house.daemon._serves = True
+    house.daemon.serves = True
     assert [each.text for each in outcome.errors] == ["another daemon serves still"]
 
 
