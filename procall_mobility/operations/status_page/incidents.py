@@ -5,6 +5,7 @@ stranger who tries passwords, does not push everything else out.
 """
 
 import enum
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -50,6 +51,8 @@ OF_LINKS: Final = {
     Event.LINK_LOST: Level.ERROR,
     Event.LINK_REFUSED: Level.WARNING,
 }
+
+NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 
 WANTED: Final = frozenset({Reason.SHUTTING_DOWN, Reason.REPLACED, Reason.REDIRECTED})
 """Reasons for which a link ends and nothing is wrong."""
@@ -107,7 +110,7 @@ class Incidents:
         if kind is not None:
             told = {name: value for name, value in details.items() if name != "customer"}
             text = ", ".join(f"{name} {escaped(value)}" for name, value in told.items())
-            self.note(kind, what, text, details.get("customer"))
+            self.note(kind, what, text, details.get("customer"), kind=_alike(told))
 
     def entered(self, entry: AccessEntry) -> None:
         """Take in what the access book says of customers' servers; no address is a part of it."""
@@ -159,6 +162,17 @@ class Breakers:
     def _note(self, level: Level, what: str, lane: str, why: str) -> None:
         # Strangers name what comes after the sign, and could fill the list.
         self._incidents.note(level, what, f"{lane.partition(AT)[0]}, {why}")
+
+
+def _alike(details: Mapping[str, str]) -> str:
+    """Return what lines that tell of the same have in common.
+
+    Numbers are how often or how long, and what comes after the sign is named by strangers.
+    """
+    return ", ".join(
+        f"{name} {'' if NUMBER.fullmatch(value) else value.partition(AT)[0]}"
+        for name, value in details.items()
+    )
 
 
 def facts(incidents: Iterable[Incident]) -> list[dict[str, Any]]:

@@ -114,6 +114,31 @@ def test_warnings_and_worse_of_the_service_log_are_told(incidents: Incidents) ->
     assert "secret" not in str(facts(found)) and "203.0.113.7" not in str(facts(found))
 
 
+def test_lines_that_differ_by_numbers_are_one(incidents: Incidents) -> None:
+    """Whoever shows wrong tokens has a line a minute with another count: no 200 of them here."""
+    log, _ = book()
+    log.heard = incidents.logged
+    ours = Logger(namespace="procall_mobility.operations.admin_site", observer=log)
+    for number in range(MOST):
+        ours.warn("wrong token shown", count=number, seconds=number / 4)
+    ours.warn("wrong token shown", count=1, text="by somebody else")
+    assert [(each.details, each.count) for each in incidents.latest()] == [
+        ("count 1, text by somebody else", 1),
+        (f"count {MOST - 1}, seconds {(MOST - 1) / 4}", MOST),
+    ]
+
+
+def test_strangers_do_not_fill_the_list_by_names_of_lanes(incidents: Incidents) -> None:
+    """A token names whom to call, and makes a lane of it."""
+    log, _ = book()
+    log.heard = incidents.logged
+    ours = Logger(namespace="procall_mobility.transports.push_runner", observer=log)
+    for number in range(MOST):
+        ours.error("push lane in trouble", name=f"webpush:01@https://h{number}.example")
+    (found,) = incidents.latest()
+    assert found.count == MOST
+
+
 def test_breakers_that_open_and_close_are_told_once_each(incidents: Incidents) -> None:
     """The lanes of places strangers name are told by what they have in common."""
     house = PushHouse().opens()
