@@ -90,7 +90,7 @@ def _about(daemon: Daemon, late: Lateness) -> dict[str, Any]:
     doors = (*daemon.listeners, *daemon.admin_doors)
     return {
         "node": daemon.node,
-        "uptime": round(daemon.uptime, 1),
+        "uptime": round(daemon.uptime, 3),
         "late": round(late.last, 4),
         "versions": {
             "procall-mobility": __version__,

@@ -52,7 +52,9 @@ export class Past {
   #continues(samples) {
     if (this.span.period !== 1) return true;
     const last = this.loaded.times.at(-1);
-    return last !== undefined && samples.times.length > 0 && samples.times[0] <= last + 2;
+    const [first, latest] = [samples.times[0], samples.times.at(-1)];
+    // The daemon's clock may have been set: forth, which looks like a gap, or back.
+    return last !== undefined && first <= last + 2 && latest >= last - 1;
   }
 
   #append(samples) {

@@ -1,6 +1,7 @@
 // Tables and lists below the plots: one function for each section, given the daemon's document.
 
 import { element, fill, fillTable, pill, say } from "./elements.js";
+import { Speeds } from "./speeds.js";
 import { amount, count, lasted, many, NOTHING, octets, onDay, rate, sentence, time } from "./words.js";
 
 const section = (id) => document.getElementById(id);
@@ -14,22 +15,14 @@ function cell(text, small, wide) {
   return made;
 }
 
-// How fast counts grow: of links, from one document to the next.
-const lastSeen = new Map();
-function speed(key, total, at) {
-  const before = lastSeen.get(key);
-  if (before && at <= before.at) return before.speed;
-  const made = before && total >= before.total ? (total - before.total) / (at - before.at) : null;
-  lastSeen.set(key, { total, at, speed: made });
-  return made;
-}
+const linkSpeeds = new Speeds();
 
 function links({ links: told, now }) {
   const keyOf = ({ customer, name }) => `${customer} ${name}`;
   const { rows, total, left_out: leftOut } = told;
   note("links", rows.some(({ paused }) => paused) ? "some servers take nothing for now" : many(total, "link"));
-  const speeds = new Map(rows.map((each) => [keyOf(each), speed(keyOf(each), each.sent + each.received, now.time)]));
-  for (const key of lastSeen.keys()) if (!speeds.has(key)) lastSeen.delete(key);
+  const speeds = new Map(rows.map((each) => [keyOf(each), linkSpeeds.look(keyOf(each), each.sent + each.received, now.uptime)]));
+  linkSpeeds.keep(speeds);
   fillTable(section("links"), rows, keyOf, (each) => {
     const since = `since ${time(now.time - each.seconds)}`;
     return [
