@@ -25,7 +25,7 @@ from procall_mobility.diagnosis.examination import (
     of_settings,
     settings_are_well,
 )
-from procall_mobility.diagnosis.findings import is_well
+from procall_mobility.diagnosis.findings import WORST_FIRST, is_well
 from procall_mobility.operations.rendering import visible
 
 WIDTH = 8
@@ -33,9 +33,6 @@ WIDTH = 8
 
 _OURS = re.compile(rf"(?<=`){PROGRAM}(?= )(?! doctor --from-outside)|(?<=`sudo ){PROGRAM}(?= )")
 """Our commands in findings, but for the one that is typed in elsewhere."""
-
-SORTED = (State.WRONG, State.WARNING, State.UNKNOWN, State.OK)
-"""What has to be read first comes first."""
 
 
 def _authorities(context: click.Context, parameter: click.Parameter, file: Path | None) -> Any:
@@ -123,13 +120,13 @@ def facts_of(findings: Sequence[Finding]) -> dict[str, Any]:
 def text_of(findings: Sequence[Finding], *, everything: bool) -> str:
     """Return findings for people: the worst first, and at last how many there are."""
     lines = []
-    for state in SORTED:
+    for state in WORST_FIRST:
         for each in findings:
             if each.state is state and (everything or state is not State.OK):
                 lines.append(f"{state.value:<{WIDTH}}{visible(each.what)}")
                 if each.cure:
                     lines.append(f"{'':<{WIDTH}}-> {visible(each.cure)}")
-    counts = {state: sum(each.state is state for each in findings) for state in SORTED}
+    counts = {state: sum(each.state is state for each in findings) for state in WORST_FIRST}
     told = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
     return "\n".join([*lines, *([""] if lines else []), told])
 

@@ -37,6 +37,9 @@ from procall_mobility.transports.certificate_files import CertificateError
 
 FOR_THE_DAEMON, FOR_ITS_GROUP = 0o700, 0o750
 
+MOST_NAMES = 10
+"""Of customers that are shown to people: they only want to see that theirs are there."""
+
 
 @define
 class Report:
@@ -163,7 +166,9 @@ def take_in(customer: Customer | None, place: Place, report: Report) -> None:
     """Open the store, and add the first customer to it."""
     known = read(place, lambda store: [each.ucsid for each in store.all()])
     if customer is None:
-        text = ", ".join(known) or f"none yet; `{place.program} customer add UCSID` takes one in"
+        more = len(known) - MOST_NAMES
+        text = ", ".join(known[:MOST_NAMES]) + (f" and {more} others" if more > 0 else "")
+        text = text or f"none yet; `{place.program} customer add UCSID` takes one in"
         report.tell("customers", {"known": known}, text)
         return
     ucsid = customer.ucsid

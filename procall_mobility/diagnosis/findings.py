@@ -17,6 +17,10 @@ class State(enum.StrEnum):
     WRONG = "wrong"
 
 
+WORST_FIRST = (State.WRONG, State.WARNING, State.UNKNOWN, State.OK)
+"""What has to be read first comes first."""
+
+
 @frozen
 class Finding:
     """One thing that was looked at."""

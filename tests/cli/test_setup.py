@@ -202,3 +202,11 @@ def test_who_may_not_write_there_is_told_what_helps(
     said = machine.setup(*LOCAL)
     assert said.status == 1
     assert "/var/lib/x: Permission denied; run this as root, or keep all in folders" in said.text
+
+
+def test_of_many_customers_some_are_named(machine: Machine) -> None:
+    assert machine.setup(*LOCAL).status == 0
+    for number in range(12):
+        assert machine.run("customer", "add", f"c{number:02}").status == 0
+    names = ", ".join(f"c{number:02}" for number in range(10))
+    assert f"customers    {names} and 2 others\n" in machine.setup(*LOCAL).text

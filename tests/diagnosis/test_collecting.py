@@ -131,3 +131,11 @@ def test_a_link_in_the_place_of_the_daemons_token_is_not_followed(
     token.symlink_to("shadow") if text == "of the system's" else token.write_text(text)
     (left_out,) = collected(make)["Metrics"].left_out
     assert left_out == f"all of it: the token in {token} cannot be read"
+
+
+def test_what_is_wrong_has_room_before_all_else(make: Make) -> None:
+    """A section that is full loses its last lines."""
+    lines = collected(make)["What the doctor says"].lines
+    states = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert states == sorted(states, key=["wrong", "warning", "unknown", "ok"].index)
+    assert {"wrong", "ok"} <= set(states)

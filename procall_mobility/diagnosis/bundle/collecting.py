@@ -16,7 +16,7 @@ from procall_mobility.diagnosis.bundle.versions import versions
 from procall_mobility.diagnosis.examination import Wishes, diagnose
 from procall_mobility.diagnosis.facts.certificate import look_at_certificate
 from procall_mobility.diagnosis.facts.daemon import account_of, ask, look_at_daemon
-from procall_mobility.diagnosis.findings import Finding
+from procall_mobility.diagnosis.findings import WORST_FIRST, Finding
 from procall_mobility.told import needs_certificate
 from procall_mobility.transports.own_addresses import own_addresses
 
@@ -49,6 +49,8 @@ class Collecting:
 
     def _findings(self) -> Section:
         found = diagnose(self.settings, self.wishes)
+        # Thousands of customers without a link would leave no room for what is wrong.
+        found.sort(key=lambda each: WORST_FIRST.index(each.state))
         lines = [line for each in found for line in finding_lines(each)]
         return bounded("What the doctor says", lines)
 
