@@ -101,6 +101,7 @@ class ServiceManager:
 
     def signals(self, number: signal.Signals) -> None:
         """Signal the main process."""
+        assert self.main not in self.ended, self.ended
         os.kill(self.main, number)
 
     def until_said(
