@@ -27,7 +27,6 @@ LONGEST_LINE: Final = 2000
 
 _FIELD: Final = re.compile(r'(?<![\w"])([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|[^\s"]\S*|(?=\s|$))')
 _STAMPED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z) ")
-_CUSTOMER: Final = re.compile(r' customer=("[^"]*"|\S+)')
 
 
 @define(eq=False, kw_only=True)
@@ -47,8 +46,8 @@ class LogPrivacy:
 
     def shown(self, line: str) -> str | None:
         """Return what is shown of a line; None where that is nothing."""
-        line = line.rstrip("\n")[:LONGEST_LINE]
         told = _object(line)
+        line = line.rstrip("\n")[:LONGEST_LINE]
         when = _time(line if told is None else f"{told.get('time')} ")
         if when is None:
             self.strange += 1
@@ -58,7 +57,7 @@ class LogPrivacy:
             self.others += 1
         elif told is not None:
             kept = {name: value if name in WORDS else LEFT_OUT for name, value in told.items()}
-            return shorten(json.dumps(kept, ensure_ascii=False))
+            return shorten(json.dumps(kept, ensure_ascii=False))[:LONGEST_LINE]
         else:
             return shorten(_FIELD.sub(_known, line))
         return None
@@ -70,8 +69,8 @@ class LogPrivacy:
         elif self.is_access:
             whose = [*line.split(" ", 2), ""][1]
         else:
-            found = _CUSTOMER.search(line)
-            whose = found[1].strip('"') if found else None
+            fields = {found[1]: found[2] for found in _FIELD.finditer(line)}
+            whose = fields.get("customer", "").strip('"')
         return (self.customer,) if whose in (None, "", "-") else (str(whose),)
 
 
