@@ -32,8 +32,8 @@ def settings_table() -> str:
         "`procall-mobility --config FILE` or `PROCALL_MOBILITY_CONFIG`. Unknown names are errors.",
         "Times are seconds, sizes octets. This page is made by `python -m tools.make_settings`.",
         "",
-        "The last column says whom a change reaches when the daemon [reloads](reload.md) the file:",
-        "everybody at once, or only what is new; or why it waits for a restart.",
+        "The last column says whom a change reaches when the daemon [reloads](reload.md) the",
+        "file: everybody at once, or only what is new; or why it waits for a restart.",
     ]
     for name, kind in sections(Settings):
         lines += ["", f"## `[{name}]`", "", str(kind.__doc__), ""]

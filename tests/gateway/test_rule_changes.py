@@ -16,9 +16,14 @@ ICE = IceIssuer(
     wall_clock=lambda: 1_795_336_432.0,
 )
 
+ASSUMED = ClientAssumptions()
+
 
 def changes(
-    house: House, ice: IceIssuer = ICE, assumed: Any = ClientAssumptions(), **rules: Any
+    house: House,
+    ice: IceIssuer = ICE,
+    assumed: ClientAssumptions = ASSUMED,
+    **rules: Any,
 ) -> None:
     house.gateway.change(GatewayRules(**rules), assumed, ice)
 
