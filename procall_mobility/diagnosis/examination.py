@@ -38,7 +38,10 @@ from procall_mobility.diagnosis.judgements.links import judge_links
 from procall_mobility.diagnosis.judgements.names import judge_names
 from procall_mobility.diagnosis.judgements.parts import judge_datapath, judge_parts
 from procall_mobility.diagnosis.judgements.ports import judge_ports
-from procall_mobility.diagnosis.judgements.providers import judge_providers
+from procall_mobility.diagnosis.judgements.providers import (
+    applications_unread,
+    judge_providers,
+)
 from procall_mobility.diagnosis.judgements.reachability import judge_reports
 from procall_mobility.diagnosis.judgements.storage import judge_storage
 from procall_mobility.told import needs_certificate, turn_is_on
@@ -95,6 +98,9 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
 
     def providers() -> Iterable[Finding]:
         found, named = called.result(), settings.push.authorities
+        if found.is_unread:
+            yield applications_unread()
+            return
         # Who was not to be called is no finding.
         if wishes.calls_providers or found.authorities_problem is not None:
             yield from judge_providers(found.providers, named, found.authorities_problem)

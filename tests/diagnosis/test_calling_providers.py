@@ -185,3 +185,12 @@ def test_a_credential_that_the_daemon_may_not_read_is_no_good_one(
     daemon = Account("mobility", 12345, 12345, is_mine=False)
     (bad,) = call_providers(make(), daemon, calls=False).credentials
     assert bad.problem == "mobility may not read it"
+
+
+def test_applications_that_cannot_be_read_are_not_called_none(make: Make, tmp_path: Path) -> None:
+    """An ordinary user, whom the daemon's folder is closed to, would be told that all is well."""
+    (tmp_path / "customers.sqlite").write_text("no database, or a closed one")
+    called = call_providers(make())
+    assert called.is_unread
+    told = diagnose(make(), Wishes())
+    assert "applications-unread" in {each.reason for each in told}

@@ -51,6 +51,8 @@ class Called:
     """What time it is by their clocks, where they say."""
     authorities_problem: str | None = None
     """Why nobody can be called: what push.authorities names cannot be used."""
+    is_unread: bool = False
+    """Whether there may be applications that could not be read."""
 
 
 def call_providers(
@@ -65,7 +67,10 @@ def call_providers(
     """
     if not settings.push.enabled:
         return Called(providers=(), credentials=(), dates=())
-    told = read(settings, lambda store: PushAppStore(store).all()) or []
+    told = read(settings, lambda store: PushAppStore(store).all())
+    if told is None:
+        is_unread = _may_be_there(Path(settings.store.path))
+        return Called(providers=(), credentials=(), dates=(), is_unread=is_unread)
     uses, credentials = _places(told, settings, account)
     places = list(uses)[:MOST_PLACES] if calls else []
     problem: str | None = None
@@ -88,6 +93,13 @@ def call_providers(
         credentials=tuple(credentials),
         dates=tuple(date for _, date in found if date is not None),
     )
+
+
+def _may_be_there(store: Path) -> bool:
+    try:
+        return store.exists()
+    except PermissionError:
+        return True
 
 
 def _places(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from procall_mobility.diagnosis.findings import Finding, ok, wrong
+from procall_mobility.diagnosis.findings import Finding, ok, unknown, wrong
 
 PROVIDERS = "providers"
 
@@ -90,3 +90,15 @@ def judge_providers(
         )
     if not providers and problem is None:
         yield ok(PROVIDERS, "No application is registered whose provider is known beforehand.")
+
+
+def applications_unread() -> Finding:
+    """Return that nobody knows who would have to be called."""
+    return unknown(
+        PROVIDERS,
+        "applications-unread",
+        "Which applications are registered cannot be told: the store cannot be read from this"
+        " account, or is of another version.",
+        "Look again as root: `sudo procall-mobility doctor`; a store of an older version is"
+        " brought to this one when the daemon starts.",
+    )
