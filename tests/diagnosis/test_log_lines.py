@@ -2,11 +2,22 @@
 
 import datetime
 import json
+import os
+from pathlib import Path
 
+import pytest
+
+from procall_mobility.diagnosis.bundle.log_files import NotReadable, read_book
 from procall_mobility.diagnosis.bundle.log_privacy import LONGEST_LINE, LogPrivacy
 
 SINCE = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 STAMP = "2026-11-22T10:14:03+00:00"
+
+
+def test_a_pipe_in_the_place_of_a_book_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "access.log")
+    with pytest.raises(NotReadable, match="is not there, or no file"):
+        list(read_book(str(tmp_path / "access.log"), "x", 0))
 
 
 def test_a_long_line_in_json_is_cut_and_not_taken_for_another_programs() -> None:

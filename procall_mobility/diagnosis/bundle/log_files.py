@@ -41,10 +41,11 @@ def read_book(target: str, identifier: str, since: float) -> Iterator[str]:
         return
     # What was rotated last belongs to it; what was compressed is days old.
     for file in (Path(f"{target}.1"), Path(target)):
-        if file.exists():
+        # A pipe would have us wait for ever.
+        if file.is_file():
             yield from _tail(file)
         elif file == Path(target):
-            raise NotReadable(f"{file} is not there")
+            raise NotReadable(f"{file} is not there, or no file")
 
 
 def _tail(file: Path) -> Iterator[str]:
