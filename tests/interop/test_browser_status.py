@@ -37,6 +37,7 @@ def test_operators_see_how_it_goes(tmp_path: Path) -> None:
         "a day can be looked at",
         "light and dark, on a desk and on a phone, nothing serious is in anybody's way",
         "bad news stands out, and what others call themselves is nothing but text",
+        "keys, forced colours, paper and screen readers find their way",
         "lost contact is said, and that it is back",
         "a link that is lost is an incident",
         "whoever signs out is out",

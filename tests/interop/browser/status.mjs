@@ -1,6 +1,7 @@
 // The status page of a daemon at work: signed in to, live, light and dark, on a desk and on a phone, cut off and back.
 
 import { enter, need, nothingFromElsewhere, perform, sees, step } from "./stage.mjs";
+import { hasFocus, isClearInForcedColours, isDarkOnPaper, skips, staysMarked } from "./status-access.mjs";
 import { inspect, isShown, openStatus, signIn, tile, tileSays } from "./status-view.mjs";
 
 const SMALL = { width: 360, height: 740 };
@@ -49,8 +50,10 @@ await perform(async () => {
   await inspect(page, "the sign-in");
   await signIn(page, "not-the-token-of-this-daemon");
   await page.waitForSelector("#sign-in-error:has-text('not the token')");
+  await hasFocus(page, "token");
   await signIn(page);
   await isShown(page);
+  await hasFocus(page, "content");
   if (await page.evaluate(() => document.cookie || JSON.stringify(localStorage) !== "{}")) throw new Error("something is kept");
   await page.reload();
   await isShown(page);
@@ -107,6 +110,12 @@ await perform(async () => {
   await page.waitForSelector("#attention", { state: "hidden" });
   step("bad news stands out, and what others call themselves is nothing but text");
 
+  await staysMarked(page, "#links tbody th");
+  await skips(page);
+  await isClearInForcedColours(page);
+  await isDarkOnPaper(page);
+  step("keys, forced colours, paper and screen readers find their way");
+
   await page.context().setOffline(true);
   await page.locator("#contact", { hasText: "No contact since" }).waitFor();
   await inspect(page, "out of contact");
@@ -122,6 +131,7 @@ await perform(async () => {
 
   await page.click("#sign-out");
   await page.waitForSelector("#sign-in:not([hidden])");
+  await hasFocus(page, "token");
   await page.reload();
   await page.waitForSelector("#sign-in:not([hidden])");
   if (await tile(page, "Links").isVisible()) throw new Error("still shown");

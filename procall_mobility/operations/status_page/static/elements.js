@@ -21,10 +21,24 @@ export function fill(parent, items, keyOf, make) {
     const made = make(item);
     made.dataset.key = keyOf(item);
     const old = before.get(made.dataset.key);
-    return old && old.isEqualNode(made) ? old : made;
+    before.delete(made.dataset.key);
+    return old ? renewed(old, made) : made;
   });
-  const isSame = wanted.length === parent.children.length && wanted.every((child, place) => child === parent.children[place]);
-  if (!isSame) parent.replaceChildren(...wanted);
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((child, place) => {
+    if (child !== parent.children[place]) parent.insertBefore(child, parent.children[place] ?? null);
+  });
+}
+
+// Of a row only those cells are others that say something else: what is marked or read aloud goes on.
+function renewed(old, made) {
+  if (old.isEqualNode(made)) return old;
+  if (old.tagName !== "TR" || old.cells.length !== made.cells.length) return made;
+  [...made.cells].forEach((cell, place) => {
+    if (!old.cells[place].isEqualNode(cell)) old.cells[place].replaceWith(cell);
+  });
+  return old;
 }
 
 // What scrolls can be scrolled by keys too; what does not is no stop for them.
@@ -63,6 +77,7 @@ export function fillTable(section, rows, keyOf, cellsOf, { empty, leftOut = 0 })
     fill(body, [0], () => "empty", () => element("tr", {}, cell));
     return;
   }
-  fill(body, rows, keyOf, (each) => row(cellsOf(each), classes));
-  if (leftOut > 0) body.append(element("tr", {}, element("td", { class: "empty", colspan: classes.length, text: `and ${leftOut} more` })));
+  const told = leftOut > 0 ? [...rows, null] : rows;
+  const last = () => element("tr", {}, element("td", { class: "empty", colspan: classes.length, text: `and ${leftOut} more` }));
+  fill(body, told, (each) => (each === null ? "left out" : keyOf(each)), (each) => (each === null ? last() : row(cellsOf(each), classes)));
 }

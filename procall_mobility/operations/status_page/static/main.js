@@ -49,6 +49,7 @@ async function look() {
 }
 
 function show(told, whole) {
+  const hasSignedIn = !form.hidden;
   form.hidden = true;
   find("status").hidden = false;
   find("sign-out").hidden = false;
@@ -59,6 +60,8 @@ function show(told, whole) {
   showOverview(told);
   showSections(told);
   past.take(told.samples, whole);
+  // Where the form was, is nothing now: whoever reads on with keys or by ear begins with the figures.
+  if (hasSignedIn) find("content").focus({ preventScroll: true });
 }
 
 // One failure is no matter yet; from the second on it is said once, not with each attempt.
@@ -100,6 +103,7 @@ form.addEventListener("submit", async (event) => {
     await look();
   } catch (error) {
     say(find("sign-in-error"), error instanceof NotAdmitted ? "That is not the token." : "The daemon does not answer.");
+    find("token").focus();
   }
   button.disabled = false;
 });

@@ -3,6 +3,7 @@
 const KEY = "theme";
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
+const forced = matchMedia("(forced-colors: active)");
 
 function paint(theme) {
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
@@ -20,5 +21,5 @@ export function followTheme(select, changed) {
     paint(select.value);
     changed();
   });
-  system.addEventListener("change", changed);
+  for (const each of [system, forced]) each.addEventListener("change", changed);
 }
