@@ -52,13 +52,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("failures")
     daemons, manager = Daemons(folder), ServiceManager(folder)
     daemons.prepare()
-    pid = manager.starts(daemons.program("run"), ROOT)
-    manager.until_said("READY=1")
-    daemons.start_server("--port", str(daemons.link))
-    daemons.until_linked()
-    yield House(daemons, manager, pid)
-    daemons.stop()
-    manager.stops()
+    try:
+        pid = manager.starts(daemons.program("run"), ROOT)
+        manager.until_said("READY=1")
+        daemons.start_server("--port", str(daemons.link))
+        daemons.until_linked()
+        yield House(daemons, manager, pid)
+    finally:
+        daemons.stop()
+        manager.stops()
 
 
 def test_settings_it_does_not_understand_are_all_told(house: House) -> None:
