@@ -53,3 +53,8 @@ export async function staysMarked(page, selector) {
   const now = await page.evaluate("getSelection().toString()");
   if (now !== words) fail(`"${words}" was marked at ${selector}, and "${now}" is now`);
 }
+
+export async function isEmptied(page) {
+  const left = await page.evaluate(() => [...document.querySelectorAll("#status :is(tbody tr, ol li, dl div, .note:not(:empty), figure)")].map((each) => each.textContent));
+  if (left.length) fail(`whoever has signed out leaves behind: ${left.join(" | ")}`);
+}

@@ -1,7 +1,7 @@
 // The status page of a daemon at work: signed in to, live, light and dark, on a desk and on a phone, cut off and back.
 
 import { enter, need, nothingFromElsewhere, perform, sees, step } from "./stage.mjs";
-import { hasFocus, isClearInForcedColours, isDarkOnPaper, skips, staysMarked } from "./status-access.mjs";
+import { hasFocus, isClearInForcedColours, isDarkOnPaper, isEmptied, skips, staysMarked } from "./status-access.mjs";
 import { inspect, isShown, openStatus, signIn, tile, tileSays } from "./status-view.mjs";
 
 const SMALL = { width: 360, height: 740 };
@@ -132,6 +132,7 @@ await perform(async () => {
   await page.click("#sign-out");
   await page.waitForSelector("#sign-in:not([hidden])");
   await hasFocus(page, "token");
+  await isEmptied(page);
   await page.reload();
   await page.waitForSelector("#sign-in:not([hidden])");
   if (await tile(page, "Links").isVisible()) throw new Error("still shown");

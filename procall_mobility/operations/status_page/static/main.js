@@ -83,6 +83,8 @@ function askToSignIn(why) {
   turn += 1;
   lastTold = null;
   for (const id of ["status", "sign-out", "state"]) find(id).hidden = true;
+  // Whoever comes next finds nothing of it, not even where nobody looks.
+  for (const each of find("status").querySelectorAll("tbody, ol, ul, dl, .note, #plots")) each.replaceChildren();
   form.hidden = false;
   say(find("node"), "Status");
   document.title = "Status – ProCall Mobility";
