@@ -32,6 +32,7 @@ from procall_mobility.diagnosis.judgements.clock import judge_clock
 from procall_mobility.diagnosis.judgements.credentials import judge_credentials
 from procall_mobility.diagnosis.judgements.daemon import judge_account, judge_daemon
 from procall_mobility.diagnosis.judgements.file_limit import judge_file_limit
+from procall_mobility.diagnosis.judgements.files import not_for_the_daemon
 from procall_mobility.diagnosis.judgements.firewall import judge_firewall
 from procall_mobility.diagnosis.judgements.ipv6 import judge_ipv6
 from procall_mobility.diagnosis.judgements.links import judge_links
@@ -81,6 +82,10 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
     account = account_of(settings, daemon)
     told = look_at_account(settings, daemon)
     runs = daemon.status is not None
+    as_daemon = told.is_root or told.daemons in (None, told.mine)
+
+    def of_files(found: Iterable[Finding]) -> Iterable[Finding]:
+        return found if as_daemon else not_for_the_daemon(found)
 
     def clock() -> Iterable[Finding]:
         return judge_clock(look_at_clock(wishes.time_server, called.result().dates))
@@ -113,7 +118,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
             lambda: judge_ports(
                 look_at_ports(settings, daemon),
                 daemon_runs=runs,
-                as_daemon=told.is_root or told.daemons in (None, told.mine),
+                as_daemon=as_daemon,
             ),
         ),
         ("ipv6", lambda: judge_ipv6(look_at_ipv6(settings))),
@@ -121,7 +126,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         ("firewall", lambda: judge_firewall(look_at_firewall(settings))),
         ("clock", clock),
         ("file-limit", lambda: judge_file_limit(look_at_file_limit(settings, daemon))),
-        ("storage", lambda: judge_storage(look_at_storage(settings, account))),
+        ("storage", lambda: of_files(judge_storage(look_at_storage(settings, account)))),
         ("parts", lambda: judge_parts(look_at_parts(settings))),
         ("push-credentials", credentials),
         ("providers", providers),
@@ -131,8 +136,12 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         checks.append(
             (
                 "certificate",
-                lambda: judge_certificate(
-                    look_at_certificate(settings, account, daemon, wishes.authorities, time.time())
+                lambda: of_files(
+                    judge_certificate(
+                        look_at_certificate(
+                            settings, account, daemon, wishes.authorities, time.time()
+                        )
+                    )
                 ),
             )
         )

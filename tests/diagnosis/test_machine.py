@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from procall_mobility.diagnosis.facts.file_limit import soft_limit
-from procall_mobility.diagnosis.findings import State
+from procall_mobility.diagnosis.findings import State, wrong
 from procall_mobility.diagnosis.judgements.daemon import (
     AccountFacts,
     DaemonFacts,
@@ -14,6 +14,7 @@ from procall_mobility.diagnosis.judgements.daemon import (
     judge_daemon,
 )
 from procall_mobility.diagnosis.judgements.file_limit import LimitFacts, Whose, judge_file_limit
+from procall_mobility.diagnosis.judgements.files import not_for_the_daemon
 from procall_mobility.diagnosis.judgements.parts import (
     DatapathFacts,
     PartFacts,
@@ -165,3 +166,17 @@ def test_whoever_looks_is_told_whose_rights_count(
 ) -> None:
     account = AccountFacts(mine=mine, daemons=daemons, is_root=mine == "root")
     assert only(judge_account(account)).state is state
+
+
+# Somebody else's eyes -----------------------------------------------------------------------
+
+
+def test_what_is_closed_to_somebody_else_is_not_to_be_opened_to_them() -> None:
+    """A key that an ordinary user cannot read is as it has to be."""
+    closed = wrong("certificate", "file-unreadable", "bob cannot read it.", "`chown root:bob`")
+    expired = wrong("certificate", "certificate-expired", "It has expired.", "Renew it.")
+    told = list(not_for_the_daemon([closed, expired]))
+    assert told[0].state is State.UNKNOWN
+    assert told[0].what == closed.what
+    assert told[0].cure == "Look again as root: `sudo procall-mobility doctor`."
+    assert told[1] == expired

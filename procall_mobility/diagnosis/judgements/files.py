@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from procall_mobility.diagnosis.findings import Finding, wrong
+from procall_mobility.diagnosis.findings import Finding, State, wrong
+
+OF_RIGHTS = frozenset(
+    {"folder-closed", "file-unreadable", "folder-missing", "not-writable", "store-unusable"}
+)
+"""Reasons that hold for an account, and may not for another."""
 
 
 @frozen(kw_only=True)
@@ -59,3 +64,16 @@ def judge_files(check: str, files: Iterable[FileFacts]) -> Iterator[Finding]:
                 f"Let it: `chown root:{file.group} {file.path}` and `chmod 640 {file.path}`;"
                 " or hand it over by systemd (LoadCredential).",
             )
+
+
+def not_for_the_daemon(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Return findings as somebody has made them who is neither root nor the daemon's account.
+
+    What is closed to that one may be as it has to be, and must not be opened to it.
+    """
+    cure = "Look again as root: `sudo procall-mobility doctor`."
+    for each in findings:
+        if each.reason in OF_RIGHTS:
+            yield evolve(each, state=State.UNKNOWN, cure=cure)
+        else:
+            yield each
