@@ -71,6 +71,7 @@ def watch(
         looks=(lambda: _closed(daemon), lambda: _stopping(daemon)),
         store=_stores(settings, daemon.push, reactor),
         now=daemon.household.now,
+        later=reactor.callLater,
     )
 
     def metrics() -> "Deferred[Told]":

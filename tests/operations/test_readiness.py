@@ -2,9 +2,10 @@
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from procall_mobility.operations.readiness import KEPT_FOR, Obstacle, Readiness
+from procall_mobility.operations.readiness import KEPT_FOR, PATIENCE, Obstacle, Readiness
 
 CLOSED = Obstacle("listeners", "tls is not listened on")
 FULL = "customers.sqlite: the disk is full"
@@ -15,10 +16,14 @@ class House:
     obstacles: list[Obstacle] = field(factory=list)
     asked: "list[Deferred[str | None]]" = field(factory=list)
     now: float = 100.0
+    clock: Clock = field(factory=Clock)
 
     def readiness(self) -> Readiness:
         return Readiness(
-            looks=(lambda: self.obstacles, list), store=self.ask, now=lambda: self.now
+            looks=(lambda: self.obstacles, list),
+            store=self.ask,
+            now=lambda: self.now,
+            later=self.clock.callLater,
         )
 
     def ask(self) -> "Deferred[str | None]":
@@ -71,3 +76,28 @@ def test_a_look_that_fails_is_a_reason_too() -> None:
     house.asked[0].errback(Failure(RuntimeError("with a secret")))
     (told,) = answer.result
     assert told == Obstacle("store", "it cannot be looked at (RuntimeError)")
+
+
+def test_a_disk_that_hangs_is_in_the_way_and_keeps_nobody_waiting() -> None:
+    """Whoever asks then wants to know just that; and one thread that hangs is enough."""
+    house = House([CLOSED])
+    readiness = house.readiness()
+    slow = Obstacle("store", f"the disk has not answered for {PATIENCE:g} s")
+    first = readiness.obstacles()
+    house.clock.advance(PATIENCE)
+    assert first.result == [CLOSED, slow]
+    house.now += 3600
+    assert readiness.obstacles().result == [CLOSED, slow]
+    assert len(house.asked) == 1
+    house.asked[0].callback(None)
+    assert readiness.obstacles().result == [CLOSED]
+    house.now += KEPT_FOR
+    readiness.obstacles()
+    assert len(house.asked) == 2
+
+
+def test_nothing_waits_for_a_disk_that_has_answered() -> None:
+    house = House()
+    house.readiness().obstacles()
+    house.asked[0].callback(None)
+    assert house.clock.getDelayedCalls() == []
