@@ -84,7 +84,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
     runs = daemon.status is not None
     as_daemon = told.is_root or told.daemons in (None, told.mine)
 
-    def of_files(found: Iterable[Finding]) -> Iterable[Finding]:
+    def of_rights(found: Iterable[Finding]) -> Iterable[Finding]:
         return found if as_daemon else not_for_the_daemon(found)
 
     def clock() -> Iterable[Finding]:
@@ -111,7 +111,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
             yield from judge_providers(found.providers, named, found.authorities_problem)
 
     checks: list[tuple[str, Check]] = [
-        ("daemon", lambda: judge_daemon(daemon, __version__)),
+        ("daemon", lambda: of_rights(judge_daemon(daemon, __version__))),
         ("account", lambda: judge_account(told)),
         (
             "ports",
@@ -126,7 +126,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         ("firewall", lambda: judge_firewall(look_at_firewall(settings))),
         ("clock", clock),
         ("file-limit", lambda: judge_file_limit(look_at_file_limit(settings, daemon))),
-        ("storage", lambda: of_files(judge_storage(look_at_storage(settings, account)))),
+        ("storage", lambda: of_rights(judge_storage(look_at_storage(settings, account)))),
         ("parts", lambda: judge_parts(look_at_parts(settings))),
         ("push-credentials", credentials),
         ("providers", providers),
@@ -136,7 +136,7 @@ def diagnose(settings: Settings, wishes: Wishes | None = None) -> list[Finding]:
         checks.append(
             (
                 "certificate",
-                lambda: of_files(
+                lambda: of_rights(
                     judge_certificate(
                         look_at_certificate(
                             settings, account, daemon, wishes.authorities, time.time()

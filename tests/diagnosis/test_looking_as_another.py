@@ -8,6 +8,7 @@ import pytest
 from procall_mobility.diagnosis import State, Wishes, diagnose
 from procall_mobility.diagnosis.facts.daemon import Account
 from procall_mobility.diagnosis.facts.storage import look_at_storage
+from procall_mobility.operations.admin_client import AdminError
 from tests.diagnosis.certificates import Authority
 from tests.diagnosis.conftest import Make
 
@@ -38,7 +39,12 @@ def test_nothing_is_wrong_that_the_daemon_may_and_the_user_may_not(
     os.chown(tmp_path, DAEMONS, DAEMONS)
     monkeypatch.setattr("os.geteuid", lambda: ORDINARY)
     monkeypatch.setattr("os.access", lambda *_, **__: False)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AdminError("only the daemon's own user and root may ask")
+
+    monkeypatch.setattr("procall_mobility.operations.admin_client.ask", refuse)
     told = {each.reason: each for each in diagnose(settings, Wishes(calls_providers=False))}
-    for reason in ("folder-closed", "not-writable"):
+    for reason in ("folder-closed", "not-writable", "daemon-silent"):
         assert told[reason].state is State.UNKNOWN
         assert told[reason].cure == "Look again as root: `sudo procall-mobility doctor`."

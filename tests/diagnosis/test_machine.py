@@ -168,6 +168,12 @@ def test_whoever_looks_is_told_whose_rights_count(
     assert only(judge_account(account)).state is state
 
 
+def test_a_cure_gives_nothing_away_that_a_link_leads_to() -> None:
+    """The daemon's account could put one there, and have root type the rest."""
+    found = only(judge_storage([evolve(FOLDER, is_writable=False)]))
+    assert "`chown -h mobility /d`" in found.cure
+
+
 # Somebody else's eyes -----------------------------------------------------------------------
 
 

@@ -7,8 +7,9 @@ from attrs import evolve, frozen
 from procall_mobility.diagnosis.findings import Finding, State, wrong
 
 OF_RIGHTS = frozenset(
-    {"folder-closed", "file-unreadable", "folder-missing", "not-writable", "store-unusable"}
-)
+    {"folder-closed", "file-unreadable", "folder-missing", "not-writable", "store-unusable",
+     "daemon-silent"}
+)  # fmt: skip
 """Reasons that hold for an account, and may not for another."""
 
 

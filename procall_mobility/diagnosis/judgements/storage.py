@@ -59,7 +59,8 @@ def _judge(place: FolderFacts) -> Iterator[Finding]:
             STORAGE,
             "not-writable",
             f"{place.account} cannot write to {place.path}, which {place.setting} names.",
-            f"`chown {place.account} {place.path}`, and see that no file system is read-only;"
+            # Of a link in the daemon's folder, whatever it leads to stays whose it is.
+            f"`chown -h {place.account} {place.path}`, and see that no file system is read-only;"
             " for a unit of your own, ReadWritePaths names it.",
         )
     elif place.trouble is not None:
