@@ -48,7 +48,7 @@ def status_pages(
     incidents = Incidents(wall_clock=time.time)
     log.heard = incidents.logged
     daemon.access.heard.append(incidents.entered)
-    sampler = Sampler(_figures(daemon, late), now)
+    sampler = Sampler(_figures(daemon, late), since_boot)
     daemon.rounds.add(Task(sampling.EVERY, sampler.sample))
     turn, push = daemon.turn, daemon.push
     if push is not None:
@@ -69,9 +69,18 @@ def status_pages(
         history=sampler.history,
         now=now,
         wall_clock=time.time,
+        offset=lambda: time.time() - since_boot(),
     )
     pages = StatusPages(status=document, passes=passes, cooperator=cooperator, now=now)
     return pages.pages()
+
+
+def since_boot() -> float:
+    """Return seconds of a clock that nobody sets, and that goes on while the machine sleeps.
+
+    By the monotonic one all that was plotted before would move to right before it woke.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _figures(daemon: Daemon, late: Lateness) -> list[Figures]:

@@ -39,6 +39,8 @@ class StatusDocument:
     history: History
     now: Callable[[], float] = field(repr=False)
     wall_clock: Callable[[], float] = field(repr=False)
+    offset: Callable[[], float] = field(repr=False)
+    """What makes Unix seconds of the history's times."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield it; what is switched off is null."""
@@ -53,8 +55,7 @@ class StatusDocument:
         yield _member("push", None if self.push is None else self.push.told())
         yield _member("expiries", expiry_facts.facts(self.endings(), self.wall_clock()))
         yield _member("incidents", incidents.facts(self.incidents.latest()))
-        offset = self.wall_clock() - self.now()
-        yield b', "samples": %s}\n' % _latest(self.history, offset)
+        yield b', "samples": %s}\n' % _latest(self.history, self.offset())
 
     def _now(self) -> dict[str, Any]:
         return {"time": round(self.wall_clock(), 3), **self.about()}
@@ -66,14 +67,13 @@ class HistoryDocument:
 
     history: History
     ring: Ring
-    now: Callable[[], float] = field(repr=False)
-    wall_clock: Callable[[], float] = field(repr=False)
+    offset: Callable[[], float] = field(repr=False)
 
     def pieces(self) -> Iterator[Piece]:
         """Yield it, a series at a time: a day of one takes a millisecond."""
         span = self.ring.span
         steps = self.ring.last(span.steps)
-        times = _times(self.ring, self.wall_clock() - self.now(), steps)
+        times = _times(self.ring, self.offset(), steps)
         yield b'{"span": %s, "period": %d, "times": [%s], "series": {' % (
             _json(span.name),
             span.period,

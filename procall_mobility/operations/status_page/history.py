@@ -105,7 +105,7 @@ class Coarser:
 
 
 class History:
-    """All rings; times are those of the monotonic clock."""
+    """All rings; times are those of a clock that is never set, and goes on while we sleep."""
 
     def __init__(self, series: Sequence[Series], spans: Sequence[Span] = SPANS) -> None:
         self.series = tuple(series)

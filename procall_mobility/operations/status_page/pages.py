@@ -44,8 +44,7 @@ class StatusPages:
         document = HistoryDocument(
             history=self.status.history,
             ring=ring,
-            now=self.now,
-            wall_clock=self.status.wall_clock,
+            offset=self.status.offset,
         )
         return self._making(document.pieces, ring.span.period / 2)
 

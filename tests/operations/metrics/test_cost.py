@@ -132,7 +132,6 @@ def test_what_is_plotted_and_shown_costs_little(house: House, pushes: PushHouse)
         for _ in range(20):
             yield breakers.look()
 
-    clocks = {"now": time.monotonic, "wall_clock": time.time}
     document = StatusDocument(
         about=dict,
         readiness=lambda: succeed({}),
@@ -142,11 +141,15 @@ def test_what_is_plotted_and_shown_costs_little(house: House, pushes: PushHouse)
         endings=lambda: (),
         incidents=incidents,
         history=sampler.history,
-        **clocks,
+        now=time.monotonic,
+        wall_clock=time.time,
+        offset=lambda: 0.0,
     )
     for at in range(90_000):
         sampler.history.add(float(at), [at / 7] * len(sampler.history.series))
-    day = HistoryDocument(history=sampler.history, ring=sampler.history.rings[-1], **clocks)
+    day = HistoryDocument(
+        history=sampler.history, ring=sampler.history.rings[-1], offset=lambda: 0.0
+    )
     for what, turns in (
         ("a sample", turns_of(samples())),
         ("a look at breakers", turns_of(looks())),
