@@ -5,7 +5,7 @@ nothing.  docs/hand-over.md tells the whole story.
 """
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -55,7 +55,7 @@ class HandingOver:
     """The side of the daemon that has served so far."""
 
     daemon: Daemon
-    sockets: Callable[[], Mapping[str, socket.socket]]
+    sockets: Callable[[], Sequence[tuple[str, socket.socket]]]
     start: Start
     voice: Voice
     drained: Callable[[], None]
@@ -94,9 +94,9 @@ class HandingOver:
         sockets = self.sockets()
         ours, theirs = channel_sockets()
         with theirs:
-            descriptors = [sock.fileno() for sock in (*sockets.values(), theirs)]
+            descriptors = [sock.fileno() for sock in (*(sock for _, sock in sockets), theirs)]
             try:
-                self.start(list(sockets), descriptors)
+                self.start([name for name, _ in sockets], descriptors)
             except NoStarterError as error:
                 ours.close()
                 self._log.error("not handed over", error=str(error))

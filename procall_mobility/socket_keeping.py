@@ -27,15 +27,18 @@ class SocketKeeping:
         self.store.keep(
             {
                 name: sock
-                for name, sock in self.sockets().items()
+                for name, sock in self.sockets()
                 if sock.family != socket.AF_UNIX and self.passed.is_ours(sock)
             }
         )
 
-    def sockets(self) -> dict[str, socket.socket]:
-        """Return all that listens, by the names under which it is passed on."""
-        return {
-            self.passed.name(sock): sock
+    def sockets(self) -> list[tuple[str, socket.socket]]:
+        """Return all that listens, with the names under which it is passed on.
+
+        A `.socket` unit gives one name to all of its sockets.
+        """
+        return [
+            (self.passed.name(sock), sock)
             for listener in self.daemon.all_listeners()
             for sock in listener.sockets
-        }
+        ]

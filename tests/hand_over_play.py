@@ -75,7 +75,7 @@ class Play:
     voice: Spoken = field(factory=Spoken)
     events: list[str] = field(factory=list)
     starts: bool = True
-    sockets: dict[str, socket.socket] = field(factory=dict)
+    sockets: list[tuple[str, socket.socket]] = field(factory=list)
     theirs: socket.socket | None = None
     handing: HandingOver = field(init=False)
     taking: TakingOver | None = None

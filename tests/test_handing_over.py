@@ -23,9 +23,9 @@ def test_everything_is_handed_over() -> None:
     """Nothing is served twice: the new one waits for `yours`, which comes when all is let go."""
     stage = Play()
     with socket.socket() as listening:
-        stage.sockets = {"tcp": listening}
+        stage.sockets = [("unit", listening), ("unit", listening)]
         stage.begin()
-    assert stage.events == ["started with 1"]
+    assert stage.events == ["started with 2"]
     stage.make_new()
     stage.turn()
     assert (stage.handing.stage, stage.new.taken, stage.voice.heard) == (Stage.LETTING_GO, [], [])
@@ -35,7 +35,7 @@ def test_everything_is_handed_over() -> None:
     stage.turn()
     assert stage.new.taken == [["acme"]]
     assert stage.told == [{"pid": os.getpid(), "version": __version__}]
-    assert stage.events == ["started with 1", "taken"]
+    assert stage.events == ["started with 2", "taken"]
     assert stage.handing.stage is Stage.OVER
     stage.old.tell_successor({"relays": 3})
     stage.turn()

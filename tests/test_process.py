@@ -92,8 +92,8 @@ class House:
     def look(self) -> None:
         self.done.append("look")
 
-    def sockets(self) -> dict[str, socket.socket]:
-        return {}
+    def sockets(self) -> list[tuple[str, socket.socket]]:
+        return []
 
     def drain(self) -> "Deferred[None]":
         self.draining.has_begun = True

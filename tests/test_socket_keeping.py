@@ -52,24 +52,25 @@ def test_what_was_opened_here_is_kept_and_what_a_unit_has_is_not(
     stack: ExitStack, tmp_path: Path
 ) -> None:
     """A `.socket` unit keeps its own; and the admin socket's folder goes with the service."""
-    units = stack.enter_context(bound_socket("127.0.0.1", 0))
-    place = units.getsockname()
-    passed = Passed([(os.dup(units.fileno()), "procall-mobility.socket")])
-    taken = stack.enter_context(passed.tcp(*place))
+    units = [stack.enter_context(bound_socket("127.0.0.1", 0)) for _ in range(2)]
+    name_of_all = "procall-mobility.socket"
+    passed = Passed([(os.dup(each.fileno()), name_of_all) for each in units])
+    taken = [stack.enter_context(passed.tcp(*each.getsockname())) for each in units]
     ours = stack.enter_context(passed.tcp("127.0.0.1", 0))
     admin = stack.enter_context(passed.unix(tmp_path / "admin.sock"))
-    house, voice = House([Listener((taken, ours)), Listener((admin,))]), Spoken()
+    house, voice = House([Listener((*taken, ours)), Listener((admin,))]), Spoken()
     keeping = SocketKeeping(house, passed, DescriptorStore(voice))
     name = f"tcp-127.0.0.1-{ours.getsockname()[1]}"
     keeping.look()
     keeping.look()
     assert voice.heard == kept(name)
-    assert keeping.sockets() == {
-        "procall-mobility.socket": taken,
-        name: ours,
-        "unix-admin.sock": admin,
-    }
-    house.listeners = [Listener((taken,))]
+    assert keeping.sockets() == [
+        (name_of_all, taken[0]),
+        (name_of_all, taken[1]),
+        (name, ours),
+        ("unix-admin.sock", admin),
+    ]
+    house.listeners = [Listener((*taken,))]
     keeping.look()
     assert voice.heard[-2:] == ["FDSTOREREMOVE=1", f"FDNAME={name}"]
 
