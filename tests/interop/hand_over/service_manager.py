@@ -40,7 +40,7 @@ class ServiceManager:
 
     folder: Path
     sockets: dict[str, socket.socket] = field(factory=dict)
-    """By the names of LISTEN_FDNAMES."""
+    """By the names of LISTEN_FDNAMES; what follows a # tells those of one name apart."""
     kept: dict[str, socket.socket] = field(factory=dict)
     """The same, of what the service has given it to keep."""
     words: list[Word] = field(factory=list)
@@ -95,7 +95,7 @@ class ServiceManager:
             "WATCHDOG_USEC": "2000000",
             "LISTEN_PID": str(os.getpid()),
             "LISTEN_FDS": str(len(passed)),
-            "LISTEN_FDNAMES": ":".join(passed),
+            "LISTEN_FDNAMES": ":".join(name.partition("#")[0] for name in passed),
         }
         os.execvpe(command[0], list(command), {**os.environ, **told})
 

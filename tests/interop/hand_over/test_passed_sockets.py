@@ -106,8 +106,9 @@ def test_nobody_special_serves_ports_that_are_passed_in(
     for each in (folder, *folder.iterdir()):
         os.chown(each, ORDINARY, ORDINARY)
     manager.address.chmod(0o777)
-    for name, kind in (("web", socket.SOCK_STREAM), ("media", socket.SOCK_DGRAM)):
-        manager.opens(name, kind, 443, HOST)
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        # A `.socket` unit gives one name to all of its sockets.
+        manager.opens(f"procall-mobility.socket#{kind}", kind, 443, HOST)
     command = [*as_nobody_special(folder), *daemons.program("run")]
     first = manager.starts(command, ROOT)
     manager.until_said("READY=1")
