@@ -60,8 +60,12 @@ class HandingOver:
     voice: Voice
     drained: Callable[[], None]
     """Called when nothing is left to do here."""
+    given: Callable[[], None]
+    """Called when the other one serves."""
     broken: Callable[[], None]
     """Called when neither of the two can serve any more: the service has to be started again."""
+    is_left: bool = field(default=False, init=False)
+    """Whether the other one has ended, and nobody serves any more as far as is known here."""
     reloads_there: bool = field(default=False, init=False)
     """Whether files have changed since the other one was started, which may have read them."""
     stage: Stage = field(default=Stage.IDLE, init=False)
@@ -69,6 +73,7 @@ class HandingOver:
     _channel: HandOverChannel | None = field(default=None, init=False)
     _alarm: IDelayedCall | None = field(default=None, init=False)
     _asked: "Deferred[dict[str, Any]] | None" = field(default=None, init=False)
+    _is_handed_on: bool = field(default=False, init=False)
     _next: Message | None = field(default=None, init=False)
     """What the other one has said of itself."""
     _log = Logger()
@@ -119,12 +124,15 @@ class HandingOver:
                 self._let_go(message)
             case Stage.GIVEN, hand_over.TAKEN:
                 self._over()
+            case Stage.OVER, hand_over.HANDED_ON:
+                self._is_handed_on = True
             case _:
                 self._log.warn("hand-over: out of turn", text=message.says)
 
     def _lost(self, why: str) -> None:
         if self.stage is Stage.OVER:
             self._channel = None
+            self.is_left = not self._is_handed_on
             return
         self._fail(f"the other one broke off, and its words are in the log: {why}")
 
@@ -167,6 +175,7 @@ class HandingOver:
         self.stage = Stage.OVER
         told = {"pid": self._next.number("pid"), "version": self._next.text("version")}
         self._log.info("handed over", version=told["version"])
+        self.given()
         asked, self._asked = self._asked, None
         if asked is not None:
             asked.callback(told)

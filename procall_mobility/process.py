@@ -56,6 +56,7 @@ class Process:
             start=self.starter.start,
             voice=self.voice,
             drained=self.end,
+            given=self._hand_on,
             broken=lambda: self._end_with(1),
         )
         self.daemon.hand_over = self._handing.begin
@@ -104,6 +105,10 @@ class Process:
             draining.cut()
             return
         self._is_told = True
+        if draining.has_begun and self._handing.is_left:
+            # The daemon that had taken over has crashed, and is not started anew before we end.
+            draining.cut()
+            return
         if draining.has_begun:
             # Another daemon has taken over, and systemd stops all of the service.
             draining.hurry()
@@ -135,6 +140,10 @@ class Process:
             self.voice.say(systemd.ALIVE)
         if self._reloads_first:
             self.reload()
+
+    def _hand_on(self) -> None:
+        if self._taking is not None:
+            self._taking.hand_on()
 
     def _note_reload(self) -> None:
         # A daemon that is being started may have read its settings before.

@@ -70,6 +70,11 @@ class TakingOver:
         self._alarm = reactor.callLater(YOURS_WITHIN, self._late)
         self._channel.say(hand_over.READY, {"pid": os.getpid(), "version": __version__})
 
+    def hand_on(self) -> None:
+        """Say that a third one has taken over from us."""
+        if self._channel is not None:
+            self._channel.say(hand_over.HANDED_ON)
+
     def close(self) -> None:
         """End before the other one has."""
         self._hush()

@@ -88,6 +88,7 @@ class Play:
             start=self._start,
             voice=self.voice,
             drained=lambda: self.events.append("drained"),
+            given=lambda: self.events.append("given"),
             broken=lambda: self.events.append("broken"),
         )
 

@@ -35,12 +35,12 @@ def test_everything_is_handed_over() -> None:
     stage.turn()
     assert stage.new.taken == [["acme"]]
     assert stage.told == [{"pid": os.getpid(), "version": __version__}]
-    assert stage.events == ["started with 2", "taken"]
+    assert stage.events == ["started with 2", "taken", "given"]
     assert stage.handing.stage is Stage.OVER
     stage.old.tell_successor({"relays": 3})
     stage.turn()
     stage.old.drained.callback(None)
-    assert stage.events[-1] == "taken", "whoever has asked is answered first"
+    assert stage.events[-1] == "given", "whoever has asked is answered first"
     stage.later(SAID_WITHIN)
     assert stage.events[-1] == "drained"
     stage.handing._channel.close()
@@ -73,7 +73,7 @@ def test_a_reload_meanwhile_is_done_by_the_new_one_too() -> None:
     stage.old.released.callback(None)
     stage.make_new()
     stage.turn()
-    assert stage.events[-2:] == ["taken", "reload"]
+    assert stage.events[-3:] == ["taken", "reload", "given"]
     stage.later(SAID_WITHIN)
     stage.handing._channel.close()
     stage.close()
@@ -158,6 +158,23 @@ def test_a_new_one_that_does_not_say_who_it_is_gets_nothing(pid: object) -> None
     stage.turn()
     assert "which process" in stage.why()
     assert stage.voice.heard == []
+    stage.close()
+
+
+@pytest.mark.parametrize("hands_on", [True, False])
+def test_an_end_after_it_was_handed_on_leaves_nobody(hands_on: bool) -> None:
+    """Otherwise the one that has served is no more, and the service is about to be started."""
+    stage = Play()
+    stage.old.released.callback(None)
+    stage.begin()
+    stage.make_new()
+    stage.turn()
+    if hands_on:
+        stage.taking.hand_on()
+    assert not stage.handing.is_left
+    stage.taking.close()
+    stage.later(SAID_WITHIN)
+    assert stage.handing.is_left == (not hands_on)
     stage.close()
 
 

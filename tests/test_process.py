@@ -229,6 +229,17 @@ def test_sigterm_after_a_hand_over_leaves_the_time_of_a_stop() -> None:
 
 
 @pytest.mark.usefixtures("signals")
+def test_sigterm_after_the_daemon_that_took_over_has_crashed_waits_for_nothing() -> None:
+    """systemd starts no other one before all of the service has ended: nobody would be served."""
+    play = Play()
+    play.reactor.happens("after", "startup")
+    play.house.draining.has_begun = True
+    play.process._handing.is_left = True
+    play.signalled(signal.SIGTERM)
+    assert (play.house.draining.hurried, play.house.draining.cuts) == (0, 1)
+
+
+@pytest.mark.usefixtures("signals")
 def test_sigusr2_is_a_hand_over_and_whatever_goes_wrong_is_in_the_log() -> None:
     play = Play()
     play.reactor.happens("after", "startup")
@@ -236,6 +247,7 @@ def test_sigusr2_is_a_hand_over_and_whatever_goes_wrong_is_in_the_log() -> None:
         play.signalled(signal.SIGUSR2)
     assert "not handed over" in {each["log_format"] for each in logged}
     assert play.house.hand_over is not None, "the command asks for the same"
+    play.process._handing.given()  # There is no daemon before, to tell it of.
 
 
 @pytest.mark.usefixtures("signals")
@@ -253,4 +265,6 @@ def test_a_daemon_that_takes_over_says_nothing_to_systemd_until_it_serves() -> N
         assert play.voice.heard == ["READY=1", "WATCHDOG=1"]
         assert play.house.done == ["taken", "look"]
         assert b'"says": "taken"' in ours.recv(1000)
+        play.process._handing.given()
+        assert b'"says": "handed-on"' in ours.recv(1000)
     theirs.close()

@@ -33,6 +33,8 @@ TAKEN: Final = "taken"
 """New to old: everybody is served here who comes."""
 DRAINING: Final = "draining"
 """Old to new, again and again: what it still has to wait for."""
+HANDED_ON: Final = "handed-on"
+"""New to old: everything is a third one's now, so that its own end is not that of the service."""
 
 
 @frozen

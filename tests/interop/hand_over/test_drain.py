@@ -1,5 +1,6 @@
 """SIGTERM while calls are relayed: they may end by themselves, for a while."""
 
+import os
 import signal
 import socket
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.hand_over.relaying import Relaying
+from tests.interop.hand_over.relaying import SOON, Relaying
 from tests.interop.hand_over.upgrade import CUSTOMERS, service_in
 from tests.interop.turn.stun_codec import UDP, A, Method, parse
 from tests.interop.turn.turn_client import Identity, TurnClient
@@ -95,3 +96,17 @@ def test_two_hand_overs_leave_three_daemons_with_calls_of_their_own(play: Relayi
         mine.close()
         if daemon != daemons[-1]:
             assert manager.until_ended(daemon) == 0
+
+
+def test_who_drains_does_not_hold_up_the_service_that_has_crashed(play: Relaying) -> None:
+    """systemd ends all of it, and waits for that, before it starts another daemon."""
+    manager, first = play.service.manager, play.service.manager.main
+    manager.signals(signal.SIGUSR2)
+    second = manager.until_main_is_another_than(first)
+    manager.until_said("READY=1", by=second)
+    manager.signals(signal.SIGKILL)
+    manager.until_ended(second)
+    time.sleep(0.3)
+    assert first not in manager.ended, "calls of its own go on until somebody ends the service"
+    os.kill(first, signal.SIGTERM)
+    assert manager.until_ended(first, SOON) == 0
