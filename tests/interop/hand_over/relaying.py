@@ -23,6 +23,8 @@ class Relaying:
     service: Service
     issued: dict[str, Any] = field(init=False)
     calls: Calls = field(init=False)
+    begun: list[Calls] = field(factory=list)
+    """All that were begun; what keeps them going would outlast a test that fails."""
 
     def begin(self) -> None:
         self.service.starts()
@@ -33,6 +35,7 @@ class Relaying:
         """Let two more calls begin."""
         where = ("127.0.0.1", self.service.daemons.turn)
         calls = Calls.of(2, where, self.issued["username"], self.issued["credential"])
+        self.begun.append(calls)
         calls.go_on()
         return calls
 

@@ -22,9 +22,12 @@ def play(tmp_path: Path) -> Iterator[Relaying]:
     """A service whose calls may go on for 20 seconds."""
     with service_in(tmp_path, CUSTOMERS[:1]) as service:
         made = Relaying(service)
-        made.begin()
-        yield made
-        made.calls.close()
+        try:
+            made.begin()
+            yield made
+        finally:
+            for each in made.begun:
+                each.close()
 
 
 def test_calls_go_on_until_they_end(play: Relaying) -> None:
@@ -103,7 +106,8 @@ def test_who_drains_does_not_hold_up_the_service_that_has_crashed(play: Relaying
     manager, first = play.service.manager, play.service.manager.main
     manager.signals(signal.SIGUSR2)
     second = manager.until_main_is_another_than(first)
-    manager.until_said("READY=1", by=second)
+    daemons = play.service.daemons
+    daemons.until(lambda: "handed over" in daemons.log("service"))
     manager.signals(signal.SIGKILL)
     manager.until_ended(second)
     time.sleep(0.3)
