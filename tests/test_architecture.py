@@ -1,6 +1,7 @@
 """The house keeps its shape: who may import whom, and what pure rooms must not touch."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -245,3 +246,15 @@ def test_planted_violations_are_found(tmp_path: Path) -> None:
         path.write_text(text, "utf-8")
     found = violations(package)
     assert {line.split(":")[0].removeprefix("procall_mobility/") for line in found} == set(planted)
+
+
+def test_no_test_against_others_is_left_out_of_make_interop() -> None:
+    """Without its mark, or that of a long run, a module there is run by nobody."""
+    modules = [
+        each
+        for each in (Path(__file__).parent / "interop").rglob("test_*.py")
+        if "node_modules" not in each.parts
+    ]
+    marks = re.compile(r"pytest\.mark\.(interop|soak)")
+    assert modules
+    assert [each.name for each in modules if not marks.search(each.read_text("utf-8"))] == []

@@ -13,6 +13,8 @@ from tests.interop.reload.changes import CHANGES
 from tests.interop.reload.house import House, changed, house_in, is_open
 from tests.interop.reload.looks import posts
 
+pytestmark = pytest.mark.interop
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
