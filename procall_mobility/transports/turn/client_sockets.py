@@ -79,14 +79,18 @@ class ClientSockets:
         return len(some) == most
 
     def open(self, client: TransportAddress) -> None:
-        """Open a client's; where there can be none, the log says that the client is lost."""
+        """Open a client's; where there can be none, the log says that clients are lost.
+
+        It says so of the first, the second, the fourth and so on: there may be thousands.
+        """
         if client in self._all:
             return
         try:
             sock = _connected(self._shared, client)
         except OSError as error:
             self._lost.add(client)
-            self._log.error("a relayed client is not kept", error=str(error))
+            if (count := len(self._lost)).bit_count() == 1:
+                self._log.error("relayed clients are not kept", count=count, error=str(error))
             return
         self._all[client] = reader = ClientSocket(sock, self._read_from)
         self._hub.add(sock, reader)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from twisted.logger import capturedLogs
 
+from procall_mobility.protocols.stun.addresses import address_of
 from procall_mobility.protocols.turn.allocations import Newcomers
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.turn import client_sockets
@@ -193,20 +194,24 @@ def test_a_client_that_is_gone_does_not_keep_the_hub_busy(stage: RelayStage) -> 
     assert stage.hub._epoll.poll(0) == []
 
 
-def test_a_client_without_a_socket_is_told_of(
-    stage: RelayStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     """There may be no descriptor left, or the port is one of the privileged."""
-    talking(stage)
 
     def refuse(*_: object) -> None:
-        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     monkeypatch.setattr(client_sockets, "_connected", refuse)
+
+
+def test_clients_without_a_socket_are_told_of(stage: RelayStage, no_sockets: None) -> None:
+    """Thousands are a few lines."""
+    sockets = client_sockets.ClientSockets(stage.listener.shared, stage.hub, lambda *_: None)
+    clients = [address_of("127.0.0.1", port) for port in range(1025, 3025)]
     with capturedLogs() as logged:
-        part(stage)
-        assert not stage.listener.keep(stage.hub, 1), "it is not tried again"
-    assert [each["log_format"] for each in logged] == ["a relayed client is not kept"]
+        assert sockets.open_some(clients, len(clients))
+        assert not sockets.open_some(clients, 1), "it is not tried again"
+    assert [each["count"] for each in logged] == [2**each for each in range(11)]
 
 
 def test_a_socket_that_cannot_be_connected_is_closed(
