@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field
@@ -88,6 +90,17 @@ class Daemons(Daemon):
 
     def until_linked(self) -> None:
         self.until(lambda: len(self.status()["links"]) == 1)
+
+    @contextmanager
+    def linked(self) -> "Iterator[subprocess.Popen[bytes]]":
+        """Have the daemon, which is yielded, and a server linked to it; then stop all there is."""
+        try:
+            daemon = self.start_daemon()
+            self.start_server("--port", str(self.link))
+            self.until_linked()
+            yield daemon
+        finally:
+            self.stop()
 
     def log(self, book: str) -> str:
         file = self.folder / f"{book}.log"

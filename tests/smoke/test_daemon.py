@@ -19,13 +19,8 @@ def daemons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemons]:
     """One daemon and one server for all tests that leave them as they were."""
     running = Daemons(tmp_path_factory.mktemp("daemon"))
     running.prepare()
-    running.start_daemon()
-    running.start_server("--port", str(running.link))
-    running.until_linked()
-    try:
+    with running.linked():
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.mark.parametrize("tls", [False, True])

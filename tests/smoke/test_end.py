@@ -15,10 +15,7 @@ def test_sigterm_tells_everybody_and_ends_with_status_0(tmp_path: Path) -> None:
     """Clients look up again at once (1001); systemd and scripts see a clean end."""
     running = Daemons(tmp_path)
     running.prepare()
-    daemon = running.start_daemon()
-    running.start_server("--port", str(running.link))
-    try:
-        running.until_linked()
+    with running.linked() as daemon:
         clients = [
             StrictClient(port, tls=port == running.tls) for port in (running.http, running.tls)
         ]
@@ -33,5 +30,3 @@ def test_sigterm_tells_everybody_and_ends_with_status_0(tmp_path: Path) -> None:
                 socket.create_connection(("127.0.0.1", port))
         assert "server link lost" in running.log("access")
         assert "stopped" in running.log("service")
-    finally:
-        running.stop()

@@ -52,13 +52,8 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     running.prepare()
     admin = f'[admin]\nhttp = ["127.0.0.1:{running.port}"]\n'
     running.write_settings(**{"[admin]\n": admin})
-    running.start_daemon()
-    running.start_server("--port", str(running.link))
-    running.until_linked()
-    try:
+    with running.linked():
         yield running
-    finally:
-        running.stop()
 
 
 def test_it_is_alive_and_ready(daemon: Watched) -> None:

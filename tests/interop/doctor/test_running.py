@@ -94,13 +94,8 @@ class Watched(Daemons):
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     running = Watched(tmp_path_factory.mktemp("daemon"))
     running.build()
-    running.start_daemon()
-    running.start_server("--port", str(running.link))
-    running.until_linked()
-    try:
+    with running.linked():
         yield running
-    finally:
-        running.stop()
 
 
 def test_where_all_is_well_nothing_is_found(daemon: Watched) -> None:
