@@ -6,6 +6,7 @@ import click
 
 from procall_mobility.commands.settings import Place, failed, json_option, show
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 
 PATIENCE = 180.0
 """Seconds; the daemon gives up before."""
@@ -26,5 +27,6 @@ def hand_over(place: Place, as_json: bool) -> None:
         facts = admin_client.ask(socket, "hand-over", within=PATIENCE)
     except (admin_client.NotRunningError, admin_client.AdminError) as error:
         failed(str(error))
-    text = f"version {facts['version']} has taken over as process {facts['pid']}"
+    told = Answer(facts)
+    text = f"version {told['version']} has taken over as process {told['pid']}"
     show(facts, lambda: text, as_json=as_json)

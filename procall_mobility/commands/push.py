@@ -1,5 +1,7 @@
 """`push`: which applications pushes can go to, and how their lanes are."""
 
+from typing import Any
+
 import click
 
 from procall_mobility.commands.changes import ask_daemon
@@ -9,6 +11,7 @@ from procall_mobility.commands.push_senders import matrix, mattermost
 from procall_mobility.commands.push_waiting import feedback, queue, retry, trace
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 
 
 @click.group()
@@ -25,17 +28,17 @@ def lanes(place: Place, as_json: bool) -> None:
         facts = ask_daemon(place, "push-lanes")
     except (admin_client.NotRunningError, admin_client.AdminError) as error:
         failed(str(error))
-    show(facts, lambda: _lanes_text(facts), as_json=as_json)
+    show(facts, lambda: lanes_text(facts), as_json=as_json)
 
 
-def _lanes_text(facts: list[dict[str, object]]) -> str:
-    if not facts:
+def lanes_text(facts: Any) -> str:
+    """Return it for people; its shape is that of the admin verb `push-lanes`."""
+    told = Answer(facts)
+    if not len(told):
         return "no lanes: no application is registered (`push app add`)"
     columns = ("lane", "waiting", "in_flight", "sent", "rejected", "retried", "trouble")
     rows = [tuple(name.replace("_", " ") for name in columns)]
-    rows += [
-        tuple("-" if each[name] is None else str(each[name]) for name in columns) for each in facts
-    ]
+    rows += [tuple(str(each[name]) for name in columns) for each in told]
     return table(rows)
 
 

@@ -10,6 +10,7 @@ from procall_mobility.commands.changes import ask_daemon
 from procall_mobility.commands.push_apps import customer_option, name_argument
 from procall_mobility.commands.settings import Place, failed, json_option, show
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 
 PATIENCE = 20.0
 """Seconds; the daemon waits for the provider up to ten."""
@@ -55,8 +56,8 @@ def app_test(
         facts = ask_daemon(place, "push-app-test", within=PATIENCE, **members)
     except (admin_client.NotRunningError, admin_client.AdminError) as error:
         failed(str(error))
-    show(facts, lambda: _text(facts), as_json=as_json)
-    if not facts["is_good"]:
+    show(facts, lambda: verdict_text(facts), as_json=as_json)
+    if Answer(facts)["is_good"].said is not True:
         sys.exit(1)
 
 
@@ -78,11 +79,12 @@ def _token(file: Path) -> str:
     return token
 
 
-def _text(facts: dict[str, Any]) -> str:
-    judged = {True: "good", False: "not good", None: "cannot tell"}[facts["is_good"]]
-    status, reason = facts["http_status"], facts["reason"]
-    said = " ".join(
-        [*([f"HTTP {status}"] if status is not None else []), *([reason] if reason else [])]
-    )
+def verdict_text(facts: Any) -> str:
+    """Return it for people; its shape is that of the admin verb `push-app-test`."""
+    told = Answer(facts)
+    is_good = told["is_good"].said
+    judged = "good" if is_good is True else "not good" if is_good is False else "cannot tell"
+    status, reason = told["http_status"], told["reason"]
+    said = " ".join([*([f"HTTP {status}"] if status else []), *([str(reason)] if reason else [])])
     more = f" ({said})" if said else ""
-    return f"{facts['channel']}: {judged}: {facts['text']}{more}\nlane: {facts['lane']}"
+    return f"{told['channel']}: {judged}: {told['text']}{more}\nlane: {told['lane']}"

@@ -7,8 +7,10 @@ import click
 
 from procall_mobility.commands.changes import ask_daemon
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
+from procall_mobility.commands.turn_facts import moment
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.rendering import lasted
 
 customer_option = click.option(
@@ -28,7 +30,7 @@ lane_option = click.option("--lane", help="Of this lane alone, as `push lanes` n
 def queue(place: Place, customer: str | None, lane: str | None, as_json: bool) -> None:
     """Show what waits: by lane, class and customer, since when, and when it is tried next."""
     facts = _asked(place, "push-queue", customer=customer, lane=lane)
-    show(facts, lambda: _queue_text(facts), as_json=as_json)
+    show(facts, lambda: queue_text(facts), as_json=as_json)
 
 
 @click.command()
@@ -47,13 +49,7 @@ def retry(
     if push is not None and (customer or lane):
         raise click.UsageError("a push is named by its ID alone")
     facts = _asked(place, "push-retry", id=push, customer=customer, lane=lane)
-
-    def text() -> str:
-        pushes = f"{facts['pushes']} delayed pushes are due now"
-        lanes = ", ".join(facts["lanes"]) or "none"
-        return f"{pushes}\nlanes that try their provider at once: {lanes}"
-
-    show(facts, text, as_json=as_json)
+    show(facts, lambda: retried_text(facts), as_json=as_json)
 
 
 @click.command()
@@ -67,7 +63,7 @@ def feedback(place: Place, customer: str | None, after: int, as_json: bool) -> N
     Customers' servers get the tokens themselves.
     """
     facts = _asked(place, "push-feedback", customer=customer, after=after)
-    show(facts, lambda: _feedback_text(facts), as_json=as_json)
+    show(facts, lambda: feedback_text(facts), as_json=as_json)
 
 
 @click.command()
@@ -77,7 +73,7 @@ def feedback(place: Place, customer: str | None, after: int, as_json: bool) -> N
 def trace(place: Place, push: str, as_json: bool) -> None:
     """Show what happened to the push of a call, step by step; for an hour."""
     facts = _asked(place, "push-trace", id=push)
-    show(facts, lambda: _trace_text(facts), as_json=as_json)
+    show(facts, lambda: trace_text(facts), as_json=as_json)
 
 
 def _asked(place: Place, verb: str, **members: Any) -> Any:
@@ -89,80 +85,93 @@ def _asked(place: Place, verb: str, **members: Any) -> Any:
         failed(str(error))
 
 
-def _queue_text(facts: dict[str, Any]) -> str:
-    lines = []
-    if not facts["restored"]:
+def queue_text(facts: Any) -> str:
+    """Return what waits for people; its shape is that of the admin verb `push-queue`."""
+    told, lines = Answer(facts), []
+    if told["restored"].said is False:
         lines.append("the queue of the last run is still being read; there is more")
-    if not facts["queue"]:
+    if not len(told["queue"]):
         return "\n".join([*lines, "nothing waits"])
     rows = [("lane", "class", "customer", "waiting", "in flight", "oldest", "next", "trouble")]
-    for each in facts["queue"]:
-        due = "-" if each["next"] is None else "due" if each["next"] == 0 else _in(each["next"])
-        rows.append(
-            (
-                each["lane"],
-                each["class"],
-                each["customer"],
-                str(each["waiting"]),
-                str(each["in_flight"]),
-                lasted(each["oldest"]),
-                due,
-                each["trouble"] or "-",
-            )
+    rows += [
+        (
+            str(each["lane"]),
+            str(each["class"]),
+            str(each["customer"]),
+            str(each["waiting"]),
+            str(each["in_flight"]),
+            each["oldest"].shown(lasted),
+            each["next"].shown(_due),
+            str(each["trouble"]),
         )
+        for each in told["queue"]
+    ]
     return "\n".join([*lines, table(rows)])
 
 
-def _in(seconds: float) -> str:
-    return f"in {lasted(seconds + 0.999)}"  # Rounded up: nothing is due before it is.
+def retried_text(facts: Any) -> str:
+    """Return what is due now for people; its shape is that of the admin verb `push-retry`."""
+    told = Answer(facts)
+    lanes = told["lanes"] or "none"
+    pushes = f"{told['pushes']} delayed pushes are due now"
+    return f"{pushes}\nlanes that try their provider at once: {lanes}"
 
 
-def _feedback_text(facts: dict[str, Any]) -> str:
-    if not facts["feedback"]:
+def feedback_text(facts: Any) -> str:
+    """Return dead tokens for people; its shape is that of the admin verb `push-feedback`."""
+    told = Answer(facts)
+    if not len(told["feedback"]):
         return "no dead tokens"
     rows = [("number", "customer", "channel", "device", "reason", "at")]
     rows += [
         (
             str(each["number"]),
-            each["customer"],
-            each["channel"],
-            each["device"],
-            each["reason"],
-            _time(each["at"], "seconds"),
+            str(each["customer"]),
+            str(each["channel"]),
+            str(each["device"]),
+            str(each["reason"]),
+            each["at"].shown(moment),
         )
-        for each in facts["feedback"]
+        for each in told["feedback"]
     ]
     return table(rows)
 
 
-def _trace_text(facts: dict[str, Any]) -> str:
+def trace_text(facts: Any) -> str:
+    """Return what became of a push for people; its shape is that of the admin verb."""
+    told = Answer(facts)
     head = [
-        ("push", facts["id"]),
-        ("customer", facts["customer"]),
-        ("channel", facts["channel"]),
-        ("kind", facts["kind"]),
-        ("device", facts["device"]),
-        ("accepted", _time(facts["accepted"], "milliseconds")),
-        ("status", facts["status"]),
+        ("push", str(told["id"])),
+        ("customer", str(told["customer"])),
+        ("channel", str(told["channel"])),
+        ("kind", str(told["kind"])),
+        ("device", str(told["device"])),
+        ("accepted", told["accepted"].shown(_fine_moment)),
+        ("status", str(told["status"])),
     ]
     steps = [("", "ms", "step", "by", "http", "reason")]
     steps += [
         (
             "",
-            f"{each['ms']:.1f}",
-            each["step"].replace("_", " "),
-            each.get("lane", "-"),
-            str(each.get("http_status", "-")),
-            each.get("reason", "-"),
+            each["ms"].shown("{:.1f}".format),
+            str(each["step"]).replace("_", " "),
+            str(each["lane"]),
+            str(each["http_status"]),
+            str(each["reason"]),
         )
-        for each in facts["steps"]
+        for each in told["steps"]
     ]
     lines = [table(head), table(steps)]
-    if "left_out" in facts:
-        lines.append(f"{facts['left_out']} steps in the middle are left out")
+    if told["left_out"]:
+        lines.append(f"{told['left_out']} steps in the middle are left out")
     return "\n".join(lines)
 
 
-def _time(unix: float, timespec: str) -> str:
+def _due(seconds: float) -> str:
+    # Rounded up: nothing is due before it is.
+    return "due" if seconds == 0 else f"in {lasted(seconds + 0.999)}"
+
+
+def _fine_moment(unix: float) -> str:
     local = datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone()
-    return local.isoformat(timespec=timespec)
+    return local.isoformat(timespec="milliseconds")

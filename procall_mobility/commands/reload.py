@@ -9,6 +9,7 @@ import click
 from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
 from procall_mobility.config import SettingsError, load
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 
 WITHIN = 30.0
 """Seconds for the answer: certificates are loaded, files read, ports opened."""
@@ -26,25 +27,26 @@ def reload(place: Place, dry_run: bool, as_json: bool) -> None:
     """
     facts = _asked(place, dry_run=dry_run)
     show(facts, lambda: reload_text(facts, dry_run=dry_run), as_json=as_json)
-    if facts["errors"]:
+    if Answer(facts)["errors"]:
         sys.exit(BAD_SETTINGS)
 
 
-def reload_text(facts: dict[str, Any], *, dry_run: bool) -> str:
+def reload_text(facts: Any, *, dry_run: bool) -> str:
     """Return what a reload has come to for people; its shape is that of the admin verb."""
-    if facts["errors"]:
-        lines = [f"{facts['file']}: {_error(each)}" for each in facts["errors"]]
+    told = Answer(facts)
+    if told["errors"]:
+        lines = [f"{told['file']}: {_error(each)}" for each in told["errors"]]
         return "\n".join([*lines, "nothing has changed"])
     done, waits = ("would change", "would wait") if dry_run else ("changed", "waits")
-    lines = [f"{done}: {each['path']}: {each['text']}" for each in facts["changed"]]
+    lines = [f"{done}: {each['path']}: {each['text']}" for each in told["changed"]]
     lines += [
         f"{waits} for a restart: {each['path']}: {each['text']} ({each['why']})"
-        for each in facts["waiting"]
+        for each in told["waiting"]
     ]
     return "\n".join(lines) or "nothing differs"
 
 
-def _asked(place: Place, *, dry_run: bool) -> dict[str, Any]:
+def _asked(place: Place, *, dry_run: bool) -> Any:
     try:
         settings = load(place.file)
     except SettingsError as error:
@@ -53,12 +55,11 @@ def _asked(place: Place, *, dry_run: bool) -> dict[str, Any]:
         return {"file": str(place.file), "changed": [], "waiting": [], "errors": told}
     socket = Path(settings.admin.socket)
     try:
-        facts: dict[str, Any] = admin_client.ask(socket, "reload", WITHIN, dry_run=dry_run)
+        return admin_client.ask(socket, "reload", WITHIN, dry_run=dry_run)
     except (admin_client.NotRunningError, admin_client.AdminError) as error:
         failed(str(error))
-    return facts
 
 
-def _error(told: dict[str, Any]) -> str:
+def _error(told: Answer) -> str:
     where = f"line {told['line']}: " if told["line"] else ""
     return f"{where}{told['path']}: {told['text']}" if told["path"] else f"{where}{told['text']}"

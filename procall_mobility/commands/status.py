@@ -1,10 +1,10 @@
 """Shows what a running daemon says of itself."""
 
-import datetime
 from typing import Any
 
 from procall_mobility.commands.settings import table
-from procall_mobility.commands.turn_facts import amount
+from procall_mobility.commands.turn_facts import amount, clock_time
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.rendering import lasted, plain
 
 HEADINGS: tuple[str, ...] = (
@@ -12,55 +12,53 @@ HEADINGS: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def status_text(facts: dict[str, Any]) -> str:
+def status_text(facts: Any) -> str:
     """Return the status for people; its shape is that of the admin verb `status`."""
+    told = Answer(facts)
+    up = told["uptime"].shown(lasted)
     lines = [
-        f"procall-mobility {facts['version']}, node {facts['node']}, up {lasted(facts['uptime'])}",
+        f"procall-mobility {told['version']}, node {told['node']}, up {up}",
         "",
-        f"listening     {', '.join(facts['listening']) or '-'}",
-        f"connections   {facts['connections']}",
-        f"sessions      {facts['sessions']}",
-        f"server links  {len(facts['links'])}",
+        f"listening     {told['listening']}",
+        f"connections   {told['connections']}",
+        f"sessions      {told['sessions']}",
+        f"server links  {len(told['links'])}",
     ]
-    if facts.get("draining"):
-        lines.append(f"draining      {_drain(facts['draining'])}")
-    if facts.get("before"):
-        lines.append(f"daemon before draining {_drain(facts['before'])}")
-    if facts["relay"] is not None:
-        lines += _relay(facts["relay"], facts["datapath"])
-    for certificate in facts["certificates"]:
-        names = ", ".join(certificate["names"])
-        lines.append(f"certificate   {names}, valid until {certificate['until']}")
-    if facts["waiting"]:
-        names = ", ".join(each["path"] for each in facts["waiting"])
+    if told["draining"]:
+        lines.append(f"draining      {_drain(told['draining'])}")
+    if told["before"]:
+        lines.append(f"daemon before draining {_drain(told['before'])}")
+    if told["relay"]:
+        lines += _relay(told["relay"], told["datapath"])
+    for certificate in told["certificates"]:
+        lines.append(f"certificate   {certificate['names']}, valid until {certificate['until']}")
+    if told["waiting"]:
+        names = ", ".join(str(each["path"]) for each in told["waiting"])
         lines.append(f"settings that wait for a restart: {names}")
-    if facts["links"]:
-        rows = [HEADINGS]
-        rows += [tuple(map(str, _link(link))) for link in facts["links"]]
-        lines += ["", table(rows)]
-    if facts["counters"]:
-        lines += ["", table([(name, str(n)) for name, n in sorted(facts["counters"].items())])]
+    if len(told["links"]):
+        lines += ["", table([HEADINGS, *(_link(each) for each in told["links"])])]
+    counters = told["counters"].counts()
+    if counters:
+        lines += ["", table(counters)]
     return "\n".join(lines)
 
 
-def _drain(facts: dict[str, Any]) -> str:
-    until = datetime.datetime.fromtimestamp(facts["until"], datetime.UTC).astimezone()
-    return (
-        f"{facts['relays']} relays, {facts['sessions']} sessions, until {until:%Y-%m-%d %H:%M:%S}"
-    )
+def _drain(told: Answer) -> str:
+    until = told["until"].shown(clock_time)
+    return f"{told['relays']} relays, {told['sessions']} sessions, until {until}"
 
 
-def _relay(counters: dict[str, int], carrier: str) -> list[str]:
+def _relay(counters: Answer, carrier: Answer) -> list[str]:
     lines = [f"relays        {counters['allocations']}, bound channels over UDP by {carrier}"]
     for path in ("kernel", "python"):
-        packets, octets = counters[f"{path}-packets"], counters[f"{path}-octets"]
-        lines.append(f"  by {path}   {packets} packets, {amount(octets)}")
+        octets = counters[f"{path}-octets"].shown(amount)
+        lines.append(f"  by {path}   {counters[f'{path}-packets']} packets, {octets}")
     return lines
 
 
-def _link(link: dict[str, Any]) -> tuple[object, ...]:
+def _link(link: Answer) -> tuple[str, ...]:
     shown = ("customer", "name", "server", "peer")
     # A server names itself; whatever it says must not fool a terminal.
-    words = [plain(str(link[key])) for key in shown]
-    counts = (link["sessions"], link["sent"], link["received"])
-    return (*words, lasted(link["seconds"]), link["form"], *counts)
+    words = [plain(str(link[key].said)) if link[key] else "-" for key in shown]
+    counts = (str(link["sessions"]), str(link["sent"]), str(link["received"]))
+    return (*words, link["seconds"].shown(lasted), str(link["form"]), *counts)

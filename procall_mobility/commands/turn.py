@@ -16,6 +16,7 @@ from procall_mobility.commands.turn_keys import secret, user
 from procall_mobility.commands.turn_peers import peer
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.protocols.turn.tenants import SHARED_SUBJECT
 
 LONGEST_TTL = 31_536_000
@@ -64,7 +65,7 @@ def revoke(place: Place, target: str, as_json: bool) -> None:
     if target.endswith(":"):
         raise click.UsageError(f"{target}: expected UCSID:USER")
     try:
-        ended = ask_daemon(place, "turn-revoke", target=target)["ended"]
+        ended = Answer(ask_daemon(place, "turn-revoke", target=target))["ended"].number
         relay = "off" if ended is None else "on"
     except admin_client.NotRunningError:
         ended, relay = None, "no-daemon"

@@ -8,6 +8,8 @@ from procall_mobility.commands.changes import ask_daemon
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.commands.turn_facts import amount
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
+from procall_mobility.operations.rendering import visible
 
 PASSED_UP: Final = "packets of known channels or ports that the kernel has left to Python"
 LEFT: Final = "times a channel was left to Python"
@@ -42,27 +44,28 @@ def off(place: Place, as_json: bool) -> None:
     _ask(place, as_json=as_json, switch="off")
 
 
-def datapath_text(facts: dict[str, Any]) -> str:
+def datapath_text(facts: Any) -> str:
     """Return it for people; its shape is that of the admin verb `turn-datapath`."""
+    told = Answer(facts)
     rows = [
-        ("path", f"{facts['path']}, as the setting is {facts['setting']}"),
-        ("why", facts["why"]),
+        ("path", f"{told['path']}, as the setting is {told['setting']}"),
+        ("why", str(told["why"])),
     ]
-    rows += [("", line) for line in facts["details"].splitlines()]
-    if facts["path"] == "kernel":
+    rows += [("", visible(line)) for line in told["details"].text.splitlines()]
+    if told["path"].said == "kernel":
         rows += [
-            ("switch", facts["switch"]),
-            ("interfaces", ", ".join(facts["interfaces"]) or "-"),
-            ("channels", f"{facts['channels']} of {facts['most_channels']} in the kernel"),
+            ("switch", str(told["switch"])),
+            ("interfaces", str(told["interfaces"])),
+            ("channels", f"{told['channels']} of {told['most_channels']} in the kernel"),
         ]
     rows += [
-        (name, f"{facts[f'{name}-packets']} packets, {amount(facts[f'{name}-octets'])}")
+        (name, f"{told[f'{name}-packets']} packets, {told[f'{name}-octets'].shown(amount)}")
         for name in ("kernel", "python")
     ]
     parts = [table(rows)]
     for heading, key in ((PASSED_UP, "passed_up"), (LEFT, "left_to_python")):
-        if facts.get(key):
-            counts = [(name, str(count)) for name, count in sorted(facts[key].items())]
+        counts = told[key].counts()
+        if counts:
             parts.append(f"{heading}:\n{table(counts)}")
     return "\n\n".join(parts)
 

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from procall_mobility.commands.settings import table
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.rendering import lasted, plain
 
 HEADINGS: tuple[str, ...] = (
@@ -18,8 +19,12 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def moment(unix: float) -> str:
     """Return a time as people and machines read it."""
-    local = datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone()
-    return local.isoformat(timespec="seconds")
+    return _local(unix).isoformat(timespec="seconds")
+
+
+def clock_time(unix: float) -> str:
+    """Return a time that is about to come, for people alone."""
+    return f"{_local(unix):%Y-%m-%d %H:%M:%S}"
 
 
 def credential_text(facts: dict[str, Any]) -> str:
@@ -30,13 +35,14 @@ def credential_text(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def sessions_text(facts: dict[str, Any]) -> str:
+def sessions_text(facts: Any) -> str:
     """Return who has a relay, for people; its shape is that of the admin verb `turn-sessions`."""
-    sessions, counters = facts["sessions"], facts["counters"]
-    rows = [HEADINGS, *(tuple(map(str, _session(each))) for each in sessions)]
-    parts = [table(rows) if sessions else "nobody has a relay"]
+    told = Answer(facts)
+    rows = [HEADINGS, *(_session(each) for each in told["sessions"])]
+    parts = [table(rows) if len(told["sessions"]) else "nobody has a relay"]
+    counters = told["counters"].counts()
     if counters:
-        parts.append(table([(name, str(count)) for name, count in sorted(counters.items())]))
+        parts.append(table(counters))
     return "\n\n".join(parts)
 
 
@@ -47,29 +53,27 @@ def revoked_text(facts: dict[str, Any]) -> str:
     return f"{ended}, as {why}; all they had to show is taken back" if why else ended
 
 
-def _session(session: dict[str, Any]) -> tuple[object, ...]:
+def _session(session: Answer) -> tuple[str, ...]:
     return (
-        session["id"],
+        str(session["id"]),
         # Clients choose how they are called; that must not fool a terminal.
-        plain(f"{session['customer']}:{session['user']}"),
-        session["client"] or "-",
-        session["transport"] or "-",
-        ", ".join(session["relayed"]),
-        lasted(session["seconds"]),
-        lasted(session["expires_in"]),
-        amount(session["sent_octets"]),
-        amount(session["received_octets"]),
+        plain(f"{session['customer'].text}:{session['user'].text}"),
+        str(session["client"]),
+        str(session["transport"]),
+        str(session["relayed"]),
+        session["seconds"].shown(lasted),
+        session["expires_in"].shown(lasted),
+        session["sent_octets"].shown(amount),
+        session["received_octets"].shown(amount),
         _by_kernel(session),
     )
 
 
-def _by_kernel(session: dict[str, Any]) -> str:
+def _by_kernel(session: Answer) -> str:
     """Return how much of it never woke the daemon; a dash where nothing could."""
-    packets, carried = (
-        session["sent_packets"] + session["received_packets"],
-        session["carried_packets"],
-    )
-    if not carried:
+    packets = (session["sent_packets"].number or 0) + (session["received_packets"].number or 0)
+    carried = session["carried_packets"].number
+    if not carried or carried < 0:
         return "0 %" if session["carried_channels"] else "-"
     # Not all of it unless it is all: whoever looks for the first packets shall find them.
     return f"{100 if carried >= packets else min(99, round(100 * carried / packets))} %"
@@ -82,3 +86,7 @@ def amount(octets: float) -> str:
             return f"{octets:.3g} {unit}"
         octets /= 1000
     return f"{octets:.3g} {UNITS[-1]}"
+
+
+def _local(unix: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(unix, datetime.UTC).astimezone()

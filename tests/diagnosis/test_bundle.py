@@ -20,6 +20,7 @@ from procall_mobility.diagnosis.bundle.shown_settings import (
     own_addresses_in,
     shown_settings,
 )
+from procall_mobility.operations.admin_answer import Answer
 
 SINCE = datetime.datetime(2026, 11, 22, 9, tzinfo=datetime.UTC)
 REFUSED = "2026-11-22T10:14:03+00:00 acme session opened  client=203.0.113.57 user#7f3a91"
@@ -217,7 +218,7 @@ def test_addresses_of_the_settings_are_this_machines_own() -> None:
 
 def test_of_answers_numbers_and_known_texts_are_shown() -> None:
     told = {"lane": "fcm:a b", "waiting": 3, "is": True, "device": "x", "in": {"y": 1}}
-    assert answers.row(told, answers.LANE_TEXTS) == 'lane="fcm:a b"  waiting=3  is=True'
+    assert answers.row(Answer(told), answers.LANE_TEXTS) == 'lane="fcm:a b"  waiting=3  is=True'
 
 
 def test_of_links_only_those_of_the_customer_are_shown() -> None:
@@ -226,7 +227,7 @@ def test_of_links_only_those_of_the_customer_are_shown() -> None:
         "relay": None, "datapath": None, "counters": {"server link opened": 2},
         "links": [{"customer": "acme", "peer": "192.0.2.7"}, {"customer": "other"}],
     }  # fmt: skip
-    told = list(answers.status_lines(status, "acme"))
+    told = list(answers.status_lines(Answer(status), "acme"))
     assert "links: 1" in told
     assert "  customer=acme  peer=192.0.2.7" in told
     assert "  server link opened = 2" in told

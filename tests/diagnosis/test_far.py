@@ -26,6 +26,7 @@ from procall_mobility.diagnosis.judgements.providers import (
 )
 from procall_mobility.diagnosis.judgements.reachability import judge_reports
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.turn_reports import Failure, Fault, Report, Step
 from procall_mobility.protocols.stun.uris import parse_uri
 from tests.diagnosis.findings import is_told, only, reasons
@@ -202,8 +203,10 @@ def test_what_a_newer_daemon_says_is_left_out() -> None:
     told: list[dict[str, Any]] = [
         {"customer": "acme", "client": None, "reason": "duplicate", "seconds": 600.0},
         {"customer": None, "client": "192.0.2.7", "reason": "no such word", "seconds": 1.0},
+        {"customer": None, "client": "192.0.2.7", "reason": "duplicate", "seconds": "soon"},
+        {},
     ]
-    assert list(troubles(told)) == [
+    assert list(troubles(Answer(told))) == [
         ("acme", Trouble(reason=Reason.DUPLICATE, seconds=600.0, client=None))
     ]
     found = only(judge_links([evolve(ACME, links=0, trouble=Trouble(

@@ -21,6 +21,7 @@ from procall_mobility.diagnosis.facts.store import read
 from procall_mobility.diagnosis.facts.waiting import within
 from procall_mobility.diagnosis.judgements.daemon import DaemonFacts
 from procall_mobility.diagnosis.judgements.file_limit import Whose
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.storage.customers import CustomerStore
 from tests.diagnosis import answering
 from tests.diagnosis.conftest import Make
@@ -62,7 +63,7 @@ def test_what_the_daemon_has_is_not_tried(make: Make) -> None:
         '[turn]\nudp = ["127.0.0.1:3478"]\ntcp = ["127.0.0.1:3478"]\ntls = []\n'
     )
     told = {"listening": ["tls [::1]:443", "turn-udp 127.0.0.1:3478", "turn-tcp 127.0.0.1:3478"]}
-    ports = look_at_ports(settings, DaemonFacts(socket="", status=told))
+    ports = look_at_ports(settings, DaemonFacts(socket="", status=Answer(told)))
     assert [each.daemon_has_it for each in ports] == [True, True, True]
 
 
@@ -192,7 +193,7 @@ def test_a_daemon_is_known_by_whoever_has_the_socket(make: Make, tmp_path: Path)
     settings = make()
     with listening(tmp_path / "admin.sock", {"status": lambda _: {"version": "1"}}):
         facts = look_at_daemon(settings)
-    assert facts.status == {"version": "1"}
+    assert facts.status == Answer({"version": "1"})
     assert (facts.pid, facts.uid) == (os.getpid(), os.geteuid())
     assert account_of(settings, facts).is_mine
     assert not look_at_daemon(settings).status

@@ -15,6 +15,7 @@ from procall_mobility.diagnosis.judgements.certificate import (
     CertificateFacts,
 )
 from procall_mobility.diagnosis.judgements.daemon import DaemonFacts
+from procall_mobility.operations.admin_answer import Answer
 from tests.diagnosis.certificates import Authority, write_key
 from tests.diagnosis.conftest import Make
 
@@ -32,7 +33,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def looked(make: Make, ca: Path | None = None, status: Any = None) -> CertificateFacts:
-    daemon = DaemonFacts(socket="", status=status)
+    daemon = DaemonFacts(socket="", status=None if status is None else Answer(status))
     return look_at_certificate(make(), ME, daemon, ca, time.time())
 
 
@@ -80,6 +81,9 @@ def test_what_the_daemon_shows_is_compared(make: Make) -> None:
     assert facts.daemon_shows_until is not None
     assert facts.daemon_shows_until.isoformat() == until
     assert looked(make, status={"certificates": []}).daemon_shows_until is None
+    for other in ("soon", "2027-01-26T12:00:00", 4):
+        status = {"certificates": [{"until": other}]}
+        assert looked(make, status=status).daemon_shows_until is None, "another version's"
 
 
 def test_files_that_are_not_there_are_no_fault_of_the_doctor(make: Make) -> None:

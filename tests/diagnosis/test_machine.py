@@ -22,6 +22,7 @@ from procall_mobility.diagnosis.judgements.parts import (
     judge_parts,
 )
 from procall_mobility.diagnosis.judgements.storage import FolderFacts, judge_storage
+from procall_mobility.operations.admin_answer import Answer
 from tests.diagnosis.findings import is_told, only, reasons
 
 LIMIT = LimitFacts(limit=1024, whose=Whose.OURS, connections=50_000, relays=10_000)
@@ -135,7 +136,7 @@ def test_what_cannot_be_kept_is_told(
     assert reasons(judge_storage([FOLDER, evolve(FOLDER, **changed)])) == expected
 
 
-DAEMON = DaemonFacts(socket="/run/s", status={"version": "1.2"})
+DAEMON = DaemonFacts(socket="/run/s", status=Answer({"version": "1.2"}))
 
 
 @pytest.mark.parametrize(
@@ -144,9 +145,10 @@ DAEMON = DaemonFacts(socket="/run/s", status={"version": "1.2"})
         ({}, []),
         ({"status": None}, [("warning", "daemon-not-running")]),
         ({"status": None, "error": "no answer within 5 s"}, [("wrong", "daemon-silent")]),
-        ({"status": {"version": "1.1"}}, [("warning", "daemon-older")]),
+        ({"status": Answer({"version": "1.1"})}, [("warning", "daemon-older")]),
+        ({"status": Answer({})}, [("warning", "daemon-older")]),
     ],
-    ids=["runs", "does not", "silent", "older"],
+    ids=["runs", "does not", "silent", "older", "of a version without a version"],
 )
 def test_the_daemon_is_told_of(changed: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert reasons(judge_daemon(evolve(DAEMON, **changed), "1.2")) == expected

@@ -17,6 +17,7 @@ from procall_mobility.diagnosis.examination import Wishes, diagnose
 from procall_mobility.diagnosis.facts.certificate import look_at_certificate
 from procall_mobility.diagnosis.facts.daemon import account_of, ask, look_at_daemon
 from procall_mobility.diagnosis.findings import WORST_FIRST, Finding
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.told import needs_certificate
 from procall_mobility.transports.own_addresses import own_addresses
 
@@ -87,11 +88,12 @@ class Collecting:
         return _asked("Metrics", ours)
 
     def _status(self) -> Section:
-        told = ask(self.settings, "status")
-        if told is None:
+        told = Answer(ask(self.settings, "status"))
+        if not told:
             return bounded("Daemon", (), (NO_DAEMON,))
         lines = list(answers.status_lines(told, self.wishes.customer))
-        refusals = answers.of_customer(ask(self.settings, "refusals") or (), self.wishes.customer)
+        refused = Answer(ask(self.settings, "refusals"))
+        refusals = answers.of_customer(refused, self.wishes.customer)
         lines.append("last refusals and losses of links:")
         lines += [f"  {each}" for each in answers.rows(refusals, answers.REFUSAL_TEXTS)]
         return bounded("Daemon", lines)
@@ -101,20 +103,20 @@ class Collecting:
         if lanes is None or queue is None:
             return bounded("Pushes", (), ("no daemon answers that takes pushes",))
         customer = self.wishes.customer
-        waiting = answers.of_customer(queue["queue"], customer)
-        used = {each["lane"] for each in waiting}
-        lanes = [each for each in lanes if customer is None or each["lane"] in used]
-        lines = ["lanes:", *answers.rows(lanes, answers.LANE_TEXTS)]
+        waiting = answers.of_customer(Answer(queue)["queue"], customer)
+        used = {each["lane"].text for each in waiting}
+        shown = [e for e in Answer(lanes) if customer is None or e["lane"].text in used]
+        lines = ["lanes:", *answers.rows(shown, answers.LANE_TEXTS)]
         lines += ["waiting:", *answers.rows(waiting, answers.LANE_TEXTS)]
         return bounded("Pushes", lines, ("contents, tokens and devices of pushes",))
 
     def _datapath(self) -> Section:
-        told = ask(self.settings, "turn-datapath")
-        if told is None:
+        told = Answer(ask(self.settings, "turn-datapath"))
+        if not told:
             return bounded("Datapath", (), ("no daemon answers that relays",))
         lines = [answers.row(told, answers.DATAPATH_TEXTS)]
         for name in ("passed_up", "left_to_python"):
-            lines += [f"{name}: {key} = {count}" for key, count in told.get(name, {}).items()]
+            lines += [f"{name}: {key} = {count}" for key, count in told[name].counts()]
         return bounded("Datapath", lines)
 
     def _book(self, title: str, target: str, identifier: str, *, is_access: bool) -> Section:

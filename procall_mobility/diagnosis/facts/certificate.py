@@ -109,6 +109,12 @@ def _distrust(chain: list[x509.Certificate], authorities: Path | None) -> Distru
 
 
 def _until(daemon: DaemonFacts) -> datetime.datetime | None:
-    if daemon.status is None or not daemon.status["certificates"]:
+    if daemon.status is None:
         return None
-    return datetime.datetime.fromisoformat(daemon.status["certificates"][0]["until"])
+    first = next(iter(daemon.status["certificates"]), None)
+    try:
+        until = datetime.datetime.fromisoformat(first["until"].text) if first is not None else None
+    except ValueError:
+        return None  # It says it otherwise than we do.
+    # What has no zone could not be compared with a certificate's.
+    return until if until is not None and until.tzinfo is not None else None

@@ -12,6 +12,7 @@ from attrs import frozen
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis.judgements.daemon import AccountFacts, DaemonFacts
 from procall_mobility.operations import admin_client
+from procall_mobility.operations.admin_answer import Answer
 
 _PEER = struct.Struct("3i")
 """`struct ucred` of unix(7)."""
@@ -41,7 +42,7 @@ def look_at_daemon(settings: Settings) -> DaemonFacts:
         return DaemonFacts(socket=str(path))
     except admin_client.AdminError as error:
         return DaemonFacts(socket=str(path), error=str(error), pid=pid, uid=uid)
-    return DaemonFacts(socket=str(path), status=status, pid=pid, uid=uid)
+    return DaemonFacts(socket=str(path), status=Answer(status), pid=pid, uid=uid)
 
 
 def ask(settings: Settings, verb: str, **members: Any) -> Any | None:

@@ -9,6 +9,7 @@ from procall_mobility.diagnosis.facts.daemon import ask
 from procall_mobility.diagnosis.facts.store import read
 from procall_mobility.diagnosis.judgements.daemon import DaemonFacts
 from procall_mobility.diagnosis.judgements.links import CustomerFacts, Trouble, troubles
+from procall_mobility.operations.admin_answer import Answer
 
 
 @frozen(kw_only=True)
@@ -26,8 +27,8 @@ def look_at_links(settings: Settings, daemon: DaemonFacts) -> Links | None:
     customers = read(settings, lambda store: store.all())
     if customers is None:
         return None
-    told = list(troubles(ask(settings, "refusals") or []))
-    links = Counter(link["customer"] for link in daemon.status["links"])
+    told = list(troubles(Answer(ask(settings, "refusals"))))
+    links = Counter(link["customer"].text for link in daemon.status["links"])
     # The youngest comes last, and is what counts.
     of = {ucsid: trouble for ucsid, trouble in told if ucsid is not None}
     return Links(

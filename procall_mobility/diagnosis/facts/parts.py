@@ -13,6 +13,7 @@ from procall_mobility.datapath.self_test import self_test
 from procall_mobility.diagnosis.facts.daemon import ask
 from procall_mobility.diagnosis.judgements.daemon import DaemonFacts
 from procall_mobility.diagnosis.judgements.parts import DatapathFacts, PartFacts
+from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.masking import masks_natively
 from procall_mobility.transports.http2 import library
 
@@ -43,11 +44,10 @@ def look_at_datapath(settings: Settings, daemon: DaemonFacts) -> DatapathFacts:
 
 def _look(settings: Settings, daemon: DaemonFacts) -> DatapathFacts:
     choice = settings.turn.datapath
-    told = ask(settings, "turn-datapath") if daemon.status is not None else None
-    if told is not None:
-        return DatapathFacts(
-            choice=choice, carrier=told["path"], why=_inner(told["why"]), as_daemon=True
-        )
+    told = Answer(ask(settings, "turn-datapath") if daemon.status is not None else None)
+    if told:
+        carrier, why = told["path"].text or None, _inner(told["why"].text)
+        return DatapathFacts(choice=choice, carrier=carrier, why=why, as_daemon=True)
     if choice == "python":
         return DatapathFacts(choice=choice, carrier="python", why="", as_daemon=True)
     is_root = os.geteuid() == 0

@@ -20,7 +20,7 @@ WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # Compared with, not listened on.
 
 def look_at_ports(settings: Settings, daemon: DaemonFacts) -> list[PortFacts]:
     """Try each address that the running daemon does not have."""
-    listening = () if daemon.status is None else daemon.status["listening"]
+    listening = () if daemon.status is None else [each.text for each in daemon.status["listening"]]
     places: dict[bool, set[str]] = {False: set(), True: set()}
     for each in listening:
         places[_is_udp(each)].add(each.rpartition(" ")[2])

@@ -1,11 +1,11 @@
 """Whether a daemon runs, which one, and in whose name all this is looked at."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from attrs import frozen
 
 from procall_mobility.diagnosis.findings import Finding, ok, unknown, warning, wrong
+from procall_mobility.operations.admin_answer import Answer
 
 DAEMON, ACCOUNT = "daemon", "account"
 
@@ -15,7 +15,7 @@ class DaemonFacts:
     """The daemon that listens on the admin socket."""
 
     socket: str
-    status: Mapping[str, Any] | None = None
+    status: Answer | None = None
     """Its answer to `status`; None where none runs, or none answers."""
     error: str | None = None
     """Why it did not answer, where one is there."""
@@ -50,7 +50,7 @@ def judge_daemon(daemon: DaemonFacts, version: str) -> Iterator[Finding]:
             f"No daemon listens on {daemon.socket}; links and the relay cannot be looked at.",
             "Start it: `systemctl start procall-mobility`, or `procall-mobility run`.",
         )
-    elif daemon.status["version"] != version:
+    elif daemon.status["version"].said != version:
         yield warning(
             DAEMON,
             "daemon-older",

@@ -1,12 +1,13 @@
 """Whether customers' servers are linked, and if not, why: each refusal has its reason code."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
 from procall_mobility.diagnosis.findings import Finding, ok, warning, wrong
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.operations.admin_answer import Answer
 
 LINKS = "links"
 
@@ -86,15 +87,18 @@ class CustomerFacts:
     trouble: Trouble | None
 
 
-def troubles(told: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str | None, Trouble]]:
+def troubles(told: Answer) -> Iterator[tuple[str | None, Trouble]]:
     """Read what the daemon says of refusals, by customer; what it calls otherwise is left out."""
     for each in told:
+        seconds = each["seconds"].number
         try:
-            reason = Reason.of(each["reason"])
+            reason = Reason.of(each["reason"].text)
         except KeyError:
             continue
-        trouble = Trouble(reason=reason, seconds=each["seconds"], client=each["client"])
-        yield each["customer"], trouble
+        if seconds is None:
+            continue
+        trouble = Trouble(reason=reason, seconds=seconds, client=each["client"].text or None)
+        yield each["customer"].text or None, trouble
 
 
 def judge_links(
