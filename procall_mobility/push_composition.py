@@ -37,6 +37,7 @@ from procall_mobility.protocols.push.capabilities import CapabilitySeal
 from procall_mobility.push_gateway import PushGateway
 from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.push_terms import PushTerms, endpoint_policy, which
+from procall_mobility.storage.apple_token_uses import AppleTokenUses
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.storage.push_bounds import Bounds
@@ -189,6 +190,7 @@ def compose_push(
         entropy=os.urandom,
         endpoints=endpoint_policy(settings),
         hosts=_hosts(settings),
+        memory=AppleTokenUses(customers),
     )
 
     def change(other: Settings) -> bool:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from procall_mobility.protocols.push.apple_keys import apple_key
-from procall_mobility.protocols.push.apple_tokens import AppleTokens
+from procall_mobility.protocols.push.apple_tokens import AppleTokens, NoMemory
 
 UNIX = 1_795_000_000.0
 P8 = ec.generate_private_key(ec.SECP256R1()).private_bytes(
@@ -27,7 +27,7 @@ def apple_tokens(clock: list[float] | None = None) -> AppleTokens:
     """Tokens of a team; a list with one element is a clock that can be moved."""
     unix = clock or [UNIX]
     key = apple_key(P8, team="TEAM123456", key_id="KEY1234567")
-    return AppleTokens(key, wall_clock=lambda: unix[0])
+    return AppleTokens(key, wall_clock=lambda: unix[0], memory=NoMemory())
 
 
 def service_account(project: str = "example", host: str = "oauth2.googleapis.com") -> bytes:

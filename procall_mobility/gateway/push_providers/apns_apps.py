@@ -60,7 +60,7 @@ def _by_key(
     tokens = workshop.share(
         AppleTokens,
         (team.encode(), key_id.encode(), pem),
-        lambda: AppleTokens(key, wall_clock=workshop.wall_clock),
+        lambda: AppleTokens(key, wall_clock=workshop.wall_clock, memory=workshop.memory),
     )
     mark = hashlib.sha256(pem).hexdigest()
 

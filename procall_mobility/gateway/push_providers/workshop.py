@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from attrs import define, field, frozen
 
+from procall_mobility.protocols.push.apple_tokens import NoMemory, TokenMemory
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
@@ -37,6 +38,8 @@ class Workshop:
     """Whom the endpoints of Web Push and UnifiedPush may name."""
     hosts: Mapping[str, str] = field(factory=dict)
     """Other hosts than the providers' own, by their names in the settings: proxies, tests."""
+    memory: TokenMemory = field(factory=NoMemory, repr=False)
+    """Of the tokens that Apple was given."""
     _shared: dict[tuple[type, bytes], object] = field(factory=dict, init=False, repr=False)
     _used: set[tuple[type, bytes]] = field(factory=set, init=False, repr=False)
 

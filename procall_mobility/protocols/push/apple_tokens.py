@@ -2,11 +2,13 @@
 
 Apple takes a token for an hour, and no new one within 20 minutes of the last.  So the time in a
 token is the beginning of one of the half hours of the day, and it is signed without dice: a daemon
-that is started again, or one beside it, makes the token that is in use already.  Should it be the
-one of the half hour before that is in use, then it can make that as well.
+that is started again, or one beside it, makes the token that is in use already.  Which one that
+is, is remembered: the half hour may have changed since.  Should nobody remember, and the one of
+the half hour before be in use, then it can make that as well.
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -32,6 +34,37 @@ class ClockDoubted:
     """Seconds since the time in the token, by our clock."""
 
 
+@frozen
+class TokenUse:
+    """Which token Apple has been given: enough for whoever has the key to make it again."""
+
+    issued: int
+    """What it says, in Unix seconds."""
+    since: float
+    """When it was taken into use, in Unix seconds."""
+
+
+class TokenMemory(Protocol):
+    """Outlives the process."""
+
+    def recall(self, team: str, key_id: str) -> TokenUse | None:
+        """Return what was noted last of a key of a team."""
+
+    def note(self, team: str, key_id: str, use: TokenUse) -> None:
+        """Remember this from now on."""
+
+
+class NoMemory:
+    """Of those who make no tokens, or begin anew each time."""
+
+    def recall(self, team: str, key_id: str) -> TokenUse | None:
+        """Know nothing."""
+        return None
+
+    def note(self, team: str, key_id: str, use: TokenUse) -> None:
+        """Forget it."""
+
+
 @frozen(kw_only=True)
 class _Token:
     text: str = field(repr=False)
@@ -44,9 +77,12 @@ class _Token:
 class AppleTokens:
     """Machine of the tokens of one team.  Nothing in it waits, so it has no alarm."""
 
-    def __init__(self, key: AppleKey, *, wall_clock: Callable[[], float]) -> None:
+    def __init__(
+        self, key: AppleKey, *, wall_clock: Callable[[], float], memory: TokenMemory
+    ) -> None:
         self._key = key
         self._wall_clock = wall_clock
+        self._memory = memory
         self._current: _Token | None = None
         self._other: _Token | None = None
         """The one before; after Apple has refused to be given a new one, that."""
@@ -59,14 +95,12 @@ class AppleTokens:
         """Return the token for a request made now."""
         unix = self._wall_clock()
         slot = int(unix - unix % SLOT)
-        if self._current is None:
-            self._current = self._made(slot, unix, now)
-            self._begun = now
-            # Apple may have known it since its slot began.
-            self._not_before = self._current.born + SHORTEST
-        elif self._is_due(self._current, slot, now):
-            self._renew(self._made(slot, unix, now), now)
-        return self._current.text
+        current = self._current or self._first(slot, unix, now)
+        if self._is_due(current, slot, unix, now):
+            current = self._renew(self._made(slot, unix, now), now)
+        elif now - current.born >= OLDEST:
+            current = self._take_newer() or self._renew(self._made(slot, unix, now), now)
+        return current.text
 
     def refused(self, token: str, now: float) -> bool:
         """Take ExpiredProviderToken, the answer to a request with this token.
@@ -99,18 +133,32 @@ class AppleTokens:
             self._is_first = False
             older = self._made(current.issued - SLOT, self._wall_clock(), now)
         if older is not None and older.born < current.born and now - older.born < OLDEST:
-            self._current, self._other = older, current
+            self._other = current
+            self._use(older)
 
     def take(self) -> list[ClockDoubted]:
         """Drain what has happened."""
         outputs, self._outputs = self._outputs, []
         return outputs
 
-    def _is_due(self, current: _Token, slot: int, now: float) -> bool:
-        # The first one may be new to Apple: then it is to last its 20 minutes, too.
-        if now >= max(self._not_before, self._begun + SHORTEST) and slot != current.issued:
-            return True
-        return now - current.born >= OLDEST and not self._take_newer()
+    def _first(self, slot: int, unix: float, now: float) -> _Token:
+        """Take up the token that is in use; the one of this half hour, if nobody knows."""
+        known = self._memory.recall(self._key.team, self._key.id)
+        if known is None or not 0 <= unix - known.issued < OLDEST:
+            made = self._made(slot, unix, now)
+            # Apple may have known it since its slot began; and it may be new to Apple: then it is
+            # to last its 20 minutes, too.
+            self._not_before, self._begun = made.born + SHORTEST, now
+            return self._use(made)
+        self._begun = now - max(0.0, unix - known.since)
+        self._not_before = self._begun + SHORTEST
+        self._current = self._made(known.issued, unix, now)
+        return self._current
+
+    def _is_due(self, current: _Token, slot: int, unix: float, now: float) -> bool:
+        # One that was made within a slot is newer than its beginning; and clocks are set back.
+        is_other = slot > current.issued or unix < current.issued
+        return is_other and now >= max(self._not_before, self._begun + SHORTEST)
 
     def _made(self, issued: int, unix: float, now: float) -> _Token:
         text = self._key.signer.token(
@@ -118,15 +166,21 @@ class AppleTokens:
         )
         return _Token(text=text, issued=issued, born=now - (unix - issued))
 
-    def _renew(self, new: _Token, now: float) -> None:
-        self._current, self._other = new, self._current
+    def _use(self, token: _Token) -> _Token:
+        self._current = token
+        self._memory.note(self._key.team, self._key.id, TokenUse(token.issued, self._wall_clock()))
+        return token
+
+    def _renew(self, new: _Token, now: float) -> _Token:
+        self._other = self._current
         self._not_before = now + SHORTEST
         self._is_first = self._doubted = False
+        return self._use(new)
 
-    def _take_newer(self) -> bool:
+    def _take_newer(self) -> _Token | None:
         """Go back to the token that Apple was given too early, for want of a better one."""
         current, other = self._current, self._other
         if current is None or other is None or other.born < current.born:
-            return False
-        self._current, self._other = other, None
-        return True
+            return None
+        self._other = None
+        return self._use(other)

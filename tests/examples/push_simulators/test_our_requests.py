@@ -19,7 +19,7 @@ from examples.push_simulators.credentials import (
 from examples.push_simulators.exchange import Verdict
 from procall_mobility.protocols.push import apns, fcm, hms, web_push, wns
 from procall_mobility.protocols.push.apple_keys import apple_key
-from procall_mobility.protocols.push.apple_tokens import AppleTokens
+from procall_mobility.protocols.push.apple_tokens import AppleTokens, NoMemory
 from procall_mobility.protocols.push.exchange import ProviderRequest
 from procall_mobility.protocols.push.hms_accounts import hms_account
 from procall_mobility.protocols.push.notification import Notification, Urgency
@@ -58,7 +58,7 @@ def right(verdict: Verdict) -> None:
 @pytest.mark.parametrize("notification", NOTIFICATIONS)
 def test_to_apns(developer: Developer, notification: Notification, is_voip: bool) -> None:
     key = apple_key(developer.files.apns_key.read_bytes(), team=TEAM, key_id=KEY_ID)
-    token = AppleTokens(key, wall_clock=lambda: NOW).token(0.0)
+    token = AppleTokens(key, wall_clock=lambda: NOW, memory=NoMemory()).token(0.0)
     target = apns.ApnsTarget(topic=TOPIC, title="ProCall")
     push = evolve(notification, token="ab" * 32, is_voip=is_voip)
     right(asked(developer, "apns", apns.request(push, target, token, NOW)))

@@ -13,7 +13,7 @@ from twisted.internet.epollreactor import EPollReactor
 
 from procall_mobility.protocols.push import apns
 from procall_mobility.protocols.push.apple_keys import apple_key
-from procall_mobility.protocols.push.apple_tokens import AppleTokens
+from procall_mobility.protocols.push.apple_tokens import AppleTokens, NoMemory
 from procall_mobility.protocols.push.exchange import NoAnswer, Result
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.transports.http2.attempts import Origin
@@ -47,7 +47,7 @@ class Sender:
         port = self.simulators.port("apns")
         pem = Path(said["key"]).read_bytes()
         key = apple_key(pem, team=said["team"], key_id=said["key_id"])
-        self._tokens = AppleTokens(key, wall_clock=time.time)
+        self._tokens = AppleTokens(key, wall_clock=time.time, memory=NoMemory())
         self._target = apns.ApnsTarget(topic=said["topic"], title="ProCall")
         authorities = x509.load_pem_x509_certificates(Path(facts["ca"]).read_bytes())
         tls = ClientTls(HOST, authorities=authorities, pair=None)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.protocols.push.apple_days import BEGIN, HOUR, MINUTE, Day, minute_of
+from tests.protocols.push.apple_days import BEGIN, HOUR, MINUTE, Day, Remembering, minute_of
 from tests.protocols.push.es256 import verify_es256
 from tests.protocols.push.pushes import parts
 
@@ -101,3 +101,76 @@ def test_while_clocks_are_right_no_token_is_older_than_50_minutes(
 def test_a_token_is_not_shown() -> None:
     day = Day()
     assert day.token not in repr(vars(day.tokens))
+
+
+def test_whoever_starts_after_the_half_hour_takes_up_the_token_that_is_in_use() -> None:
+    """Push 4.5: Apple was given it 6 minutes ago, and wants no other for the next 14."""
+    day = Day(25)
+    day.memory = Remembering()
+    day.start()
+    first = day.token
+    day.now += 6 * MINUTE
+    day.start()
+    assert day.token == first
+    assert day.later(13) == first
+    assert minute_of(day.later(1)) == 30
+
+
+@pytest.mark.parametrize("away", [29, 31, 300])
+def test_a_token_that_is_remembered_and_too_old_is_made_no_more(away: float) -> None:
+    day = Day(25)
+    day.memory = Remembering()
+    day.start()
+    day.later(0)
+    day.now += away * MINUTE
+    day.start()
+    assert minute_of(day.token) == (25 + away) // 30 * 30
+
+
+def test_what_apple_has_refused_is_remembered_as_well() -> None:
+    """Or the next daemon would be refused as this one was."""
+    day = Day(5)
+    day.memory = Remembering()
+    day.start()
+    day.too_many(day.token)
+    older = day.token
+    assert minute_of(older) == -30
+    day.start()
+    assert day.later(18) == older
+    assert minute_of(day.later(2)) == 0
+
+
+@pytest.mark.parametrize("correction", [-HOUR, -5 * MINUTE])
+def test_a_memory_of_times_to_come_is_none(correction: float) -> None:
+    """The clock was set back since."""
+    day = Day(1)
+    day.memory = Remembering()
+    day.start()
+    day.later(0)
+    day.correction = correction
+    day.start()
+    assert minute_of(day.token) == (1 + correction / MINUTE) // 30 * 30
+
+
+def test_a_clock_that_was_set_back_a_little_keeps_the_token_20_minutes() -> None:
+    day = Day(25)
+    day.memory = Remembering()
+    day.start()
+    first = day.token
+    day.correction = -5 * MINUTE
+    day.start()
+    assert day.token == first
+    assert day.later(19) == first
+    assert minute_of(day.later(6)) == 30
+
+
+def test_a_token_made_within_a_half_hour_is_not_followed_by_an_older_one() -> None:
+    """Apple has called that expired already."""
+    day = Day()
+    day.later(21)
+    assert day.expired(day.token)
+    renewed = day.token
+    assert minute_of(renewed) == 21
+    day.correction = -14 * MINUTE
+    assert day.later(20) == renewed, "it is 00:27, and that is not of the half hour before"
+    assert minute_of(day.later(4)) == 30

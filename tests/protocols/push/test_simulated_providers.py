@@ -12,7 +12,7 @@ from examples.push_simulators.fcm.judge import Account, FcmJudge
 from procall_mobility.protocols.push import apns, apns_outcomes, fcm, fcm_outcomes
 from procall_mobility.protocols.push.apns_outcomes import REACTIONS, OtherEnvironment
 from procall_mobility.protocols.push.apple_keys import apple_key
-from procall_mobility.protocols.push.apple_tokens import AppleTokens
+from procall_mobility.protocols.push.apple_tokens import AppleTokens, NoMemory, TokenMemory
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.protocols.push.oauth_answers import Granted, grant_of
@@ -27,6 +27,7 @@ from procall_mobility.protocols.push.outcomes import (
     TokenDead,
 )
 from tests.protocols.push import pushes
+from tests.protocols.push.apple_days import Remembering
 from tests.protocols.push.pushes import FCM_TOKEN, UNIX, ec_key, pem, rsa_key
 from tests.protocols.push.service_account_files import EMAIL, FILE, account
 
@@ -80,7 +81,7 @@ NOTIFICATIONS = [
 def test_apple_takes_every_kind_of_push(notification: Notification) -> None:
     """With nothing to remark, either."""
     key = apple_key(pem(ec_key()), team=TEAM, key_id=KEY)
-    token = AppleTokens(key, wall_clock=lambda: UNIX).token(0.0)
+    token = AppleTokens(key, wall_clock=lambda: UNIX, memory=NoMemory()).token(0.0)
     verdict = asked(apple(), apns.request(notification, APP, token, UNIX))
     assert (verdict.refusal, verdict.remarks) == ("", ())
     assert judged(verdict.reply) == Delivered()
@@ -111,14 +112,15 @@ def test_a_refused_access_token_is_stale() -> None:
 class Years:
     """Daemons that follow each other, and an Apple that looks closely."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: TokenMemory | None = None) -> None:
         self.judge = apple()
         self.unix = UNIX
+        self.memory = memory or NoMemory()
         self.start()
 
     def start(self) -> None:
         key = apple_key(pem(ec_key()), team=TEAM, key_id=KEY)
-        self.tokens = AppleTokens(key, wall_clock=lambda: self.unix)
+        self.tokens = AppleTokens(key, wall_clock=lambda: self.unix, memory=self.memory)
 
     def push(self) -> str:
         """Send one; returns how Apple refused it, after what it said was heeded once."""
@@ -138,6 +140,21 @@ def test_apple_never_finds_a_daemon_that_goes_on_at_fault(pauses: list[float]) -
     years = Years()
     for pause in pauses:
         years.unix += pause * MINUTE
+        token = years.tokens.token(years.unix)
+        said = apns.request(pushes.CHAT, APP, token, years.unix)
+        assert asked(years.judge, said, years.unix).refusal == ""
+
+
+@given(st.lists(st.floats(0, 90), min_size=5, max_size=100), st.data())
+def test_apple_never_finds_daemons_that_follow_each_other_at_fault(
+    pauses: list[float], data: st.DataObject
+) -> None:
+    """Push 4.5: also where one starts right after a half hour has begun."""
+    years = Years(Remembering())
+    for pause in pauses:
+        years.unix += pause * MINUTE
+        if data.draw(st.booleans()):
+            years.start()
         token = years.tokens.token(years.unix)
         said = apns.request(pushes.CHAT, APP, token, years.unix)
         assert asked(years.judge, said, years.unix).refusal == ""
