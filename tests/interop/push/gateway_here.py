@@ -1,8 +1,10 @@
 """The push gateway in the test's own process, with its real store, carriers and connections.
 
-Only its clocks are the test's: what is to happen in three minutes happens when the test says so.
+Only its clocks are the test's: what is to happen in three minutes happens when the test says so,
+and what happens without a word of it happens at once, however long that takes here.
 """
 
+import itertools
 import json
 import os
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, evolve
+from attrs import define, evolve, field
 from twisted.internet import reactor as global_reactor
 from twisted.internet.epollreactor import EPollReactor
 
@@ -33,24 +35,29 @@ from procall_mobility.transports.pump import Household
 from tests.interop.push.running import PATIENCE, Running
 
 ACME = Customer(ucsid="acme")
+RESTING, TURNS = 0.1, 20
+"""Seconds, and turns of the reactor.  It takes one to send what is due, and time stands still:
+nothing falls due while a test rests."""
 SLOT = 1800.0
 """Seconds; the time in a token for Apple is the beginning of one."""
 
 
 @define
 class Clocks:
-    """Both clocks."""
+    """Both clocks; they stand still but for what the test skips."""
 
     behind: float = 0.0
     """Seconds between the calendar here and the providers'."""
     ahead: float = 0.0
     """Seconds the test has skipped."""
+    _began: float = field(factory=time.monotonic, init=False)
+    _began_unix: float = field(factory=time.time, init=False)
 
     def now(self) -> float:
-        return time.monotonic() + self.ahead
+        return self._began + self.ahead
 
     def time(self) -> float:
-        return time.time() - self.behind + self.ahead
+        return self._began_unix - self.behind + self.ahead
 
 
 def clocks_of_a_young_token() -> Clocks:
@@ -115,10 +122,10 @@ class Here:
             # Twisted's TLS gathers small writes by the clock of this one.
             global_reactor.iterate(0)
 
-    def rest(self, seconds: float = 0.1) -> None:
-        """Let happen what would happen at once."""
-        ends = time.monotonic() + seconds
-        self.run(lambda: time.monotonic() >= ends)
+    def rest(self) -> None:
+        """Let happen what would happen at once: everybody has many turns."""
+        ends, turns = time.monotonic() + RESTING, itertools.count(1)
+        self.run(lambda: next(turns) > TURNS and time.monotonic() >= ends)
 
     def skip(self, seconds: float) -> None:
         """Let it be later."""

@@ -14,6 +14,8 @@ from tests.interop.push.town import message
 
 PROBED_AFTER = 180.0
 """Seconds until a suspended lane tries again."""
+MOMENT = 0.5
+"""Seconds by which time is too early, and then late enough; it moves only when it is skipped."""
 
 
 @frozen(kw_only=True)
@@ -77,9 +79,20 @@ class Scene:
         self.here.run(lambda: all(self.status(each) == "sent" for each in pushes))
 
     def wait(self, *pushes: dict[str, Any]) -> None:
-        """See that pushes are kept, and not sent."""
+        """See that pushes are kept, and not sent; nor is one on its way."""
         self.here.rest()
         assert {self.status(each) for each in pushes} == {"queued"}
+        assert not self.lane()["in_flight"]
+
+    def connected(self, count: int) -> None:
+        """Wait until so many connections of the lane are open and free.
+
+        That is for Apple, where each has room for one push until its first has gone through.
+        """
+        client = self.here.gateway.runner.client_of(self.lane()["lane"])
+        assert client is not None
+        self.here.run(lambda: client.capacity >= count)
+        assert client.capacity == count
 
     def count(self, push: dict[str, Any]) -> int:
         """Return how often a push has arrived; every time with the same id."""
@@ -170,10 +183,10 @@ class Later:
         free = [each for each in (same, other) if each not in held]
         scene.sent(*free)
         if self.least:
-            scene.here.skip(self.least - 2.0)
+            scene.here.skip(self.least - MOMENT)
             scene.wait(*held)
             assert scene.count(push) == 1
-        scene.here.skip(self.most - self.least + 2.0)
+        scene.here.skip(self.most - self.least + 2 * MOMENT)
         scene.sent(push, same, other)
         assert scene.count(push) == 2
         assert scene.here.feedback() == []
@@ -195,10 +208,10 @@ class Suspended:
         assert scene.lane()["trouble"] == self.reason
         other = scene.elsewhere()
         scene.wait(push, other)
-        scene.here.skip(PROBED_AFTER - 2.0)
+        scene.here.skip(PROBED_AFTER - MOMENT)
         scene.wait(push, other)
         assert scene.count(push) == requests
-        scene.here.skip(2.0)
+        scene.here.skip(2 * MOMENT)
         scene.sent(push, other)
         assert scene.lane()["trouble"] is None
         assert scene.count(push) == requests + 1
