@@ -57,7 +57,11 @@ class Namespace(namespaces.Namespace):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with self.entered():
             made = socket.socket(family, kind)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A socket that shares its port gets one that others share as well, when it may be any:
+        # one of the two would hear what was meant for the other.
+        shares = socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        if port or kind != socket.SOCK_DGRAM:
+            made.setsockopt(*shares)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
@@ -65,6 +69,7 @@ class Namespace(namespaces.Namespace):
             # Bursts of a whole test fit: nothing may be lost on our side of the wire.
             made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8_000_000)
         made.bind((host, port))
+        made.setsockopt(*shares)
         return made
 
 
