@@ -26,15 +26,39 @@ def a_program(folder: Path, name: str, says: str) -> str:
 
 def test_doors_are_what_clients_come_to(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(firewall, "PATH", "/nowhere")
-    facts = look_at_firewall(make(HERE))
+    facts = look_at_firewall(make(HERE + 'relay = ["192.0.2.7"]\n'))
     assert [(each.setting, each.packet) for each in facts.doors] == [
-        ("listen.tls", Packet("tcp", 443)),
-        ("turn.tcp", Packet("tcp", 3478)),
-        ("turn.udp", Packet("udp", 3478)),
-        ("turn.ports", Packet("udp", 49_152)),
-        ("turn.ports", Packet("udp", 65_535)),
+        ("listen.tls", Packet("tcp", 443, 4)),
+        ("turn.tcp", Packet("tcp", 3478, 4)),
+        ("turn.udp", Packet("udp", 3478, 4)),
+        ("turn.ports", Packet("udp", 49_152, 4)),
+        ("turn.ports", Packet("udp", 65_535, 4)),
     ]
     assert facts.rules == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "leading", "versions"),
+    [
+        (("127.0.0.1", "192.0.2.7", "::1"), ("192.0.2.7",), {4}),
+        (("192.0.2.7", "2001:db8::7"), ("192.0.2.7", "2001:db8::7"), {4, 6}),
+        (("::1",), (), set()),
+    ],
+)
+def test_a_wildcard_is_a_door_where_there_is_such_an_address(
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    own: tuple[str, ...],
+    leading: tuple[str, ...],
+    versions: set[int],
+) -> None:
+    """The commented file names `[::]` everywhere, also on machines that nobody reaches by it."""
+    monkeypatch.setattr(firewall, "PATH", "/nowhere")
+    monkeypatch.setattr(firewall, "own_addresses", lambda: own)
+    monkeypatch.setattr(firewall, "leading_addresses", lambda: leading)
+    doors = look_at_firewall(make("[turn]\nudp = []\n")).doors
+    for setting in ("listen.tls", "turn.tcp", "turn.ports"):
+        assert {e.packet.version for e in doors if e.setting == setting} == versions
 
 
 def test_relays_on_loopback_need_no_door(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from procall_mobility.diagnosis.facts.listeners import named
 from procall_mobility.diagnosis.judgements.firewall import Door, FirewallFacts
 from procall_mobility.diagnosis.judgements.packet_filter import Packet
 from procall_mobility.told import turn_is_on
+from procall_mobility.transports.own_addresses import leading_addresses, own_addresses
 
 LEGACY: Final = Path("/proc/net/ip_tables_names")
 """The tables of iptables-legacy that are in use."""
@@ -47,15 +48,22 @@ def look_at_firewall(settings: Settings) -> FirewallFacts:
 
 def _doors(settings: Settings) -> Iterator[Door]:
     """Yield what clients come to from outside."""
+    here = {_version(each) for each in own_addresses() if not ip_address(each).is_loopback}
     for each in named(settings):
-        if not ip_address(each.host).is_loopback:
+        address = ip_address(each.host)
+        # Where there is no such address, nobody comes by a wildcard.
+        if not address.is_loopback and (not address.is_unspecified or address.version in here):
             protocol = "udp" if each.is_udp else "tcp"
-            yield Door(setting=each.setting, packet=Packet(protocol, each.port))
-    relays = settings.turn.relay
-    inside = bool(relays) and all(ip_address(each).is_loopback for each in relays)
-    if turn_is_on(settings) and not inside:
-        for port in settings.turn.ports:
-            yield Door(setting="turn.ports", packet=Packet("udp", port))
+            yield Door(each.setting, Packet(protocol, each.port, address.version))
+    if turn_is_on(settings):
+        relays = settings.turn.relay or leading_addresses()
+        for version in sorted({_version(e) for e in relays if not ip_address(e).is_loopback}):
+            for port in settings.turn.ports:
+                yield Door("turn.ports", Packet("udp", port, version))
+
+
+def _version(address: str) -> int:
+    return ip_address(address).version
 
 
 def _has_legacy() -> bool:

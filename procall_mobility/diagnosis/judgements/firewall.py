@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from procall_mobility.diagnosis.findings import Finding, ok, unknown, wrong
+from procall_mobility.diagnosis.findings import Finding, ok, unknown, warning, wrong
 from procall_mobility.diagnosis.judgements.packet_filter import Packet, PacketFilter
 
 FIREWALL: Final = "firewall"
 
 
-@frozen(kw_only=True)
+@frozen
 class Door:
     """What has to be open, and which setting says so."""
 
@@ -52,18 +52,22 @@ def judge_firewall(facts: FirewallFacts) -> Iterator[Finding]:
             closed.setdefault(chain, []).append(door)
         elif perhaps:
             doubtful.append(door)
+    shut = {each for doors in closed.values() for each in doors}
     for chain, doors in closed.items():
-        yield wrong(
+        # Whoever comes by IPv4 gets in, and most can.
+        is_half = all(_is_half_open(each, facts.doors, shut) for each in doors)
+        judge = warning if is_half else wrong
+        yield judge(
             FIREWALL,
             "firewall-closed",
-            f"This machine's packet filter drops what comes from outside to {_named(doors)}, in"
-            f" its chain {chain}.",
+            f"This machine's packet filter drops what comes from outside to"
+            f" {_named(doors, facts.doors)}, in its chain {chain}.",
             f"`nft insert rule {chain} {_rule(doors[0])} accept`, likewise for the others, and"
             " the same where your firewall's settings are kept (/etc/nftables.conf, ufw,"
-            " firewalld).",
+            " firewalld)" + ("; or have neither settings nor DNS name IPv6." if is_half else "."),
         )
     if doubtful or facts.has_legacy:
-        whom = _named(doubtful) if doubtful else "our ports"
+        whom = _named(doubtful, facts.doors) if doubtful else "our ports"
         yield unknown(
             FIREWALL,
             "firewall-perhaps",
@@ -75,10 +79,30 @@ def judge_firewall(facts: FirewallFacts) -> Iterator[Finding]:
         yield ok(FIREWALL, "This machine's packet filter lets in whoever comes to our ports.")
 
 
-def _named(doors: Sequence[Door]) -> str:
+def _named(doors: Sequence[Door], every: Sequence[Door]) -> str:
+    """Name doors; with the version of IP where `every` has the other one too, and `doors` not."""
     return ", ".join(
-        f"{each.packet.protocol.upper()} {each.packet.port} ({each.setting})" for each in doors
+        dict.fromkeys(
+            f"{each.packet.protocol.upper()} {each.packet.port}"
+            f"{_by(each) if _twin(each) in set(every) - set(doors) else ''} ({each.setting})"
+            for each in doors
+        )
     )
+
+
+def _by(door: Door) -> str:
+    return f" by IPv{door.packet.version}"
+
+
+def _twin(door: Door) -> Door:
+    """Return the same door for those who come by the other version of IP."""
+    return evolve(door, packet=evolve(door.packet, version=10 - door.packet.version))
+
+
+def _is_half_open(door: Door, every: Sequence[Door], shut: set[Door]) -> bool:
+    """Tell whether a closed door is IPv6's, and IPv4's beside it is there and not closed."""
+    twin = _twin(door)
+    return door.packet.version == 6 and twin in every and twin not in shut
 
 
 def _rule(door: Door) -> str:

@@ -35,21 +35,35 @@ class Packet:
     protocol: str
     """`udp` or `tcp`"""
     port: int
+    version: int
+    """Of IP: 4 or 6"""
 
 
 HOOKS: Final = ("ingress", "prerouting", "input")
 """What a packet for this machine passes."""
 
-FAMILIES: Final = ("ip", "inet")
-"""IPv4's; whoever lets that in and keeps IPv6 out knows why."""
+FAMILIES: Final[Mapping[int, tuple[str, str]]] = {4: ("ip", "inet"), 6: ("ip6", "inet")}
+"""Tables that packets of a version of IP pass."""
 
 NUMBERS: Final[Mapping[str, int]] = {"udp": 17, "tcp": 6}
+
+_NAMES: Final[Mapping[int, Mapping[str, tuple[str, int]]]] = {
+    4: {"nfproto": ("ipv4", 2), "protocol": ("ip", 0x0800)},
+    6: {"nfproto": ("ipv6", 10), "protocol": ("ip6", 0x86DD)},
+}
+"""What `meta` calls a version of IP."""
+
+_HEADERS: Final[Mapping[str, tuple[int, str]]] = {"ip": (4, "protocol"), "ip6": (6, "nexthdr")}
+"""The headers of IP: whose they are, and where they name what is in the packet."""
+
+ROUTING: Final = "rt"
+"""What iptables calls a routing header (RFC 5095), which nobody sends us."""
 
 MOST_JUMPS: Final = 16
 """As many as the kernel allows."""
 
 _OTHER_PROTOCOLS: Final = frozenset(
-    {"tcp", "udp", "icmp", "icmpv6", "sctp", "dccp", "udplite", "ip6", "esp", "ah", "igmp"}
+    {"tcp", "udp", "icmp", "icmpv6", "sctp", "dccp", "udplite", "esp", "ah", "igmp"}
 )
 
 Rule = Sequence[Mapping[str, Any]]
@@ -67,11 +81,11 @@ class PacketFilter:
         """Read the members of its `nftables`."""
         made = cls()
         for each in ruleset:
-            if "chain" in each and each["chain"]["family"] in FAMILIES:
+            if "chain" in each:
                 chain = each["chain"]
                 if chain.get("hook") in HOOKS:
                     made._bases.append(chain)
-            elif "rule" in each and each["rule"]["family"] in FAMILIES:
+            elif "rule" in each:
                 rule = each["rule"]
                 key = (rule["family"], rule["table"], rule["chain"])
                 made._rules.setdefault(key, []).append(rule["expr"])
@@ -82,6 +96,8 @@ class PacketFilter:
         perhaps = False
         for chain in self._bases:
             key = (chain["family"], chain["table"], chain["name"])
+            if chain["family"] not in FAMILIES[packet.version]:
+                continue
             found = self._outcomes(key, packet, 0)
             if Outcome.GOES_ON in found:
                 is_open = chain.get("policy", "accept") == "accept"
@@ -117,6 +133,8 @@ class PacketFilter:
             ((name, about),) = each.items()
             if name == "match":
                 match = _both(match, matches(about, packet))
+            elif name == "xt" and isinstance(about, dict) and about.get("name") == ROUTING:
+                match = Match.NO
             elif name in ("limit", "xt", "fib", "socket"):
                 match = _both(match, Match.PERHAPS)
             elif name == "vmap":
@@ -191,23 +209,39 @@ def _value(left: Any, packet: Packet) -> Any:
         protocol, name = about.get("protocol"), about.get("field")
         if protocol in (packet.protocol, "th") and name == "dport":
             return (packet.port,)
-        if protocol == "ip" and name == "protocol":
-            return (packet.protocol, NUMBERS[packet.protocol])
-        if protocol == "ip" and name == "saddr":
-            return _Unlisted()
+        if protocol in _HEADERS:
+            version, inner = _HEADERS[protocol]
+            if version != packet.version:
+                return Match.NO
+            if name == inner:
+                return (packet.protocol, NUMBERS[packet.protocol])
+            return _Unlisted() if name == "saddr" else None
         is_other = protocol in _OTHER_PROTOCOLS and protocol != packet.protocol
         return Match.NO if is_other else None
     if kind == "meta":
         return {
             "l4proto": (packet.protocol, NUMBERS[packet.protocol]),
-            "nfproto": ("ipv4", 2),
-            "protocol": ("ip", 0x0800),
             "iifname": _Unlisted("lo"),
             "iif": _Unlisted("lo"),
+            **_NAMES[packet.version],
         }.get(about.get("key"))
     if kind == "ct" and about.get("key") == "state":
         return ("new",)
+    if kind == "exthdr":
+        # Nobody's first packet has one: it is there, or missing, as a whole.
+        return Match.NO if "field" in about else (False,)
+    if kind == "fib":
+        return _routed(about)
     return None
+
+
+def _routed(about: Mapping[str, Any]) -> Any:
+    """Return what the table of routes says of the packet; None where nobody knows."""
+    flags, result = about.get("flags", ()), about.get("result")
+    if "daddr" in flags and result == "type":
+        return ("local",)
+    # Strangers come by the way our answers go, where a filter for reverse paths lets anybody in.
+    return (True,) if "saddr" in flags and result in ("oif", "oifname") else None
 
 
 @frozen

@@ -38,6 +38,32 @@ table inet filter {{
 }}
 """
 
+FIREWALL_6 = """\
+table ip filter {{
+  chain input {{
+    type filter hook input priority 0; policy drop;
+    udp dport {turn} accept
+    tcp dport {tls} accept
+  }}
+}}
+table ip6 filter {{
+  chain input {{
+    type filter hook input priority 0; policy drop;
+    rt type 0 drop
+    exthdr frag exists drop
+    ct state established,related accept
+    iif "lo" accept
+    icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, packet-too-big }} accept
+    ip6 saddr 2001:db8:7::/48 accept
+    ip6 nexthdr tcp tcp dport {tls} accept
+  }}
+  chain reverse {{
+    type filter hook prerouting priority raw;
+    fib saddr . mark . iif oif missing drop
+  }}
+}}
+"""
+
 
 def test_a_key_of_another_certificate(stage: Stage) -> None:
     write_key(stage.folder)
@@ -206,6 +232,28 @@ def test_a_firewall_that_lets_in_nothing_but_its_own(stage: Stage, tmp_path: Pat
     )
     assert f"nft insert rule inet filter input udp dport {stage.turn} accept" in found["cure"]
     assert said.wrong == [found]
+
+
+@needs_namespaces
+@needs_nft
+def test_a_firewall_that_lets_the_relay_be_reached_by_ipv4_alone(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """As where somebody has added the rules of iptables, and forgotten those of ip6tables."""
+    stage.more = f', "203.0.113.1:{stage.tls}", "[2001:db8::1]:{stage.tls}"'
+    stage.more_udp = f', "203.0.113.1:{stage.turn}", "[2001:db8::1]:{stage.turn}"'
+    stage.write_settings()
+    (tmp_path / "rules").write_text(FIREWALL_6.format(tls=stage.tls, turn=stage.turn))
+    network = "ip link add up0 type veth peer name far0; ip link set up0 up"
+    address = "ip addr add 203.0.113.1/24 dev up0; ip addr add 2001:db8::1/64 dev up0 nodad"
+    said = stage.doctor(within=inside(f"{network}\n{address}\nnft -f $1", str(tmp_path / "rules")))
+    found = said.one("firewall-closed")
+    assert found["what"] == (
+        "This machine's packet filter drops what comes from outside to"
+        f" UDP {stage.turn} by IPv6 (turn.udp), in its chain ip6 filter input."
+    )
+    assert f"nft insert rule ip6 filter input udp dport {stage.turn} accept" in found["cure"]
+    assert (said.status, said.wrong, found["state"]) == (0, [], "warning")
 
 
 def _asking_a_name_server(stage: Stage, folder: Path, host: str, address: str) -> Said:
