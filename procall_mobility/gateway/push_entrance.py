@@ -18,8 +18,11 @@ from procall_mobility.gateway.push_routes import Routes
 from procall_mobility.gateway.push_waiting import CALL, Waiting, waiting
 from procall_mobility.gateway.reasons import Reason
 
-FIRST_OF_THE_NEW = 2**40
+FIRST_OF_THE_NEW = 2**63
 """Pushes of before the start have lower numbers: they are older, in whatever order they come."""
+OF_A_MILLISECOND = 2**20
+"""Numbers for pushes of before the start that were accepted in the same one.  In 2248 there are
+enough milliseconds that the numbers of the new would have to be greater."""
 
 TOO_MANY_LANES = "too-many-lanes"
 LANES_AGAIN = 60.0
@@ -100,7 +103,9 @@ class Entrance:
         None where it has none any more: there is no such application, or no such customer.
         """
         self._old += 1
-        entered = waiting(push, self._old, now, unix, key=self.key)
+        # They come in the order of their ids, which are the customers': it says nothing.
+        order = int(push.accepted * 1000) * OF_A_MILLISECOND + self._old % OF_A_MILLISECOND
+        entered = waiting(push, order, now, unix, key=self.key)
         entered.is_durable = True
         return entered, self.routes.lane(push) if self.routes.knows(push.customer) else None
 

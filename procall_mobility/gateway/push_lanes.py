@@ -182,9 +182,9 @@ class Lanes:
 
     def _token_died(self, told: TokenDied) -> None:
         push, unix = told.push, self._ports.wall_clock()
-        at = unix if told.since is None else min(unix, told.since)
+        since = unix if told.since is None else min(unix, told.since)
         token = push.notification.token
-        self._ports.store.bury(push.customer, push.app, token, told.reason, at)
+        self._ports.store.bury(push.customer, push.app, token, told.reason, unix, since)
         self.end(told.waiting, State.TOKEN_GONE, told.reason)
 
     def _token_elsewhere(self, lane: Lane, told: TokenElsewhere, now: float) -> None:

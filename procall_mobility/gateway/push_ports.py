@@ -84,7 +84,7 @@ class Feedback:
     token: str = field(repr=False)
     reason: str
     at: float
-    """Unix seconds."""
+    """Since when it is dead, as far as its provider says; Unix seconds."""
 
 
 @frozen(kw_only=True)
@@ -143,11 +143,16 @@ class PushStore(Protocol):
         Each with how it has ended; None while it is waiting.
         """
 
-    def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
-        """Note that a token is dead, and put that into the customer's feedback."""
+    def bury(
+        self, customer: str, app: str, token: str, reason: str, at: float, since: float
+    ) -> None:
+        """Note that a token was found dead, and put that into the customer's feedback.
+
+        It may be dead `since` long before: that is for the customer, and no reason to forget it.
+        """
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
-        """Return since when a token is dead, in Unix seconds; None for a living one."""
+        """Return when a token was found dead, in Unix seconds; None for a living one."""
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         """Take a token back to the living: its device has registered again."""

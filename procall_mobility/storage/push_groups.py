@@ -33,9 +33,11 @@ class Burial:
     token: str = field(repr=False)
     reason: str
     at: float
+    """When that was found out."""
+    since: float
 
 
-LIVING: Final = Burial(customer="", app="", token="", reason="", at=0.0)
+LIVING: Final = Burial(customer="", app="", token="", reason="", at=0.0, since=0.0)
 """Takes the place of the burial of a token that lives again."""
 
 

@@ -97,7 +97,7 @@ class PushRecords:
             raise self._broken(error) from error
 
     def buried(self, token: bytes, since: float) -> float | None:
-        """Return since when a token is dead, by its hash; None when it died before `since`."""
+        """Return when a token was found dead, by its hash; None when that was before `since`."""
         row = self._row("SELECT at FROM tombstones WHERE token = ? AND at >= ?", token, since)
         return None if row is None else float(row[0])
 
@@ -120,7 +120,8 @@ class PushRecords:
         """Return dead tokens with numbers after one of them, of a customer or of all."""
         whose = "" if customer is None else " customer = ? AND"
         rows = self._rows(
-            "SELECT customer, number, app, token, reason, at, sealed FROM feedback"  # noqa: S608
+            "SELECT customer, number, app, token, reason, ifnull(since, at), sealed"  # noqa: S608
+            " FROM feedback"
             f" WHERE{whose} number > ? AND at >= ? ORDER BY number LIMIT ?",
             *([] if customer is None else [customer]),
             after,

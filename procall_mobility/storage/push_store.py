@@ -94,11 +94,15 @@ class DurablePushStore:
         """Note another time and one more attempt; nothing else of the pushes is looked at."""
         self._commits.notes().postponed.update((push.id, push) for push in pushes)
 
-    def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
+    def bury(
+        self, customer: str, app: str, token: str, reason: str, at: float, since: float
+    ) -> None:
         """Note that a token is dead, once."""
         if self._is_dead(customer, app, token) is not True:
             key = self._seal.hash(customer, app, token)
-            dead = Burial(customer=customer, app=app, token=token, reason=reason, at=at)
+            dead = Burial(
+                customer=customer, app=app, token=token, reason=reason, at=at, since=since
+            )
             self._commits.notes().burials[key] = dead
             self._graves.update([key])
 
@@ -160,7 +164,7 @@ class DurablePushStore:
         return found
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
-        """Return since when a token is dead."""
+        """Return when a token was found dead."""
         key = self._seal.hash(customer, app, token)
         if key not in self._graves:
             return None

@@ -15,7 +15,7 @@ from procall_mobility.storage.push_statements import delete, delete_rows, insert
 
 ENDINGS = ("at", "id", "customer", "state", "reason")
 TOMBSTONES = ("at", "token")
-FEEDBACK = ("at", "customer", "app", "token", "reason", "sealed")
+FEEDBACK = ("at", "customer", "app", "token", "reason", "sealed", "since")
 ANSWERS = ("at", "key", "sealed")
 
 Unwritable = (sqlite3.Error, ValueError, OverflowError)
@@ -162,9 +162,10 @@ class PushWriter:
 
     def _told(
         self, key: bytes, burial: Burial
-    ) -> tuple[float, str, str, bytes, str | None, bytes]:
+    ) -> tuple[float, str, str, bytes, str | None, bytes, float]:
         token = self._seal.seal(burial.token.encode("utf-8", "surrogatepass"), key)
-        return (burial.at, burial.customer, burial.app, key, writable(burial.reason), token)
+        reason = writable(burial.reason)
+        return (burial.at, burial.customer, burial.app, key, reason, token, burial.since)
 
     def _write_answers(self, answers: Sequence[tuple[bytes, Answered]]) -> None:
         rows = [

@@ -127,13 +127,15 @@ class MemoryStore:
                 found[name] = None
         return found
 
-    def bury(self, customer: str, app: str, token: str, reason: str, at: float) -> None:
+    def bury(
+        self, customer: str, app: str, token: str, reason: str, at: float, since: float
+    ) -> None:
         def change(shelf: Shelf) -> None:
             if (customer, app, token) in shelf.tombs:
                 return
             shelf.tombs[customer, app, token] = at
             number = len(shelf.feedback) + 1
-            dead = Feedback(number=number, app=app, token=token, reason=reason, at=at)
+            dead = Feedback(number=number, app=app, token=token, reason=reason, at=since)
             shelf.feedback.append((customer, dead))
 
         self._do(change)

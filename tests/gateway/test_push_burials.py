@@ -24,6 +24,16 @@ class TestDeadTokens:
         house.says(TokenDead(reason="Unregistered", since=UNIX + 1e9))
         assert house.store.feedback("acme", 0, 10)[0].at == UNIX
 
+    def test_a_token_dead_for_long_is_buried_from_when_that_was_found_out(self) -> None:
+        """Apple may know for months: its next push is not to be sent in vain again."""
+        house = PushHouse().opens()
+        house.accepts(push(1, token="t"))
+        house.says(TokenDead(reason="Unregistered", since=UNIX - 100 * 86_400))
+        house.now += 80_000.0
+        assert house.accepts(push(2, token="t", unix=house.unix())) == [
+            refused(2, "token-dead", state=State.TOKEN_GONE)
+        ]
+
     def test_a_push_to_a_buried_token_is_answered_without_a_request(self) -> None:
         house = PushHouse().opens()
         house.accepts(push(1, token="t"))

@@ -46,7 +46,7 @@ class Office:
 
     def buries(self, *tokens: str, customer: str = "acme") -> None:
         for token in tokens:
-            self.store.bury(customer, "phone", token, "Unregistered", UNIX)
+            self.store.bury(customer, "phone", token, "Unregistered", UNIX, UNIX)
             self.store.commit()
             self.feed.news(customer, self.home.now)
 

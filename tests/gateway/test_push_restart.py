@@ -119,6 +119,15 @@ class TestRestoring:
         house.pipeline.start(0.0)
         assert house.ended() == {push(1).id: State.REPLACED}
 
+    def test_the_newer_one_is_the_one_accepted_later_whatever_its_id(self) -> None:
+        """Ids are the customers': a call that is over would ring again."""
+        house = PushHouse()
+        for number, seconds in ((2, 0.0), (1, 5.0)):
+            each = push(number, token="t", collapse="k", unix=UNIX + seconds)
+            house.store.add([each], lambda _: None)
+        house.pipeline.start(0.0)
+        assert house.ended() == {push(2).id: State.REPLACED}
+
     def test_what_an_application_that_is_no_more_has_left_ends(self) -> None:
         house = filled(2, app="gone")
         house.pipeline.start(0.0)

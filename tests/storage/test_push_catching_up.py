@@ -8,7 +8,7 @@ def test_what_another_process_has_written_meanwhile_is_known(queue: Queue) -> No
     """Of most things a store says from memory that they are not there: from its own memory."""
     later = Queue(queue.folder)
     queue.store.add([push(1)], lambda is_kept: None)
-    queue.store.bury("acme", "phone", "dead", "Unregistered", UNIX)
+    queue.store.bury("acme", "phone", "dead", "Unregistered", UNIX, UNIX)
     queue.settle()
     assert later.store.buried("acme", "phone", "dead") is None, "nothing was known when it began"
     later.store.catch_up()

@@ -44,7 +44,7 @@ def test_what_is_told_in_one_turn_is_written_in_one_piece(queue: Queue, said: li
     """So an answer to a request is never kept without its pushes, nor the other way round."""
     tell(queue, said, 1, urgent=True)
     queue.store.note("acme", "key", b"digest", b"answer", UNIX)
-    queue.store.bury("acme", "phone", "dead", "Unregistered", UNIX)
+    queue.store.bury("acme", "phone", "dead", "Unregistered", UNIX, UNIX)
     queue.clock.advance(0)
     queue.disk.work()
     assert (queue.disk.groups, queue.clock.getDelayedCalls()) == (1, [])

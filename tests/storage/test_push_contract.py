@@ -118,8 +118,8 @@ def test_postponing_what_has_ended_brings_nothing_back(
 def test_a_dead_token_is_known_until_it_is_dug_up(
     store: PushStore, maybe_commit: Callable[[], None]
 ) -> None:
-    store.bury("acme", "phone", "dead", "Unregistered", UNIX)
-    store.bury("acme", "phone", "dead", "Unregistered", UNIX + 1)
+    store.bury("acme", "phone", "dead", "Unregistered", UNIX, UNIX)
+    store.bury("acme", "phone", "dead", "Unregistered", UNIX + 1, UNIX + 1)
     maybe_commit()
     assert store.buried("acme", "phone", "dead") == UNIX
     for others in (("acme", "phone", "x"), ("acme", "x", "dead"), ("x", "phone", "dead")):
@@ -132,8 +132,8 @@ def test_a_dead_token_is_known_until_it_is_dug_up(
 
 def test_feedback_is_the_customers_and_after_what_it_has_seen(subject: Subject) -> None:
     for token in ("a", "b", "a"):
-        subject.store.bury("acme", "phone", token, "Unregistered", UNIX)
-    subject.store.bury("other", "phone", "c", "Unregistered", UNIX)
+        subject.store.bury("acme", "phone", token, "Unregistered", UNIX, UNIX)
+    subject.store.bury("other", "phone", "c", "Unregistered", UNIX, UNIX)
     subject.commit()
     found = subject.store.feedback("acme", 0, 10)
     assert [each.token for each in found] == ["a", "b"]

@@ -117,7 +117,7 @@ def test_a_damaged_answer_is_none(queue: Queue, log: list[dict]) -> None:
 
 def test_a_damaged_dead_token_hides_no_other(queue: Queue, log: list[dict]) -> None:
     for token in ("a", "b", "c"):
-        queue.store.bury("acme", "phone", token, "Unregistered", UNIX)
+        queue.store.bury("acme", "phone", token, "Unregistered", UNIX, UNIX)
     queue.settle()
     change(queue, "UPDATE feedback SET sealed = x'01' WHERE number = 2")
     assert [each.token for each in queue.store.feedback("acme", 0, 10)] == ["a", "c"]

@@ -13,7 +13,7 @@ def answered(answer: bytes) -> Answered:
 
 
 def burial(reason: str) -> Burial:
-    return Burial(customer="acme", app="phone", token="dead", reason=reason, at=UNIX)
+    return Burial(customer="acme", app="phone", token="dead", reason=reason, at=UNIX, since=UNIX)
 
 
 def test_a_group_takes_over_what_could_not_be_written_and_newer_things_stand() -> None:

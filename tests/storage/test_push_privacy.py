@@ -53,7 +53,7 @@ def test_the_files_hold_nothing_in_clear(queue: Queue) -> None:
         queue.store.add([evolve(made, notification=about)], lambda _: None, answered)
         queue.store.postpone([made.postponed(UNIX + 5)])
         queue.store.note("acme", f"{SECRET} {number}", b"digest", answer, UNIX)
-        queue.store.bury("acme", "phone", DEAD, "Unregistered", UNIX)
+        queue.store.bury("acme", "phone", DEAD, "Unregistered", UNIX, UNIX)
         queue.settle()
         search()
         queue.end(made.id, state=State.SENT)
@@ -81,7 +81,7 @@ def test_what_is_searched_for_would_be_found(queue: Queue) -> None:
 
 def test_nothing_that_holds_a_token_shows_it(queue: Queue) -> None:
     """Whoever logs one of these logs no secret."""
-    queue.store.bury("acme", "phone", DEAD, "Unregistered", UNIX)
+    queue.store.bury("acme", "phone", DEAD, "Unregistered", UNIX, UNIX)
     queue.store.add([push(1, token=TOKEN, content=CONTENT)], lambda _: None)
     queue.store.note("acme", "key", b"digest", SECRET.encode(), UNIX)
     shown = repr(queue.store._commits.groups) + repr(queue.store.load(None, 1))

@@ -142,13 +142,13 @@ def test_a_store_that_cannot_be_read_says_so(queue: Queue) -> None:
 
 def test_what_is_told_is_kept_though_nothing_can_be_read(queue: Queue) -> None:
     """A push must end, whose provider says that its token is dead; and a device may come back."""
-    queue.store.bury("acme", "phone", "back", "Unregistered", UNIX)
-    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX)
+    queue.store.bury("acme", "phone", "back", "Unregistered", UNIX, UNIX)
+    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX, UNIX)
     queue.settle()
     queue.store._records.close()
     with pytest.raises(NotReadable):
         queue.store.buried("acme", "phone", "gone")
-    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX + 1)
+    queue.store.bury("acme", "phone", "gone", "Unregistered", UNIX + 1, UNIX + 1)
     queue.store.dig_up("acme", "phone", "back")
     queue.settle()
     again = queue.again()
