@@ -140,19 +140,19 @@ class PushErrands:
         return Verdict(fate=Fate.REFUSED, reason=receipt.reason, retry_after=receipt.retry_after)
 
     def _gone(self, errand: Errand) -> Verdict:
-        """Tell whether a token is dead to its server: it was found so after it was registered."""
+        """Tell whether a token is dead to its server: it died after it was registered."""
         try:
             self._dig_up(errand)
-            since = self.store.buried(errand.customer, errand.app.name, errand.token)
+            since = self.store.dead_since(errand.customer, errand.app.name, errand.token)
         except NotReadable:
             return TAKEN  # It was ours, or goes to nobody: the next push to it will tell.
         return TAKEN if since is None else DEAD
 
     def _dig_up(self, errand: Errand) -> None:
-        """Take a token for alive that was registered after it had been found dead."""
+        """Take a token for alive that was registered after it had died."""
         at = errand.registered
         if at is None or at > self.wall_clock() + AHEAD:
             return
-        since = self.store.buried(errand.customer, errand.app.name, errand.token)
+        since = self.store.dead_since(errand.customer, errand.app.name, errand.token)
         if since is not None and since < at:
             self.store.dig_up(errand.customer, errand.app.name, errand.token)

@@ -154,6 +154,9 @@ class PushStore(Protocol):
     def buried(self, customer: str, app: str, token: str) -> float | None:
         """Return when a token was found dead, in Unix seconds; None for a living one."""
 
+    def dead_since(self, customer: str, app: str, token: str) -> float | None:
+        """Return since when it is dead, as far as its provider says; None for a living one."""
+
     def dig_up(self, customer: str, app: str, token: str) -> None:
         """Take a token back to the living: its device has registered again."""
 

@@ -96,10 +96,14 @@ class PushRecords:
         except sqlite3.Error as error:
             raise self._broken(error) from error
 
-    def buried(self, token: bytes, since: float) -> float | None:
-        """Return when a token was found dead, by its hash; None when that was before `since`."""
-        row = self._row("SELECT at FROM tombstones WHERE token = ? AND at >= ?", token, since)
-        return None if row is None else float(row[0])
+    def buried(self, token: bytes, since: float) -> tuple[float, float] | None:
+        """Return when a token was found dead, by its hash, and since when it is.
+
+        None when it was found dead before `since`.
+        """
+        sql = "SELECT at, ifnull(since, at) FROM tombstones WHERE token = ? AND at >= ?"
+        row = self._row(sql, token, since)
+        return None if row is None else (float(row[0]), float(row[1]))
 
     def answer(self, key: bytes, since: float) -> tuple[bytes, bytes] | None:
         """Return digest of the request and answer, by the key's hash, if not before `since`."""

@@ -165,13 +165,13 @@ class DurablePushStore:
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
         """Return when a token was found dead."""
-        key = self._seal.hash(customer, app, token)
-        if key not in self._graves:
-            return None
-        told = self._commits.newest(lambda group: group.burials.get(key))
-        if told is not None:
-            return None if told is LIVING else told.at
-        return self._records.buried(key, self._since("tombstones"))
+        found = self._tombstone(customer, app, token)
+        return None if found is None else found[0]
+
+    def dead_since(self, customer: str, app: str, token: str) -> float | None:
+        """Return since when a token is dead."""
+        found = self._tombstone(customer, app, token)
+        return None if found is None else found[1]
 
     def feedback(self, customer: str, after: int, most: int) -> list[Feedback]:
         """Return dead tokens a customer has not seen yet; those that are written already."""
@@ -192,6 +192,15 @@ class DurablePushStore:
         return self._records.answer(found, self._since("answers"))
 
     # Inside -------------------------------------------------------------------------------
+
+    def _tombstone(self, customer: str, app: str, token: str) -> tuple[float, float] | None:
+        key = self._seal.hash(customer, app, token)
+        if key not in self._graves:
+            return None
+        told = self._commits.newest(lambda group: group.burials.get(key))
+        if told is not None:
+            return None if told is LIVING else (told.at, told.since)
+        return self._records.buried(key, self._since("tombstones"))
 
     def _all_names(self) -> Names:
         return Names(self._records, self._clock, self._commits.names)

@@ -14,7 +14,7 @@ from procall_mobility.storage.push_seal import Seal
 from procall_mobility.storage.push_statements import delete, delete_rows, insert, update
 
 ENDINGS = ("at", "id", "customer", "state", "reason")
-TOMBSTONES = ("at", "token")
+TOMBSTONES = ("at", "token", "since")
 FEEDBACK = ("at", "customer", "app", "token", "reason", "sealed", "since")
 ANSWERS = ("at", "key", "sealed")
 
@@ -152,7 +152,9 @@ class PushWriter:
         delete(self._connection, "tombstones", "token", hashes)
         delete(self._connection, "feedback", "token", hashes)
         dead = [(key, burial) for key, burial in group.burials.items() if burial is not LIVING]
-        insert(self._connection, "tombstones", TOMBSTONES, [(b.at, key) for key, b in dead])
+        insert(
+            self._connection, "tombstones", TOMBSTONES, [(b.at, key, b.since) for key, b in dead]
+        )
         insert(self._connection, "feedback", FEEDBACK, [self._told(key, b) for key, b in dead])
         self._sweep("tombstones", len(dead))
         self._sweep("feedback", len(dead))

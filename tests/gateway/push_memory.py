@@ -21,7 +21,8 @@ class Shelf:
 
     queued: dict[str, QueuedPush] = field(factory=dict)
     endings: dict[str, Ending] = field(factory=dict)
-    tombs: dict[tuple[str, str, str], float] = field(factory=dict)
+    tombs: dict[tuple[str, str, str], tuple[float, float]] = field(factory=dict)
+    """When each token was found dead, and since when it is."""
     feedback: list[tuple[str, Feedback]] = field(factory=list)
     answers: dict[tuple[str, str], tuple[bytes, bytes]] = field(factory=dict)
 
@@ -133,7 +134,7 @@ class MemoryStore:
         def change(shelf: Shelf) -> None:
             if (customer, app, token) in shelf.tombs:
                 return
-            shelf.tombs[customer, app, token] = at
+            shelf.tombs[customer, app, token] = at, since
             number = len(shelf.feedback) + 1
             dead = Feedback(number=number, app=app, token=token, reason=reason, at=since)
             shelf.feedback.append((customer, dead))
@@ -142,7 +143,11 @@ class MemoryStore:
 
     def buried(self, customer: str, app: str, token: str) -> float | None:
         self._read()
-        return self.told.tombs.get((customer, app, token))
+        return self.told.tombs.get((customer, app, token), (None, None))[0]
+
+    def dead_since(self, customer: str, app: str, token: str) -> float | None:
+        self._read()
+        return self.told.tombs.get((customer, app, token), (None, None))[1]
 
     def dig_up(self, customer: str, app: str, token: str) -> None:
         self._do(lambda shelf: shelf.tombs.pop((customer, app, token), None) and None)

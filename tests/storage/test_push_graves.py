@@ -50,7 +50,10 @@ def test_one_that_is_dead_for_long_is_told_as_long_as_others(queue: Queue) -> No
     queue.store.bury("acme", "phone", "another", "Unregistered", UNIX, UNIX)
     queue.settle()
     queue.store.bury("acme", "phone", "a third", "Unregistered", UNIX, UNIX)
+    assert queue.store.dead_since("acme", "phone", "dead") == since
     queue.settle()
+    assert queue.store.dead_since("acme", "phone", "dead") == since
+    assert queue.store.dead_since("acme", "phone", "living") is None
     assert queue.store.buried("acme", "phone", "dead") == UNIX
     assert [each.at for each in queue.store.feedback("acme", 0, 10)] == [since, UNIX, UNIX]
 
