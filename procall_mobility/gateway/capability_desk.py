@@ -18,6 +18,7 @@ from procall_mobility.gateway.push_apps import PushApp, PushApps
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_ports import PushStore, QueuedPush
 from procall_mobility.gateway.push_receipts import Receipt
+from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.errors import PeerError
 from procall_mobility.protocols.push import web_push_messages
 from procall_mobility.protocols.push.capabilities import Capability, CapabilitySeal
@@ -34,6 +35,10 @@ ISSUING: Final = "/push/v1/capabilities"
 PLACE: Final = "/push/c/"
 MESSAGE: Final = "/push/m/"
 """Where messages are said to be: nobody can ask for one there, but senders need a name for it."""
+
+SWITCHED_AGAIN: Final = 600
+"""Seconds until what an operator has switched off may be on again.  Senders shall not forget
+their URLs meanwhile, as they do when they are told that there is no such place."""
 
 _GONE: Final = frozenset({"token-dead", "unknown-app"})
 _PACED: Final = frozenset({"too-fast", "too-many-queued", "too-much-queued"})
@@ -71,6 +76,9 @@ class CapabilityDesk:
         app = None if capability is None else self._app(capability)
         if capability is None or app is None:
             reply(refusal(404, "unknown-url", "there is no such place, or no more"))
+        elif isinstance(app, Reason):
+            later = ("Retry-After", str(SWITCHED_AGAIN))
+            reply(refusal(503, app.value, app.text, later))
         elif request.method == "GET":
             reply(of_octets(200, PUSH_SERVER))
         elif request.method == "POST":
@@ -118,11 +126,18 @@ class CapabilityDesk:
 
     # Taking messages ----------------------------------------------------------------------
 
-    def _app(self, capability: Capability) -> PushApp | None:
+    def _app(self, capability: Capability) -> PushApp | Reason | None:
+        """Return where messages go; or why they go nowhere now; None if they never will."""
         customer = self.find_customer(capability.customer)
-        if customer is None or not customer.enabled or customer.ucsid != capability.customer:
+        if customer is None or customer.ucsid != capability.customer:
             return None
-        return self.apps.find(capability.customer, capability.channel)
+        if not customer.enabled:
+            return Reason.CUSTOMER_DISABLED
+        app = self.apps.find(customer.ucsid, capability.channel)
+        if app is None:
+            why = self.apps.why_not(customer.ucsid, capability.channel)
+            return why if why is Reason.PROVIDER_FORBIDDEN else None
+        return app
 
     def _take(
         self, capability: Capability, app: PushApp, request: HttpRequest, reply: Reply

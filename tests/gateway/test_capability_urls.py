@@ -83,18 +83,28 @@ def test_what_was_not_sealed_here_leads_nowhere() -> None:
 def test_a_url_is_worth_nothing_without_its_customer_and_application() -> None:
     house = House()
     url = house.url()
-    acme = house.site.customers.find("acme")
-    assert acme is not None
-    house.site.customers.customers["acme"] = evolve(acme, enabled=False)
-    assert told(house.sends(url)) == (404, "unknown-url")
-    house.site.customers.customers["acme"] = acme
-    assert house.sends(url).status == 201
     house.apps.replace([])
     assert told(house.sends(url)) == (404, "unknown-url")
     strange = house.desk.seal.seal(
         Capability(customer="nobody", channel="ios.example", token=TOKEN, is_voip=False)
     )
     assert told(house.sends(PLACE + strange)) == (404, "unknown-url")
+
+
+def test_a_url_of_what_is_switched_off_is_good_again_when_it_is_on() -> None:
+    """Senders forget a subscription that is answered 404 (RFC 8030 section 7.3)."""
+    house = House()
+    url = house.url()
+    acme = house.site.customers.find("acme")
+    assert acme is not None
+    house.site.customers.customers["acme"] = evolve(acme, enabled=False)
+    answer = house.sends(url)
+    assert (told(answer), answer.header("retry-after")) == ((503, "customer-disabled"), "600")
+    house.site.customers.customers["acme"] = acme
+    house.apps.forbid("acme", ["apns"])
+    assert told(house.sends(url)) == (503, "provider-forbidden")
+    house.apps.forbid("acme", [])
+    assert house.sends(url).status == 201
 
 
 def test_one_sender_may_be_named_and_then_nobody_else_may_send() -> None:
