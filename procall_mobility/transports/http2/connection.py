@@ -187,6 +187,8 @@ class Connection(Protocol):
         """Do what is due; `_run` follows."""
         for stream in self._deadlines.due(now):
             self._guard(self._engine.cancel, stream, "no answer came in time")
+            if self._keep_alive is not None:
+                self._keep_alive.doubted(now)
         if self._cut_at is not None and now >= self._cut_at:
             self._cut_at = None
             self._abort("the connection was not open in time")

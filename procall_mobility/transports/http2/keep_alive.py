@@ -13,6 +13,9 @@ class KeepAliveRules:
     """Firewalls forget connections after minutes.  Some providers end connections that ping more
     often than once a minute."""
     pong_within: float = 10.0
+    doubted_after: float = 3.0
+    """Once an answer has not come in time.  It is less than the time a call's answer has, and one
+    who answers others is not asked."""
 
 
 class Pulse(enum.Enum):
@@ -29,18 +32,25 @@ class KeepAlive:
     def __init__(self, rules: KeepAliveRules, now: float) -> None:
         self._rules = rules
         self._heard = now
+        self._ask_at = now + rules.ping_after
         self._asked: float | None = None
 
     def heard(self, now: float) -> None:
         """Note a sign of life."""
         self._heard = now
+        self._ask_at = now + self._rules.ping_after
         self._asked = None
+
+    def doubted(self, now: float) -> None:
+        """Note that an answer did not come in time: every other request goes there as well."""
+        if now - self._heard >= self._rules.doubted_after:
+            self._ask_at = min(self._ask_at, now)
 
     def wake_at(self) -> float:
         """Return when `wake` has something to say."""
         if self._asked is not None:
             return self._asked + self._rules.pong_within
-        return self._heard + self._rules.ping_after
+        return self._ask_at
 
     def wake(self, now: float) -> Pulse:
         """Say what is due; of a ping it is expected that it is sent."""

@@ -99,6 +99,17 @@ def test_a_connection_that_does_not_answer_a_ping_is_cut() -> None:
     assert play.owner.told[-1] == f"lost: {why}"
 
 
+def test_a_connection_on_which_a_call_got_no_answer_is_pinged_at_once() -> None:
+    """A minute later every other call would have lost its four seconds there."""
+    play = Play(provider=Provider(answers=False)).open()
+    play.request(1, timeout=4.0)
+    play.turn()
+    play.clock.advance(4.0)
+    assert not play.wire.aborted
+    play.clock.advance(10.0)
+    assert play.wire.aborted
+
+
 def test_a_connection_that_never_opens_is_cut() -> None:
     play = Play()
     play.clock.advance(10.0)

@@ -20,6 +20,31 @@ def test_no_answer_is_death() -> None:
     assert keep_alive.wake(70.0) is Pulse.DEAD
 
 
+def test_whoever_owes_an_answer_and_says_nothing_is_asked_at_once() -> None:
+    keep_alive = KeepAlive(RULES, 0.0)
+    keep_alive.doubted(4.0)
+    assert keep_alive.wake_at() == 4.0
+    assert keep_alive.wake(4.0) is Pulse.PING
+    keep_alive.doubted(5.0)
+    assert keep_alive.wake_at() == 14.0
+    assert keep_alive.wake(14.0) is Pulse.DEAD
+
+
+def test_whoever_answers_others_is_not_doubted() -> None:
+    """Or a provider would be pinged for each request it leaves without an answer."""
+    keep_alive = KeepAlive(RULES, 0.0)
+    keep_alive.heard(2.0)
+    keep_alive.doubted(4.0)
+    assert keep_alive.wake_at() == 62.0
+
+
+def test_a_doubt_that_is_cleared_is_none() -> None:
+    keep_alive = KeepAlive(RULES, 0.0)
+    keep_alive.doubted(4.0)
+    keep_alive.heard(4.0)
+    assert keep_alive.wake_at() == 64.0
+
+
 def test_anything_heard_is_a_sign_of_life() -> None:
     keep_alive = KeepAlive(RULES, 0.0)
     keep_alive.wake(60.0)
