@@ -19,7 +19,7 @@ from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.garbage import put_aside_the_start
 from procall_mobility.push_gateway import PushGateway
-from procall_mobility.reloading import Outcome, Reloader
+from procall_mobility.reload.reloader import Outcome, Reloader
 from procall_mobility.rounds import Rounds
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate

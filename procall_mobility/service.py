@@ -32,8 +32,8 @@ from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.stand_in_key import stand_in_key
 from procall_mobility.push_composition import compose_push
 from procall_mobility.push_neighbours import PushNeighbours
-from procall_mobility.reload_parts import ReloadParts
-from procall_mobility.reloading import Reloader
+from procall_mobility.reload.parts import ReloadParts
+from procall_mobility.reload.reloader import Reloader
 from procall_mobility.rounds import Task
 from procall_mobility.storage.customer_keys import CustomerKeyStore
 from procall_mobility.storage.customers import CustomerStore

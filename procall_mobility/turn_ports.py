@@ -7,7 +7,7 @@ from attrs import define, field
 from twisted.logger import Logger
 
 from procall_mobility.config import SettingError, SettingsError
-from procall_mobility.reloading import Prepared
+from procall_mobility.reload.reloader import Prepared
 from procall_mobility.transports.listening import ListenError
 from procall_mobility.transports.turn.datagram_port import DatagramPort, Datagrams
 from procall_mobility.transports.turn.udp_listener import UdpListener

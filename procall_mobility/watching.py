@@ -13,7 +13,7 @@ from procall_mobility.lifecycle import Daemon
 from procall_mobility.monitoring import Watched, watch
 from procall_mobility.operations.bearer import Bearer
 from procall_mobility.operations.service_log import ServiceLog
-from procall_mobility.reloading import Prepared
+from procall_mobility.reload.reloader import Prepared
 
 
 @define(eq=False)

@@ -9,7 +9,7 @@ import attrs
 
 from procall_mobility.config.commented_file import Row, commented_file, rows, sections
 from procall_mobility.config.settings import Settings
-from procall_mobility.reload_table import whom, why_not
+from procall_mobility.reload.table import whom, why_not
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "etc/procall-mobility/procall-mobility.toml"

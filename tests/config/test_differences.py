@@ -4,7 +4,6 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility import reload_table
 from procall_mobility.config import Settings, parse
 from procall_mobility.config.differences import (
     Difference,
@@ -70,19 +69,3 @@ def test_settings_mixed_of_two_differ_where_they_were_mixed_and_nowhere_else(
     assert all(value_of(mixed, path) is mark for path, mark in marks.items())
     assert isinstance(mixed, Settings)
     assert attrs.evolve(BEFORE) == BEFORE
-
-
-def test_the_table_of_reloads_has_every_setting_exactly_once() -> None:
-    """A setting of which it is not said what a reload makes of it would be a guess."""
-    wrong = {path: list(reload_table.entries(path)) for path in paths()}
-    assert {path: found for path, found in wrong.items() if len(found) != 1} == {}
-
-
-def test_the_table_of_reloads_has_nothing_that_is_no_setting() -> None:
-    known = {entry for path in paths() for entry in reload_table.entries(path)}
-    assert known == {*reload_table.AT_ONCE, *reload_table.NEEDS_RESTART}
-
-
-def test_a_setting_either_reaches_somebody_at_once_or_has_a_reason_to_wait() -> None:
-    for path in paths():
-        assert (reload_table.whom(path) is None) is not (reload_table.why_not(path) is None)

@@ -20,7 +20,7 @@ READERS = tuple(
         "turn_told",
         "push_composition",
         "push_terms",
-        "reload_parts",
+        "reload/parts",
         "monitoring",
         "watching",
         "tap",

@@ -11,7 +11,7 @@ from procall_mobility import service
 from procall_mobility.config import load
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.service_log import ServiceLog
-from procall_mobility.reloading import Outcome
+from procall_mobility.reload.reloader import Outcome
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
 from tests.test_monitoring import Reactor

@@ -10,7 +10,7 @@ from twisted.logger import globalLogPublisher
 
 from procall_mobility.config import SettingError, Settings, SettingsError
 from procall_mobility.config.settings_file import SettingsFile
-from procall_mobility.reloading import Outcome, Prepared, Reloader
+from procall_mobility.reload.reloader import Outcome, Prepared, Reloader
 
 USUAL = 'service.origin = "https://a.example.net"\n'
 
@@ -70,7 +70,7 @@ def lines(book: list[dict[str, Any]]) -> list[tuple[str, ...]]:
             *(str(event[name]) for name in ("name", "text", "reason", "error") if name in event),
         )
         for event in book
-        if event["log_namespace"].startswith("procall_mobility.reloading")
+        if event["log_namespace"].startswith("procall_mobility.reload.")
     ]
 
 

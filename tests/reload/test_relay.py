@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.reload_parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS_OFF
+from procall_mobility.reload.parts import DISCOVERY_IS_ON, PUSH_IS_OFF, RELAY_IS_OFF
 from tests.ports import free_port
-from tests.reload_house import house_in
+from tests.reload.house import house_in
 
 
 def test_a_relay_that_is_off_and_pushes_that_are_not_taken_wait_with_all_they_have(

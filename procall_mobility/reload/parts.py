@@ -17,8 +17,8 @@ from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import Sink, open_sink
-from procall_mobility.reload_table import why_not
-from procall_mobility.reloading import Part, Prepared
+from procall_mobility.reload.reloader import Part, Prepared
+from procall_mobility.reload.table import why_not
 from procall_mobility.told import (
     ToldOrigin,
     client_assumptions,

@@ -15,7 +15,7 @@ from procall_mobility.config import SettingError, Settings, SettingsError
 from procall_mobility.config.contradictions import contradictions
 from procall_mobility.config.differences import Difference, differences, with_values
 from procall_mobility.config.settings_file import SettingsFile
-from procall_mobility.reload_table import why_not
+from procall_mobility.reload.table import why_not
 
 
 def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.test_reload_parts import house_in
+from tests.reload.test_parts import house_in
 
 
 def test_a_daemon_that_drains_goes_on_in_fresh_books(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from examples.uc_demo.authority import make_certificates
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.reloading import Outcome
+from procall_mobility.reload.reloader import Outcome
 from tests.ports import free_port
-from tests.reload_house import House, errors, house_in
+from tests.reload.house import House, errors, house_in
 from tests.test_monitoring import asks
 
 
