@@ -7,13 +7,13 @@ from attrs import frozen
 from twisted.internet.defer import Deferred
 
 from procall_mobility import __version__
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.media import Media
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.operations import push_verbs
 from procall_mobility.operations.admin_socket import Verb
-from procall_mobility.push_gateway import PushGateway
-from procall_mobility.turn_composition import TurnRelay
 
 
 @frozen

@@ -7,12 +7,12 @@ from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.gateway.drain import Drain, DrainRules, Over, Remains, Waits
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.transports.pump import Household, Pump
 from procall_mobility.transports.visits import Visits
-from procall_mobility.turn_composition import TurnRelay
 
 
 @define(eq=False, kw_only=True)

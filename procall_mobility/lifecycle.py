@@ -11,6 +11,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from procall_mobility import __version__
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config import SettingError
 from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
@@ -18,7 +20,6 @@ from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.garbage import put_aside_the_start
-from procall_mobility.push_gateway import PushGateway
 from procall_mobility.reload.reloader import Outcome, Reloader
 from procall_mobility.rounds import Rounds
 from procall_mobility.storage.customers import CustomerStore
@@ -28,7 +29,6 @@ from procall_mobility.transports.listening import Bind, ListenError, TcpListener
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.turn.datagram_port import DatagramPort
 from procall_mobility.transports.unix_listener import UnixListener
-from procall_mobility.turn_composition import TurnRelay
 
 DRAIN = 1.0
 """Seconds for the last words to connections after they were told to go."""

@@ -11,6 +11,8 @@ from twisted.internet.task import Cooperator
 from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.turn.datapath import Datapath
 from procall_mobility.config import Settings
 from procall_mobility.gateway.push_expiry import Expiring
 from procall_mobility.lifecycle import Daemon
@@ -29,12 +31,10 @@ from procall_mobility.operations.metrics.scrape import CONTENT_TYPE, Scraper
 from procall_mobility.operations.readiness import Obstacle, Readiness
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.status_page.passes import Passes
-from procall_mobility.push_gateway import PushGateway
 from procall_mobility.rounds import Task
 from procall_mobility.status_composition import status_pages
 from procall_mobility.storage.writability import why_not_writable
 from procall_mobility.transports.certificates import Certificate
-from procall_mobility.turn_datapath import Datapath
 
 
 @frozen

@@ -12,10 +12,23 @@ from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
 from procall_mobility.admin_verbs import AdminVerbs
+from procall_mobility.composition.doors import Doors
+from procall_mobility.composition.entrances import House, entrances
+from procall_mobility.composition.push.assembly import compose_push
+from procall_mobility.composition.push.neighbours import PushNeighbours
+from procall_mobility.composition.terms import (
+    ToldOrigin,
+    client_assumptions,
+    drain_rules,
+    gateway_rules,
+    ice_issuer,
+    needs_certificate,
+    server_back_off,
+    turn_is_on,
+)
+from procall_mobility.composition.turn.assembly import Neighbours, compose_relay
 from procall_mobility.config import Settings
 from procall_mobility.config.settings_file import SettingsFile
-from procall_mobility.door_composition import House, entrances
-from procall_mobility.doors import Doors
 from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
@@ -30,8 +43,6 @@ from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.stand_in_key import stand_in_key
-from procall_mobility.push_composition import compose_push
-from procall_mobility.push_neighbours import PushNeighbours
 from procall_mobility.reload.parts import ReloadParts
 from procall_mobility.reload.reloader import Reloader
 from procall_mobility.rounds import Task
@@ -39,16 +50,6 @@ from procall_mobility.storage.customer_keys import CustomerKeyStore
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread
 from procall_mobility.storage.turn_secrets import TurnSecretStore
-from procall_mobility.told import (
-    ToldOrigin,
-    client_assumptions,
-    drain_rules,
-    gateway_rules,
-    ice_issuer,
-    needs_certificate,
-    server_back_off,
-    turn_is_on,
-)
 from procall_mobility.transports.callers import Peer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
@@ -56,7 +57,6 @@ from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.unix_listener import UnixListener
 from procall_mobility.transports.visits import Visits
-from procall_mobility.turn_composition import Neighbours, compose_relay
 from procall_mobility.watching import Watching
 
 CHANGES_EVERY = 2.0

@@ -7,8 +7,8 @@ from attrs import define, field
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 
+from procall_mobility.composition.doors import Place, Ports, Wanted
 from procall_mobility.config import SettingError, Settings, SettingsError
-from procall_mobility.doors import Place, Ports, Wanted
 from procall_mobility.lifecycle import Daemon
 from procall_mobility.monitoring import Watched, watch
 from procall_mobility.operations.bearer import Bearer

@@ -19,9 +19,9 @@ from procall_mobility.lifecycle import Daemon
 from procall_mobility.monitoring import kernel_facts
 from procall_mobility.operations.metrics.relay import KernelFacts
 from procall_mobility.operations.service_log import ServiceLog
+from tests.composition.turn.test_datapath import SIZES, Stage
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
-from tests.test_turn_datapath import SIZES, Stage
 
 SETTINGS = """\
 [service]

@@ -5,10 +5,10 @@ from typing import Any
 
 from procall_mobility.commands.changes import read, tell
 from procall_mobility.commands.settings import Place
+from procall_mobility.composition.terms import turn_urls
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.turn_secrets import TurnSecretStore
-from procall_mobility.told import turn_urls
 
 
 def issued(place: Place, ucsid: str, subject: str, ttl: int) -> dict[str, Any]:

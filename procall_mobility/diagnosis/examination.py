@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from procall_mobility import __version__
+from procall_mobility.composition.terms import needs_certificate, turn_is_on
 from procall_mobility.config import Settings, SettingsError
 from procall_mobility.diagnosis.facts.certificate import look_at_certificate
 from procall_mobility.diagnosis.facts.clock import look_at_clock
@@ -45,7 +46,6 @@ from procall_mobility.diagnosis.judgements.providers import (
 )
 from procall_mobility.diagnosis.judgements.reachability import judge_reports
 from procall_mobility.diagnosis.judgements.storage import judge_storage
-from procall_mobility.told import needs_certificate, turn_is_on
 
 AT_ONCE: Final = 8
 """Checks at the same time: most of what takes long is waiting."""

@@ -7,7 +7,7 @@ from procall_mobility.gateway.back_off import BackOffRules
 
 @frozen(kw_only=True)
 class GatewayRules:
-    """Every bound of the gateway; `service.py` fills it from the settings."""
+    """Every bound of the gateway; `composition.terms` fills it from the settings."""
 
     answer_timeout: float = 20.0
     """How long a customer's server may take for a call made over HTTP (Wire 2.7)."""

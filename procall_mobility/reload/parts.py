@@ -6,10 +6,18 @@ from typing import Any
 
 from attrs import frozen
 
+from procall_mobility.composition.doors import Doors
+from procall_mobility.composition.entrances import House, entrances
+from procall_mobility.composition.terms import (
+    ToldOrigin,
+    client_assumptions,
+    drain_rules,
+    gateway_rules,
+    ice_issuer,
+    needs_certificate,
+)
 from procall_mobility.config import SettingError, Settings, SettingsError
 from procall_mobility.config.secret_files import secret_files
-from procall_mobility.door_composition import House, entrances
-from procall_mobility.doors import Doors
 from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.ice import IceIssuer
@@ -19,14 +27,6 @@ from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import Sink, open_sink
 from procall_mobility.reload.reloader import Part, Prepared
 from procall_mobility.reload.table import why_not
-from procall_mobility.told import (
-    ToldOrigin,
-    client_assumptions,
-    drain_rules,
-    gateway_rules,
-    ice_issuer,
-    needs_certificate,
-)
 from procall_mobility.transports.certificates import Certificate, CertificateError
 from procall_mobility.transports.listening import ListenError
 from procall_mobility.transports.own_addresses import spelled_out

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from attrs import field, frozen
 
+from procall_mobility.composition.terms import needs_certificate
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis.bundle import answers, pages
 from procall_mobility.diagnosis.bundle.log_files import NotReadable, read_book
@@ -18,7 +19,6 @@ from procall_mobility.diagnosis.facts.certificate import look_at_certificate
 from procall_mobility.diagnosis.facts.daemon import account_of, ask, look_at_daemon
 from procall_mobility.diagnosis.findings import WORST_FIRST, Finding
 from procall_mobility.operations.admin_answer import Answer
-from procall_mobility.told import needs_certificate
 from procall_mobility.transports.own_addresses import own_addresses
 
 NO_DAEMON = "no daemon answers"

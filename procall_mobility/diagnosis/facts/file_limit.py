@@ -5,10 +5,10 @@ import resource
 import subprocess
 from pathlib import Path
 
+from procall_mobility.composition.terms import turn_is_on
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis.judgements.daemon import DaemonFacts
 from procall_mobility.diagnosis.judgements.file_limit import LimitFacts, Whose
-from procall_mobility.told import turn_is_on
 
 UNIT = "procall-mobility.service"
 SYSTEMD = Path("/run/systemd/system")

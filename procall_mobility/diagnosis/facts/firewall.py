@@ -9,11 +9,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from procall_mobility.composition.terms import turn_is_on
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis.facts.listeners import named
 from procall_mobility.diagnosis.judgements.firewall import Door, FirewallFacts
 from procall_mobility.diagnosis.judgements.packet_filter import Packet
-from procall_mobility.told import turn_is_on
 from procall_mobility.transports.own_addresses import leading_addresses, own_addresses
 
 LEGACY: Final = Path("/proc/net/ip_tables_names")

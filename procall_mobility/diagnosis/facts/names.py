@@ -5,11 +5,11 @@ import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from procall_mobility.composition.terms import turn_is_on, turn_urls
 from procall_mobility.config import Settings
 from procall_mobility.diagnosis.facts.waiting import within
 from procall_mobility.diagnosis.judgements.names import Here, NameFacts
 from procall_mobility.protocols.stun.uris import parse_uri
-from procall_mobility.told import turn_is_on, turn_urls
 from procall_mobility.transports.own_addresses import own_addresses
 
 PATIENCE = 5.0

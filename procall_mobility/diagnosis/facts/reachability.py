@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from procall_mobility.composition.terms import turn_is_on, turn_urls
 from procall_mobility.config import Settings
 from procall_mobility.operations.turn_caller import Login
 from procall_mobility.operations.turn_probe import probe
 from procall_mobility.operations.turn_reports import Report
 from procall_mobility.protocols.stun.uris import Carrier, parse_uri
-from procall_mobility.told import turn_is_on, turn_urls
 from procall_mobility.transports.own_addresses import leading_addresses
 
 PATIENCE = 1.5

@@ -19,7 +19,10 @@ from attrs import define, evolve, field
 from twisted.internet import reactor as global_reactor
 from twisted.internet.epollreactor import EPollReactor
 
-from procall_mobility import config, push_composition
+from procall_mobility import config
+from procall_mobility.composition.push import assembly
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.terms import server_back_off
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customers import Customer
 from procall_mobility.gateway.push_desk import PushDesk
@@ -27,10 +30,8 @@ from procall_mobility.gateway.push_orders import Result
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.operations.sinks import open_sink
-from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers
-from procall_mobility.told import server_back_off
 from procall_mobility.transports.pump import Household
 from tests.interop.push.running import PATIENCE, Running
 
@@ -149,7 +150,7 @@ def gateway_here(
 ) -> Iterator[Here]:
     """Have a gateway of the applications that are registered, with an empty queue."""
     reactor = EPollReactor()
-    patch.setattr(push_composition, "time", clocks)
+    patch.setattr(assembly, "time", clocks)
     customers = CustomerStore(Path(settings.store.path), os.urandom, time.time)
     access = AccessLog(
         open_sink(str(data / "access.log"), "push"),
@@ -158,7 +159,7 @@ def gateway_here(
         lambda unix: datetime.fromtimestamp(unix, UTC),
         json=True,
     )
-    gateway = push_composition.compose_push(
+    gateway = assembly.compose_push(
         evolve(settings, service=evolve(settings.service, data=str(data))),
         customers,
         access=access,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from procall_mobility.push_composition import uuid7
+from procall_mobility.composition.push.assembly import uuid7
 from procall_mobility.transports.certificate_files import CertificateError
 from procall_mobility.transports.providers import split, trusted
 

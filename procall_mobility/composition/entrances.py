@@ -11,14 +11,15 @@ from typing import Any
 from attrs import frozen
 from autobahn.twisted.resource import WebSocketResource
 
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.terms import link_rules, socket_rules, turn_desk
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config import Settings
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.first_bytes import Language
 from procall_mobility.protocols.ucserver.rules import StartTls
-from procall_mobility.push_gateway import PushGateway
-from procall_mobility.told import link_rules, socket_rules, turn_desk
 from procall_mobility.transports.callers import Builder, Deadlines, DoorServices, Peer
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
@@ -28,7 +29,6 @@ from procall_mobility.transports.pump import Household
 from procall_mobility.transports.visits import Visits
 from procall_mobility.transports.web import WebServices, make_site
 from procall_mobility.transports.websocket import SocketServices, socket_factory
-from procall_mobility.turn_composition import TurnRelay
 
 Addresses = tuple[tuple[str, int], ...]
 

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.storage.customers import CustomerStore
+from tests.composition.push.house import IOS, TOKEN, House
 from tests.gateway.push_credentials import P8
 from tests.gateway.push_fakes import UNIX, push
-from tests.push_gateway_house import IOS, TOKEN, House
 
 OFF = "switched-off:acme"
 

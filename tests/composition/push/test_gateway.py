@@ -12,10 +12,10 @@ from twisted.logger import capturedLogs
 from procall_mobility.gateway.push_ports import State
 from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.storage.customers import CustomerStore
+from tests.composition.push.house import HUAWEI, IOS, House
 from tests.gateway.push_credentials import P8
 from tests.gateway.push_fakes import UNIX
 from tests.protocols.push.certificates import certificate, pem
-from tests.push_gateway_house import HUAWEI, IOS, House
 
 
 @pytest.fixture

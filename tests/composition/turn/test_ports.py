@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from procall_mobility.composition.turn.ports import Place
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config import SettingsError
 from procall_mobility.transports.turn.udp_listener import UdpListener
-from procall_mobility.turn_composition import TurnRelay
-from procall_mobility.turn_ports import Place
+from tests.composition.turn.test_relay import composed, started
 from tests.ports import free_port
-from tests.test_turn_composition import composed, started
 
 OLD, NEW = (("127.0.0.1", free_port()) for _ in range(2))
 CLIENT = ("127.0.0.1", 40_000)

@@ -8,8 +8,8 @@ from attrs import frozen
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from procall_mobility.composition.entrances import Entrance
 from procall_mobility.config import SettingError, SettingsError
-from procall_mobility.door_composition import Entrance
 from procall_mobility.reload.reloader import Prepared
 from procall_mobility.transports.door import DoorFactory
 from procall_mobility.transports.listening import (

@@ -8,6 +8,7 @@ from attrs import evolve
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
+from procall_mobility.composition.turn.datapath import Datapath, open_datapath
 from procall_mobility.datapath.attachments import Attachments
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.datapath.flow_table import FlowTable
@@ -17,7 +18,6 @@ from procall_mobility.datapath.layout import ENABLED, REASONS
 from procall_mobility.datapath.path import Path
 from procall_mobility.protocols.turn.no_flows import NoFlows
 from procall_mobility.transports.pump import Household
-from procall_mobility.turn_datapath import Datapath, open_datapath
 from tests.datapath.maps import memory_maps
 from tests.datapath.stage import Ways
 

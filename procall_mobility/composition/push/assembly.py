@@ -12,6 +12,9 @@ from twisted.internet.task import Cooperator
 from twisted.logger import Logger
 
 from procall_mobility import __version__
+from procall_mobility.composition.push.gateway import PushGateway
+from procall_mobility.composition.push.neighbours import PushNeighbours
+from procall_mobility.composition.push.terms import PushTerms, endpoint_policy, which
 from procall_mobility.config import Settings
 from procall_mobility.gateway.access import Device
 from procall_mobility.gateway.capability_desk import CapabilityDesk
@@ -34,9 +37,6 @@ from procall_mobility.gateway.sender_door import SenderDoor
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.push_verbs import PushVerbs
 from procall_mobility.protocols.push.capabilities import CapabilitySeal
-from procall_mobility.push_gateway import PushGateway
-from procall_mobility.push_neighbours import PushNeighbours
-from procall_mobility.push_terms import PushTerms, endpoint_policy, which
 from procall_mobility.storage.apple_token_uses import AppleTokenUses
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from twisted.internet.task import Clock
 
-from procall_mobility import turn_composition, turn_told
+from procall_mobility.composition.turn import terms
+from procall_mobility.composition.turn.assembly import Neighbours, compose_relay
+from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config.daemon_settings import Admin
 from procall_mobility.config.settings import Settings
 from procall_mobility.config.turn_settings import Turn, TurnLimits, TurnPeers
@@ -23,7 +25,6 @@ from procall_mobility.transports.connections import Connections
 from procall_mobility.transports.listening import ListenError
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.turn.stream import TurnStream
-from procall_mobility.turn_composition import Neighbours, TurnRelay, compose_relay
 from tests.gateway.fakes import FakeBook, FakeCustomers
 from tests.gateway.relays import FakeSecrets, acme_keys
 from tests.ports import free_port
@@ -160,7 +161,7 @@ def test_an_address_that_comes_later_is_closed_when_it_is_seen(
     relay, _ = composed(external=("127.0.0.1=192.0.2.7",), udp=(("127.0.0.1", 3478),))
     assert relay.look_around() is False
     assert judged(relay, "20.0.0.1", 3478) is Verdict.ALLOWED
-    monkeypatch.setattr(turn_told, "own_addresses", lambda: ("127.0.0.1", "20.0.0.1"))
+    monkeypatch.setattr(terms, "own_addresses", lambda: ("127.0.0.1", "20.0.0.1"))
     resolv_conf.write_text("nameserver 20.0.0.53\n")
     assert relay.look_around() is True
     assert judged(relay, "20.0.0.1", 9) is Verdict.OWN_SERVICE
@@ -189,7 +190,7 @@ def test_it_parts_with_all_its_ports_and_says_when_it_has(
                 client.bind(("127.0.0.1", 0))
                 listener.flows = {client.getsockname(): object()}
         parted: list[None] = []
-        monkeypatch.setattr(turn_composition, "KEPT_AT_ONCE", 1)
+        monkeypatch.setattr("procall_mobility.composition.turn.relay.KEPT_AT_ONCE", 1)
         relay.part(reactor).addCallback(parted.append)
         assert relay.media.server.allocations.newcomers is Newcomers.ELSEWHERE
         assert parted == []

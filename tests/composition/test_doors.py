@@ -9,8 +9,8 @@ import pytest
 from attrs import define, field
 from twisted.internet.protocol import ServerFactory
 
+from procall_mobility.composition.doors import Place, Ports, Wanted
 from procall_mobility.config import SettingsError
-from procall_mobility.doors import Place, Ports, Wanted
 from procall_mobility.transports.listening import bound_socket
 from tests.ports import free_port
 from tests.transports.test_listening import Reactor

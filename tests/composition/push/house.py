@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
+from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_destinations import Destination
 from procall_mobility.gateway.push_pipeline import PushPipeline
@@ -20,7 +21,6 @@ from procall_mobility.gateway.push_registrations import Provider, Registration
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
-from procall_mobility.push_gateway import PushGateway
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.transports.pump import Household
