@@ -11,7 +11,7 @@ from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.media import Media
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations import push_verbs
 from procall_mobility.operations.admin_socket import Verb
 

@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations import systemd
 from procall_mobility.operations.starting import NoStarterError
 from procall_mobility.operations.systemd import Voice

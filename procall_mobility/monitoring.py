@@ -15,7 +15,8 @@ from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.turn.datapath import Datapath
 from procall_mobility.config import Settings
 from procall_mobility.gateway.push_expiry import Expiring
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
+from procall_mobility.lifecycle.rounds import Task
 from procall_mobility.operations import lateness
 from procall_mobility.operations.admin_site import Page, Told, admin_factory, as_json
 from procall_mobility.operations.bearer import Bearer
@@ -31,7 +32,6 @@ from procall_mobility.operations.metrics.scrape import CONTENT_TYPE, Scraper
 from procall_mobility.operations.readiness import Obstacle, Readiness
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.status_page.passes import Passes
-from procall_mobility.rounds import Task
 from procall_mobility.status_composition import status_pages
 from procall_mobility.storage.writability import why_not_writable
 from procall_mobility.transports.certificates import Certificate

@@ -15,7 +15,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from procall_mobility.handing_over import HandingOver, HandOverError
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations import systemd
 from procall_mobility.operations.starting import Starter
 from procall_mobility.operations.systemd import Voice

@@ -29,14 +29,15 @@ from procall_mobility.composition.terms import (
 from procall_mobility.composition.turn.assembly import Neighbours, compose_relay
 from procall_mobility.config import Settings
 from procall_mobility.config.settings_file import SettingsFile
-from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.last_refusals import LastRefusals
 from procall_mobility.gateway.own_calls import OwnCalls
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
+from procall_mobility.lifecycle.draining import Draining
+from procall_mobility.lifecycle.rounds import Task
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.admin_socket import AdminFactory
 from procall_mobility.operations.rendering import Pseudonyms
@@ -45,7 +46,6 @@ from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.stand_in_key import stand_in_key
 from procall_mobility.reload.parts import ReloadParts
 from procall_mobility.reload.reloader import Reloader
-from procall_mobility.rounds import Task
 from procall_mobility.storage.customer_keys import CustomerKeyStore
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.password_checks import CheckedCustomers, RunInThread

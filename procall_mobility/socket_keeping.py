@@ -4,7 +4,7 @@ import socket
 
 from attrs import frozen
 
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.descriptor_store import DescriptorStore
 from procall_mobility.transports.passed import Passed
 

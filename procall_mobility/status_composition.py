@@ -10,7 +10,8 @@ from twisted.internet.task import Cooperator
 
 import twisted
 from procall_mobility import __version__
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
+from procall_mobility.lifecycle.rounds import Task
 from procall_mobility.operations.admin_site import Page
 from procall_mobility.operations.lateness import Lateness
 from procall_mobility.operations.readiness import Obstacle, Readiness
@@ -31,7 +32,6 @@ from procall_mobility.operations.status_page.passes import Passes
 from procall_mobility.operations.status_page.push_facts import PushFacts
 from procall_mobility.operations.status_page.relay_facts import RelayFacts
 from procall_mobility.operations.status_page.sampling import Figures, Sampler
-from procall_mobility.rounds import Task
 
 
 def status_pages(

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
 from procall_mobility import __version__
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.starter import CHANNEL
 from procall_mobility.protocols import hand_over
 from procall_mobility.protocols.hand_over import Message, encode

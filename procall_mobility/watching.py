@@ -9,7 +9,7 @@ from twisted.internet.protocol import Factory
 
 from procall_mobility.composition.doors import Place, Ports, Wanted
 from procall_mobility.config import SettingError, Settings, SettingsError
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.monitoring import Watched, watch
 from procall_mobility.operations.bearer import Bearer
 from procall_mobility.operations.service_log import ServiceLog

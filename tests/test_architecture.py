@@ -45,16 +45,12 @@ OURS = {
         "diagnosis",
     },
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
-    "rounds": set(),
-    "draining": PURE | IMPURE | {"composition.turn"},
-    "lifecycle": PURE
-    | IMPURE
-    | {"composition.push", "composition.turn", "draining", "reload", "rounds"},
+    "lifecycle": PURE | IMPURE | {"composition.push", "composition.turn", "reload"},
     "admin_verbs": PURE | IMPURE | {"composition.push", "composition.turn", "lifecycle"},
-    "status_composition": PURE | IMPURE | {"lifecycle", "rounds"},
+    "status_composition": PURE | IMPURE | {"lifecycle"},
     "monitoring": PURE
     | IMPURE
-    | {"composition.push", "composition.turn", "lifecycle", "rounds", "status_composition"},
+    | {"composition.push", "composition.turn", "lifecycle", "status_composition"},
     "watching": PURE | IMPURE | {"composition", "lifecycle", "monitoring", "reload"},
     "reload.parts": PURE | IMPURE | {"composition", "composition.terms", "lifecycle", "reload"},
     "service": PURE
@@ -65,11 +61,9 @@ OURS = {
         "composition.push",
         "composition.terms",
         "composition.turn",
-        "draining",
         "lifecycle",
         "reload",
         "reload.parts",
-        "rounds",
         "watching",
     },
     "socket_keeping": PURE | IMPURE | {"lifecycle"},

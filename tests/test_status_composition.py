@@ -9,7 +9,7 @@ from twisted.internet.testing import StringTransport
 
 from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.reasons import Reason
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.admin_site import WRONG_AFTER
 from tests.test_monitoring import Reactor, running
 

@@ -22,7 +22,7 @@ from procall_mobility.gateway.back_off import BackOff
 from procall_mobility.gateway.customer_tokens import CustomerTokens
 from procall_mobility.gateway.ice import IceIssuer
 from procall_mobility.gateway.own_calls import OwnCalls
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import Sink, open_sink
 from procall_mobility.reload.reloader import Part, Prepared

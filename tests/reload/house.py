@@ -9,7 +9,7 @@ from attrs import define
 
 from procall_mobility import service
 from procall_mobility.config import load
-from procall_mobility.lifecycle import Daemon
+from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.reload.reloader import Outcome
 from tests.operations.test_service_log import Lines

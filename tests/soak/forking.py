@@ -18,10 +18,10 @@ from pathlib import Path
 from attrs import define, field
 from twisted.scripts import twistd
 
-from procall_mobility import lifecycle, service
+from procall_mobility import service
 from tests.daemon import PATIENCE, ROOT
 
-IMPORTED = (lifecycle, service)
+IMPORTED = (service,)
 
 
 @define

@@ -8,9 +8,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
-from procall_mobility.draining import Draining
 from procall_mobility.gateway.drain import DrainRules
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.lifecycle.draining import Draining
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.visits import Visits
 from tests.gateway.fakes import House

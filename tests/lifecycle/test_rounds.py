@@ -2,7 +2,7 @@
 
 from twisted.internet.task import Clock
 
-from procall_mobility.rounds import Rounds, Task
+from procall_mobility.lifecycle.rounds import Rounds, Task
 
 
 class Work:

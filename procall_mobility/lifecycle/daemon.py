@@ -14,14 +14,14 @@ from procall_mobility import __version__
 from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config import SettingError
-from procall_mobility.draining import Draining
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.reasons import Reason
+from procall_mobility.lifecycle.draining import Draining
+from procall_mobility.lifecycle.rounds import Rounds
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.garbage import put_aside_the_start
 from procall_mobility.reload.reloader import Outcome, Reloader
-from procall_mobility.rounds import Rounds
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.transports.certificates import Certificate
 from procall_mobility.transports.connections import Connections
