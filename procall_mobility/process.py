@@ -14,13 +14,13 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from procall_mobility.handing_over import HandingOver, HandOverError
+from procall_mobility.hand_over.handing_over import HandingOver, HandOverError
+from procall_mobility.hand_over.socket_keeping import SocketKeeping
+from procall_mobility.hand_over.taking_over import TakingOver
 from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations import systemd
 from procall_mobility.operations.starting import Starter
 from procall_mobility.operations.systemd import Voice
-from procall_mobility.socket_keeping import SocketKeeping
-from procall_mobility.taking_over import TakingOver
 
 LAST_WORDS = 30.0
 """Seconds for the rest of an end, when nothing is under way any more; it takes one or two."""

@@ -17,6 +17,8 @@ from procall_mobility import service
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.datapath import privileges
 from procall_mobility.datapath.errors import CannotCarry
+from procall_mobility.hand_over.socket_keeping import SocketKeeping
+from procall_mobility.hand_over.taking_over import channel_socket, say_failed
 from procall_mobility.operations import listen_fds
 from procall_mobility.operations.descriptor_store import DescriptorStore
 from procall_mobility.operations.masking import masks_natively
@@ -25,9 +27,7 @@ from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.starting import Starter
 from procall_mobility.operations.systemd import Voice, watchdog_period
 from procall_mobility.process import Process
-from procall_mobility.socket_keeping import SocketKeeping
 from procall_mobility.storage.errors import StoreError
-from procall_mobility.taking_over import channel_socket, say_failed
 from procall_mobility.transports.certificates import CertificateError
 from procall_mobility.transports.passed import Passed
 

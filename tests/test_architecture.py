@@ -66,11 +66,9 @@ OURS = {
         "reload.parts",
         "watching",
     },
-    "socket_keeping": PURE | IMPURE | {"lifecycle"},
-    "handing_over": PURE | IMPURE | {"lifecycle"},
-    "taking_over": PURE | IMPURE | {"lifecycle"},
-    "process": PURE | IMPURE | {"handing_over", "lifecycle", "socket_keeping", "taking_over"},
-    "tap": PURE | IMPURE | {"process", "service", "socket_keeping", "taking_over"},
+    "hand_over": PURE | IMPURE | {"lifecycle"},
+    "process": PURE | IMPURE | {"hand_over", "lifecycle"},
+    "tap": PURE | IMPURE | {"hand_over", "process", "service"},
 }
 """Room to the rooms it may import; a room may always import itself and the package's version.
 

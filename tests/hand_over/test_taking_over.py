@@ -5,8 +5,8 @@ import socket
 import pytest
 from twisted.internet.defer import succeed
 
-from procall_mobility.taking_over import YOURS_WITHIN, channel_socket, say_failed
-from tests.hand_over_play import Play
+from procall_mobility.hand_over.taking_over import YOURS_WITHIN, channel_socket, say_failed
+from tests.hand_over.play import Play
 
 
 def test_a_fault_in_taking_over_ends_the_new_one() -> None:

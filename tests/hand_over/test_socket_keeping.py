@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from attrs import define
 
+from procall_mobility.hand_over.socket_keeping import SocketKeeping
 from procall_mobility.operations.descriptor_store import DescriptorStore
 from procall_mobility.operations.systemd import Voice
-from procall_mobility.socket_keeping import SocketKeeping
 from procall_mobility.transports.listening import bound_socket
 from procall_mobility.transports.passed import Passed
 

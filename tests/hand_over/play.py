@@ -9,10 +9,10 @@ from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
 
-from procall_mobility.handing_over import HandingOver, HandOverError
+from procall_mobility.hand_over.handing_over import HandingOver, HandOverError
+from procall_mobility.hand_over.taking_over import TakingOver
 from procall_mobility.operations.starting import NoStarterError
 from procall_mobility.operations.systemd import Voice
-from procall_mobility.taking_over import TakingOver
 from procall_mobility.transports.pump import Household
 
 

@@ -7,16 +7,16 @@ import pytest
 from twisted.logger import capturedLogs
 
 from procall_mobility import __version__
-from procall_mobility.handing_over import (
+from procall_mobility.hand_over.handing_over import (
     READY_WITHIN,
     SAID_WITHIN,
     TAKEN_WITHIN,
     HandOverError,
     Stage,
 )
+from procall_mobility.hand_over.taking_over import say_failed
 from procall_mobility.protocols.hand_over import encode
-from procall_mobility.taking_over import say_failed
-from tests.hand_over_play import Play
+from tests.hand_over.play import Play
 
 
 def test_everything_is_handed_over() -> None:
