@@ -11,7 +11,8 @@ from typing import Any
 from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
-from procall_mobility.admin_verbs import AdminVerbs
+from procall_mobility.admin.verbs import AdminVerbs
+from procall_mobility.admin.watching import Watching
 from procall_mobility.composition.doors import Doors
 from procall_mobility.composition.entrances import House, entrances
 from procall_mobility.composition.push.assembly import compose_push
@@ -57,7 +58,6 @@ from procall_mobility.transports.passed import Passed
 from procall_mobility.transports.pump import AlarmClock, Household
 from procall_mobility.transports.unix_listener import UnixListener
 from procall_mobility.transports.visits import Visits
-from procall_mobility.watching import Watching
 
 CHANGES_EVERY = 2.0
 """Seconds between looks into the store for changes nobody told us of."""

@@ -46,17 +46,14 @@ OURS = {
     },
     "cli": {"config", "gateway", "protocols", "storage", "operations", "commands", "connector"},
     "lifecycle": PURE | IMPURE | {"composition.push", "composition.turn", "reload"},
-    "admin_verbs": PURE | IMPURE | {"composition.push", "composition.turn", "lifecycle"},
-    "status_composition": PURE | IMPURE | {"lifecycle"},
-    "monitoring": PURE
+    "admin": PURE
     | IMPURE
-    | {"composition.push", "composition.turn", "lifecycle", "status_composition"},
-    "watching": PURE | IMPURE | {"composition", "lifecycle", "monitoring", "reload"},
+    | {"composition", "composition.push", "composition.turn", "lifecycle", "reload"},
     "reload.parts": PURE | IMPURE | {"composition", "composition.terms", "lifecycle", "reload"},
     "service": PURE
     | IMPURE
     | {
-        "admin_verbs",
+        "admin",
         "composition",
         "composition.push",
         "composition.terms",
@@ -64,7 +61,6 @@ OURS = {
         "lifecycle",
         "reload",
         "reload.parts",
-        "watching",
     },
     "hand_over": PURE | IMPURE | {"lifecycle"},
     "process": PURE | IMPURE | {"hand_over", "lifecycle"},

@@ -22,8 +22,8 @@ READERS = tuple(
         "composition/push/assembly",
         "composition/push/terms",
         "reload/parts",
-        "monitoring",
-        "watching",
+        "admin/monitoring",
+        "admin/watching",
         "tap",
     )
 )

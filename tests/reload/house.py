@@ -12,9 +12,9 @@ from procall_mobility.config import load
 from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.reload.reloader import Outcome
+from tests.admin.test_monitoring import Reactor
 from tests.operations.test_service_log import Lines
 from tests.ports import free_port
-from tests.test_monitoring import Reactor
 
 USUAL = """\
 service.data = "{folder}"

@@ -12,9 +12,9 @@ import pytest
 from examples.uc_demo.authority import make_certificates
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.reload.reloader import Outcome
+from tests.admin.test_monitoring import asks
 from tests.ports import free_port
 from tests.reload.house import House, errors, house_in
-from tests.test_monitoring import asks
 
 
 @pytest.fixture

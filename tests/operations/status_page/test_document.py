@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import define
 
+from procall_mobility.admin.status_page import since_boot
 from procall_mobility.operations.status_page.document import HistoryDocument
 from procall_mobility.operations.status_page.history import Series
 from procall_mobility.operations.status_page.sampling import Sampler
-from procall_mobility.status_composition import since_boot
 
 
 @define

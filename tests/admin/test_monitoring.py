@@ -13,10 +13,10 @@ from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.logger import capturedLogs
 
 from procall_mobility import service
+from procall_mobility.admin.monitoring import kernel_facts
 from procall_mobility.config import parse
 from procall_mobility.datapath.layout import ENABLED, REASONS
 from procall_mobility.lifecycle.daemon import Daemon
-from procall_mobility.monitoring import kernel_facts
 from procall_mobility.operations.metrics.relay import KernelFacts
 from procall_mobility.operations.service_log import ServiceLog
 from tests.composition.turn.test_datapath import SIZES, Stage

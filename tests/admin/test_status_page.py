@@ -11,7 +11,7 @@ from procall_mobility.gateway.access import AccessEntry, Event
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.operations.admin_site import WRONG_AFTER
-from tests.test_monitoring import Reactor, running
+from tests.admin.test_monitoring import Reactor, running
 
 
 def asks(

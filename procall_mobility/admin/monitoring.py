@@ -11,6 +11,7 @@ from twisted.internet.task import Cooperator
 from twisted.internet.threads import deferToThreadPool
 
 from procall_mobility import __version__
+from procall_mobility.admin.status_page import status_pages
 from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.turn.datapath import Datapath
 from procall_mobility.config import Settings
@@ -32,7 +33,6 @@ from procall_mobility.operations.metrics.scrape import CONTENT_TYPE, Scraper
 from procall_mobility.operations.readiness import Obstacle, Readiness
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.status_page.passes import Passes
-from procall_mobility.status_composition import status_pages
 from procall_mobility.storage.writability import why_not_writable
 from procall_mobility.transports.certificates import Certificate
 

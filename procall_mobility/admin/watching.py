@@ -7,10 +7,10 @@ from attrs import define, field
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 
+from procall_mobility.admin.monitoring import Watched, watch
 from procall_mobility.composition.doors import Place, Ports, Wanted
 from procall_mobility.config import SettingError, Settings, SettingsError
 from procall_mobility.lifecycle.daemon import Daemon
-from procall_mobility.monitoring import Watched, watch
 from procall_mobility.operations.bearer import Bearer
 from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.reload.reloader import Prepared
