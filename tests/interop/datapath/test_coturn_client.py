@@ -72,6 +72,9 @@ def test_it_loses_nothing(outcomes: Outcomes, options: str) -> None:
 
 def test_the_kernel_has_carried_all_of_it(crossing: Crossing, outcomes: Outcomes) -> None:
     """What goes between two clients of ours is sent by one and received by the other."""
-    assert crossing.datapath()["carried_packets"] >= sum(
+    told = crossing.datapath()
+    # One in 65,536 looks as if its checksum were still to be made; it may be counted twice here.
+    others = 2 * told["passed_up"].get("unfinished", 0)
+    assert told["carried_packets"] + others >= sum(
         each.sent + each.received for each in outcomes.values()
     )

@@ -12,6 +12,7 @@ from attrs import define
 
 from tests.interop.turn.namespaces import Namespace
 from tests.interop.turn.stun_codec import Address
+from tests.interop.turn.wires import PATIENCE
 
 UDP, TCP = 17, 6
 
@@ -27,7 +28,7 @@ class Peer:
         address: Address = self.socket.getsockname()[:2]
         return address
 
-    def hear(self, seconds: float = 10.0) -> tuple[bytes, Address]:
+    def hear(self, seconds: float = PATIENCE) -> tuple[bytes, Address]:
         self.socket.settimeout(seconds)
         data, sender = self.socket.recvfrom(65_536)
         return data, sender[:2]

@@ -9,8 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from attrs import define, field
 
+from tests.interop.turn.wires import PATIENCE
+
 SIZE = 160
 """Octets of a voice packet."""
+
+SILENCE = 1.0
+"""Seconds without a packet after which none comes that the last one has overtaken."""
 
 
 @define
@@ -36,6 +41,10 @@ class Side:
             assert len(data) == SIZE
             self.numbers.append(struct.unpack_from(">I", data)[0])
 
+    def has_ended(self, other: "Side") -> bool:
+        """Tell whether the other has heard what this side said last."""
+        return len(self.sent) - 1 in other.numbers
+
     def lost(self, other: "Side") -> list[int]:
         """Which packets of this side the other has not heard; none is there twice."""
         assert len(set(other.numbers)) == len(other.numbers)
@@ -50,26 +59,37 @@ def talk(
 ) -> list[float]:
     """Talk for some seconds, at some of which something happens.
 
+    As much is said before and after each event on a slow machine, which takes longer for it.
+
     Returns:
         Monotonic seconds: of each event when it began and when it was over.
     """
-    began = time.monotonic()
-    due, marks = began, []
+    due, marks = time.monotonic(), []
     for at, act in (*events, (seconds, None)):
-        while (now := time.monotonic()) < began + at:
+        while len(one.sent) < at * pace:
+            now = time.monotonic()
             if now >= due:
                 one.say()
                 other.say()
-                due += 1 / pace
-            _listen(one, other, max(0.0, min(due, began + at) - now))
+                due = max(due + 1 / pace, now)
+            _listen(one, other, max(0.0, due - now))
         if act is not None:
             marks.append(time.monotonic())
             act()
             marks.append(time.monotonic())
-    # What was sent last is on its way.
-    for _ in range(10):
-        _listen(one, other, 0.02)
+    _hear_out(one, other)
     return marks
+
+
+def _hear_out(one: Side, other: Side) -> None:
+    """Hear what is on its way: all of it, or what there is when the last has come."""
+    until = time.monotonic() + PATIENCE
+    while (one.lost(other) or other.lost(one)) and time.monotonic() < until:
+        before = len(one.numbers) + len(other.numbers)
+        _listen(one, other, SILENCE)
+        has_come = len(one.numbers) + len(other.numbers) > before
+        if not has_come and one.has_ended(other) and other.has_ended(one):
+            return
 
 
 def _listen(one: Side, other: Side, seconds: float) -> None:
