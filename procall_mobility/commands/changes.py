@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from procall_mobility.commands.settings import Place, failed
+from procall_mobility.config.small_files import read_little, read_small
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.operations import admin_client
 from procall_mobility.storage.customers import CustomerStore
@@ -19,6 +20,9 @@ ResultT = TypeVar("ResultT")
 LEAST_SECRET = 16
 """Characters of a password or secret that is given, not made."""
 
+LONGEST_SECRET = 1024
+"""Characters of one; it is no secret but another file whose path was given."""
+
 STANDARD_INPUT = Path("-")
 
 password_file_option = click.option(
@@ -26,6 +30,35 @@ password_file_option = click.option(
     type=click.Path(path_type=Path),
     help="Take the password from this file, or `-` for standard input, instead of making one.",
 )
+LONGEST_NOTE = 1000
+"""Characters of a remark; it stands in one line of a list."""
+
+
+def read_note(value: str) -> str:
+    """Return a remark that stands in one line of a terminal.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not value.isprintable() or len(value) > LONGEST_NOTE:
+        raise ValueError(f"expected one line of {LONGEST_NOTE} characters at most")
+    return value
+
+
+def _note(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else read_note(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def note_option(
+    text: str, default: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option of a remark."""
+    return click.option("--note", default=default, callback=_note, help=text)
+
+
 ucsid_argument = click.argument(
     "ucsid", metavar="UCSID", callback=lambda _context, _parameter, value: normalized(value)
 )
@@ -82,7 +115,8 @@ def secret_in(file: Path, what: str) -> str:
     """Read what nobody may see from a file, or `-`; ends the program when it is none."""
     named = "standard input" if file == STANDARD_INPUT else str(file)
     try:
-        given = sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()
+        is_piped = file == STANDARD_INPUT
+        given = read_little(sys.stdin.buffer) if is_piped else read_small(file)
         # Some editors begin a file with a byte order mark, which nobody would type.
         secret = given.decode("utf-8-sig").strip()
     except OSError as error:
@@ -91,6 +125,8 @@ def secret_in(file: Path, what: str) -> str:
         failed(f"{named}: not UTF-8")
     if len(secret) < LEAST_SECRET:
         failed(f"{named}: a {what} needs at least {LEAST_SECRET} characters")
+    if len(secret) > LONGEST_SECRET:
+        failed(f"{named}: a {what} has at most {LONGEST_SECRET} characters")
     if not secret.isprintable():
         failed(f"{named}: a {what} is one line, without control characters")
     return secret

@@ -7,6 +7,7 @@ import click
 
 from procall_mobility.commands.changes import (
     change,
+    note_option,
     password_file_option,
     password_in,
     read,
@@ -28,7 +29,7 @@ def customer() -> None:
 @customer.command()
 @ucsid_argument
 @click.option("--alias", "aliases", multiple=True, help="A further name, usually a mail domain.")
-@click.option("--note", default="", help="A remark; only the operator sees it.")
+@note_option("A remark; only the operator sees it.", default="")
 @password_file_option
 @json_option
 @click.pass_obj
@@ -103,7 +104,7 @@ def rotate_password(place: Place, ucsid: str, password_file: Path | None, as_jso
 @customer.command("set")
 @ucsid_argument
 @click.argument("switches", nargs=-1, metavar="NAME=VALUE...")
-@click.option("--note", help="Replace the operator's remark.")
+@note_option("Replace the operator's remark.")
 @json_option
 @click.pass_obj
 def set_(

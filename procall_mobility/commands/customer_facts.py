@@ -8,6 +8,7 @@ import attrs
 from procall_mobility.commands.settings import show, table
 from procall_mobility.commands.switches import word
 from procall_mobility.gateway.customers import Customer
+from procall_mobility.operations.rendering import visible
 from procall_mobility.storage.customers import CustomerStore
 
 
@@ -36,7 +37,7 @@ def show_customer(facts: dict[str, Any], *, as_json: bool) -> None:
             f"state    {_state(facts)}",
             f"aliases  {', '.join(facts['aliases']) or '-'}",
             f"created  {facts['created']}",
-            *([f"note     {facts['note']}"] if facts["note"] else []),
+            *([f"note     {visible(facts['note'])}"] if facts["note"] else []),
             "switches",
             *(f"  {name:{width}}  {word(value)}" for name, value in switches.items()),
         ]
@@ -53,7 +54,7 @@ def show_list(listed: list[dict[str, Any]], *, as_json: bool) -> None:
             return "no customers yet; `customer add UCSID` takes one in"
         rows = [("UCSID", "STATE", "ALIASES", "NOTE")]
         rows += [
-            (each["ucsid"], _state(each), ", ".join(each["aliases"]) or "-", each["note"])
+            (each["ucsid"], _state(each), ", ".join(each["aliases"]) or "-", visible(each["note"]))
             for each in listed
         ]
         return table(rows)

@@ -7,6 +7,8 @@ import click
 from procall_mobility.commands.changes import change, read, ucsid_argument
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.commands.turn_facts import moment
+from procall_mobility.config.small_files import read_small
+from procall_mobility.protocols.token_checks import verifier
 from procall_mobility.storage.customer_keys import CustomerKey, CustomerKeyStore
 
 
@@ -28,9 +30,12 @@ def key() -> None:
 def add(place: Place, ucsid: str, file: Path, as_json: bool) -> None:
     """Take tokens that are signed by another key."""
     try:
-        pem = file.read_bytes()
+        pem = read_small(file)
+        verifier(pem)
     except OSError as error:
         failed(f"{file}: {error.strerror}")
+    except ValueError as error:
+        failed(f"{file}: {error}")
     added = change(place, ucsid, lambda store: CustomerKeyStore(store).add(ucsid, pem))
     text = f"{ucsid} may sign tokens by key {added.id} ({added.algorithm}) from now on"
     show(_facts(added), lambda: text, as_json=as_json)

@@ -10,6 +10,7 @@ from procall_mobility.commands.settings import (
     BAD_SETTINGS,
     Place,
     failed,
+    in_file,
     json_option,
     show,
 )
@@ -66,7 +67,7 @@ def check_config(place: Place, file: Path | None, as_json: bool) -> None:
         "errors": [{"path": e.path, "line": e.line, "text": e.text} for e in errors],
         "notes": notes,
     }
-    lines = [f"{file}: {error}" for error in errors] or ["ok"]
+    lines = [in_file(file, str(error)) for error in errors] or ["ok"]
     lines += [f"note: {note}" for note in notes]
     show(facts, lambda: "\n".join(lines), as_json=as_json)
     if errors:

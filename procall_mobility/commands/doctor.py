@@ -19,6 +19,7 @@ from procall_mobility.commands.settings import (
     show,
 )
 from procall_mobility.config import SettingsError, load
+from procall_mobility.config.small_files import read_small
 from procall_mobility.diagnosis import Finding, State, Wishes, diagnose
 from procall_mobility.diagnosis.examination import (
     diagnose_from_outside,
@@ -39,7 +40,7 @@ def _authorities(context: click.Context, parameter: click.Parameter, file: Path 
     """See whether a file has the certificates of authorities."""
     if file is not None:
         try:
-            x509.load_pem_x509_certificates(file.read_bytes())
+            x509.load_pem_x509_certificates(read_small(file))
         except OSError as error:
             raise click.BadParameter(f"{file}: {error.strerror}") from error
         except ValueError as error:

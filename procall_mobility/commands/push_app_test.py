@@ -9,6 +9,7 @@ import click
 from procall_mobility.commands.changes import ask_daemon
 from procall_mobility.commands.push_apps import customer_option, name_argument
 from procall_mobility.commands.settings import Place, failed, json_option, show
+from procall_mobility.config.small_files import read_small
 from procall_mobility.operations import admin_client
 from procall_mobility.operations.admin_answer import Answer
 
@@ -65,18 +66,22 @@ def _token(file: Path) -> str:
     """Read a token from a file, or from whoever types it; it is a secret."""
     if str(file) == "-":
         is_typed = sys.stdin.isatty()
-        told = click.prompt("Token", hide_input=True, err=True) if is_typed else sys.stdin.read()
+        token = click.prompt("Token", hide_input=True, err=True) if is_typed else _piped()
     else:
         try:
-            told = file.read_text("utf-8")
+            token = read_small(file).decode()
         except OSError as error:
             failed(f"{file}: {error.strerror}")
         except UnicodeDecodeError:
             failed(f"{file}: not UTF-8")
-    token = str(told).strip()
+    token = token.strip()
     if not 0 < len(token) <= LONGEST_TOKEN:
         failed(f"a token has 1 to {LONGEST_TOKEN} characters")
     return token
+
+
+def _piped() -> str:
+    return sys.stdin.read(LONGEST_TOKEN + 2)  # With the end of its line; a longer one is refused.
 
 
 def verdict_text(facts: Any) -> str:

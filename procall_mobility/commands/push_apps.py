@@ -12,6 +12,7 @@ from attrs import evolve
 from procall_mobility.commands.changes import read, tell
 from procall_mobility.commands.push_keys import key
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
+from procall_mobility.config.small_files import read_small
 from procall_mobility.gateway.customers import normalized
 from procall_mobility.gateway.push_options import OptionError, by_name, options_of
 from procall_mobility.gateway.push_providers.credentials import PushCredentials
@@ -171,7 +172,7 @@ def _try(told: Registration) -> None:
         Workshop(wall_clock=time.time, clock=time.monotonic, dice=lambda: 0.0, entropy=os.urandom)
     )
     try:
-        credentials.app(told, path.read_bytes())
+        credentials.app(told, read_small(path))
     except OSError as error:
         failed(f"{path}: {error.strerror}")
     except CredentialError as error:

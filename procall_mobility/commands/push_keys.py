@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from procall_mobility.commands.settings import failed, json_option, show
+from procall_mobility.config.small_files import read_small
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.protocols.push.json_web_tokens import base64url
 from procall_mobility.protocols.push.vapid import vapid_key
@@ -27,7 +28,7 @@ def key(file: Path, as_json: bool) -> None:
     try:
         if is_new:
             _make(file)
-        found = vapid_key(file.read_bytes())
+        found = vapid_key(read_small(file))
     except OSError as error:
         failed(f"{file}: {error.strerror}")
     except CredentialError as error:

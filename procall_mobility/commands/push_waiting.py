@@ -13,6 +13,9 @@ from procall_mobility.operations import admin_client
 from procall_mobility.operations.admin_answer import Answer
 from procall_mobility.operations.rendering import lasted
 
+MOST_NUMBER = 2**63 - 1
+"""More does no database count."""
+
 customer_option = click.option(
     "--customer",
     metavar="UCSID",
@@ -54,7 +57,9 @@ def retry(
 
 @click.command()
 @customer_option
-@click.option("--after", type=click.IntRange(0), default=0, help="The number of the last seen.")
+@click.option(
+    "--after", type=click.IntRange(0, MOST_NUMBER), default=0, help="The number of the last seen."
+)
 @json_option
 @click.pass_obj
 def feedback(place: Place, customer: str | None, after: int, as_json: bool) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from procall_mobility.commands.settings import BAD_SETTINGS, Place, failed, json_option, show
+from procall_mobility.commands.settings import (
+    BAD_SETTINGS,
+    Place,
+    failed,
+    in_file,
+    json_option,
+    show,
+)
 from procall_mobility.config import SettingsError, load
 from procall_mobility.operations import admin_client
 from procall_mobility.operations.admin_answer import Answer
@@ -35,7 +42,7 @@ def reload_text(facts: Any, *, dry_run: bool) -> str:
     """Return what a reload has come to for people; its shape is that of the admin verb."""
     told = Answer(facts)
     if told["errors"]:
-        lines = [f"{told['file']}: {_error(each)}" for each in told["errors"]]
+        lines = [in_file(told["file"], _error(each)) for each in told["errors"]]
         return "\n".join([*lines, "nothing has changed"])
     done, waits = ("would change", "would wait") if dry_run else ("changed", "waits")
     lines = [f"{done}: {each['path']}: {each['text']}" for each in told["changed"]]

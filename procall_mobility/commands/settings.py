@@ -1,6 +1,8 @@
 """Finds the settings file, and opens what it names."""
 
 import contextlib
+import errno
+import io
 import json
 import os
 import shlex
@@ -42,7 +44,9 @@ class Place:
             return load(self.file)
         except SettingsError as error:
             for each in error.errors:
-                click.echo(f"{self.file}: {each}", err=True)
+                click.echo(in_file(self.file, str(each)), err=True)
+            if not self.file.exists():
+                click.echo("`procall-mobility setup` writes one; --config names another", err=True)
             sys.exit(BAD_SETTINGS)
 
     @contextlib.contextmanager
@@ -76,8 +80,23 @@ def failed(text: str) -> NoReturn:
 
 
 def show(facts: Any, text: Callable[[], str], *, as_json: bool) -> None:
-    """Print facts for machines, or for people."""
-    click.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else text())
+    """Print facts for machines, or for people; ends the program where that cannot be done."""
+    said = json.dumps(facts, indent=2, ensure_ascii=False) if as_json else text()
+    try:
+        click.echo(said)
+    except UnicodeEncodeError:  # A terminal of before UTF-8, or a name that never was any.
+        plain = said.encode("ascii", "backslashreplace").decode()
+        click.echo(json.dumps(facts, indent=2) if as_json else plain)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # Whoever reads has read enough: click ends us without a word.
+        sys.stdout = io.StringIO()  # What is left in it would be tried again at the end.
+        failed(f"standard output: {error.strerror}")
+
+
+def in_file(file: object, problem: str) -> str:
+    """Return a problem with the file it is in, which one that cannot be read names by itself."""
+    return problem if problem.startswith(f"{file}: ") else f"{file}: {problem}"
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

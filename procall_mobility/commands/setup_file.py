@@ -14,6 +14,7 @@ from procall_mobility.commands.setup_choices import Choices, changes, checked, s
 from procall_mobility.commands.whole_files import WholeFile, keep_backup, make_folder, put, put_new
 from procall_mobility.config import Settings, SettingsError, load
 from procall_mobility.config.commented_file import Chosen, commented_file
+from procall_mobility.config.small_files import read_small
 
 
 @frozen
@@ -28,7 +29,7 @@ class Found:
     def at(cls, place: Place) -> "Found":
         """Look for it; ends the program when it cannot be read."""
         try:
-            return cls(place, place.file.read_text("utf-8-sig"))
+            return cls(place, read_small(place.file).decode("utf-8-sig"))
         except FileNotFoundError:
             return cls(place, None)
         except OSError as error:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from procall_mobility.commands.certificate_pairs import PairFiles
-from procall_mobility.commands.changes import password_file_option, password_in
+from procall_mobility.commands.changes import note_option, password_file_option, password_in
 from procall_mobility.commands.setup_choices import (
     Acme,
     Choices,
@@ -48,7 +48,7 @@ OPTIONS = (
     ),
     click.option("--customer", default="", help="UCSID of the first customer."),
     click.option("--alias", multiple=True, help="A further name of it, usually a mail domain."),
-    click.option("--note", default="", help="A remark on it, such as the company's name."),
+    note_option("A remark on it, such as the company's name.", default=""),
     password_file_option,
     click.option("--data", type=A_FOLDER, help="Keep all that the daemon keeps in this folder."),
     click.option("--user", default="", help="The account the daemon runs as."),

@@ -30,6 +30,7 @@ from procall_mobility.commands.setup_choices import Choices, Customer
 from procall_mobility.commands.setup_file import Plan
 from procall_mobility.commands.whole_files import make_folder
 from procall_mobility.config import Settings
+from procall_mobility.config.small_files import read_small
 from procall_mobility.diagnosis import Wishes, diagnose
 from procall_mobility.diagnosis.findings import is_well
 from procall_mobility.storage.customers import CustomerStore
@@ -194,7 +195,7 @@ def take_in(customer: Customer | None, place: Place, report: Report) -> None:
 
 def _content(files: PairFiles) -> tuple[bytes, ...]:
     there = [file for file in (files.certificate, files.key) if file.is_file()]
-    return tuple(file.read_bytes() for file in there)
+    return tuple(read_small(file) for file in there)
 
 
 def _folders(settings: Settings) -> Iterator[tuple[Path, int]]:

@@ -156,6 +156,8 @@ def _heading(report: FaultReport, customer: str | None, since: datetime.datetime
 
 def _check_place(file: Path) -> None:
     """See, before anything is collected, whether there may be a new file."""
+    if str(file) == "-":
+        raise click.UsageError("--output: a bundle is a file, which its owner alone can read")
     if os.path.lexists(file):
         failed(TAKEN.format(file))
     if not os.access(file.parent, os.W_OK | os.X_OK):

@@ -1,5 +1,6 @@
 """Reads what an operator writes about switches: `jsonp=yes sessions=200`."""
 
+import re
 from typing import Any
 
 import attrs
@@ -9,6 +10,10 @@ from procall_mobility.gateway.customers import LogonStyle, Switches
 from procall_mobility.gateway.push_registrations import Provider
 
 WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@\x00-\x20]+")
+"""Scheme, host and port, as browsers tell it: one with so much as a slash behind would match none
+(RFC 6454 section 7)."""
+
 DEFAULTS: dict[str, Any] = attrs.asdict(Switches())
 
 
@@ -18,11 +23,15 @@ def assignments(texts: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         click.UsageError: with all that is wrong, and what is expected instead.
     """
-    changed, problems = {}, []
+    changed: dict[str, Any] = {}
+    problems = []
     for text in texts:
         name, mark, value = text.partition("=")
         if not mark or name not in DEFAULTS:
             problems.append(f"{text!r}: expected NAME=VALUE, NAME one of: {', '.join(DEFAULTS)}")
+            continue
+        if name in changed:
+            problems.append(f"{name}: said twice")
             continue
         try:
             changed[name] = _read(name, value) if value else None
@@ -46,7 +55,7 @@ def _read(name: str, value: str) -> Any:
             return number
         case tuple():
             origins = [item.strip() for item in value.split(",")]
-            if not all(item == "*" or "://" in item for item in origins):
+            if not all(item == "*" or ORIGIN.fullmatch(item) for item in origins):
                 raise ValueError(value)
             return origins
     return LogonStyle(value).value

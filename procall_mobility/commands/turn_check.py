@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from procall_mobility.commands.changes import ask_daemon, read
+from procall_mobility.commands.doctor import authorities_option
 from procall_mobility.commands.settings import Place, failed, json_option, show
 from procall_mobility.commands.turn_check_text import facts_of, text_of
 from procall_mobility.commands.turn_issuing import issued
@@ -26,12 +27,7 @@ TTL = 600
 @click.command()
 @click.option("--customer", metavar="UCSID", help="Whose credential to use; else the first's.")
 @click.option("--url", "urls", multiple=True, help="Try this, not what clients are told.")
-@click.option(
-    "--ca",
-    "authorities",
-    type=click.Path(path_type=Path),
-    help="PEM file of authorities to trust besides this machine's.",
-)
+@authorities_option
 @json_option
 @click.pass_obj
 def check(

@@ -15,6 +15,7 @@ from procall_mobility.config.kinds import ItemErrors
 from procall_mobility.config.lines import line_of
 from procall_mobility.config.secret_files import exposed_secrets
 from procall_mobility.config.settings import Settings
+from procall_mobility.config.small_files import read_small
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A key that TOML lets stand without quotes."""
@@ -29,7 +30,7 @@ def load(file: Path) -> Settings:
     """
     try:
         # Some editors begin a file with a byte order mark, which TOML does not know.
-        settings = parse(file.read_text("utf-8-sig"))
+        settings = parse(read_small(file).decode("utf-8-sig"))
     except OSError as error:
         raise SettingsError((SettingError("", f"{file}: {error.strerror}"),)) from error
     except UnicodeDecodeError as error:
@@ -48,10 +49,9 @@ def parse(source: str) -> Settings:
     """
     try:
         table = tomllib.loads(source)
-    # ValueError: numbers of thousands of digits; RecursionError: lists in lists in lists.
     except (ValueError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        wrong = SettingError("", f"not TOML: {error}", int(line[1]) if line else None)
+        wrong = SettingError("", f"not TOML: {_why(error)}", int(line[1]) if line else None)
         raise SettingsError((wrong,)) from error
     errors: list[SettingError] = []
     settings: Settings = _section(Settings, table, "", errors, source)
@@ -63,6 +63,14 @@ def parse(source: str) -> Settings:
     if errors:
         raise SettingsError(tuple(errors))
     return settings
+
+
+def _why(error: Exception) -> str:
+    """Return what is wrong with TOML; Python's own bounds speak to programmers."""
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    too_deep = isinstance(error, RecursionError)
+    return "lists in lists, hundreds deep" if too_deep else "a number of thousands of digits"
 
 
 def _is_about(path: str, name: str) -> bool:

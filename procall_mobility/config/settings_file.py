@@ -7,6 +7,7 @@ from attrs import frozen
 from procall_mobility.config.lines import line_of
 from procall_mobility.config.loading import load
 from procall_mobility.config.settings import Settings
+from procall_mobility.config.small_files import read_small
 
 
 @frozen
@@ -26,6 +27,6 @@ class SettingsFile:
     def line_of(self, path: str) -> int | None:
         """Return the line of a setting, as `config.lines.line_of` does; None without a file."""
         try:
-            return line_of(self.path.read_text("utf-8-sig"), path)
+            return line_of(read_small(self.path).decode("utf-8-sig"), path)
         except (OSError, UnicodeDecodeError):
             return None

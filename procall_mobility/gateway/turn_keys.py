@@ -69,7 +69,7 @@ class TurnKeys:
             ValueError: nobody can be called that, or there is no secret.
         """
         if not fits(subject):
-            raise ValueError("a user's name is printable, without a colon, and of 128 octets")
+            raise ValueError("a user's name is printable, without a colon, and of 1 to 128 octets")
         if not self.secrets:
             raise ValueError("the customer has no secret")
         secret, until = self.secrets[0], self._taken_back_until(subject)

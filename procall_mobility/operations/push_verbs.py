@@ -101,7 +101,7 @@ class PushVerbs:
     def feedback(self, question: dict[str, Any]) -> dict[str, Any]:
         """Tell which devices have tokens that are dead."""
         after = question.get("after", 0)
-        if not isinstance(after, int) or isinstance(after, bool) or after < 0:
+        if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**63:
             raise ValueError("after: expected the number of the last one seen")
         found = self.dead.feedback_of_all(_text(question, "customer"), after, MOST_FEEDBACK)
         listed = [

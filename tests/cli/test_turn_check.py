@@ -106,7 +106,7 @@ def test_somebody_has_to_be_a_customer_with_a_relay(command: Command) -> None:
 def test_authorities_that_cannot_be_read_are_named(command: Command, tmp_path: Path) -> None:
     missing = str(tmp_path / "missing.pem")
     said = command("turn", "check", "--customer", "acme", "--ca", missing)
-    assert said.status == 1
+    assert said.status == 2
     assert missing in said.text
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from procall_mobility.config import Settings
+from procall_mobility.config.small_files import read_small
 from procall_mobility.diagnosis.facts.daemon import Account
 from procall_mobility.diagnosis.facts.files import may
 from procall_mobility.diagnosis.facts.store import read
@@ -148,7 +149,7 @@ def _read(file: Path, account: Account | None) -> bytes:
     """Read a credential, if the account may that is to: root may read all."""
     if account is not None and file.exists() and not may(account, file, "-r"):
         raise PermissionError(errno.EACCES, f"{account.name} may not read it")
-    return file.read_bytes()
+    return read_small(file)
 
 
 def _use(uses: dict[str, list[str]], host: str, provider: str) -> None:
