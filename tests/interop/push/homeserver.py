@@ -73,7 +73,8 @@ class Homeserver:
             self.process.wait(PATIENCE)
 
     def until(self, is_so: Any) -> None:
-        deadline = time.monotonic() + PATIENCE
+        """Wait: it takes long to start, and waits longer each time it was refused."""
+        deadline = time.monotonic() + 3 * PATIENCE
         while not is_so():
             assert self.process is not None
             assert self.process.poll() is None, self.said()

@@ -30,7 +30,7 @@ CHAT = Notification(
     kind="chat",
     token="ef" * 32,
     urgency=Urgency.ALERT,
-    expires=time.time() + 3600,
+    expires=0.0,
     content={"data": "x" * 100},
 )
 
@@ -51,7 +51,7 @@ class Sender:
         self._target = apns.ApnsTarget(topic=said["topic"], title="ProCall")
         authorities = x509.load_pem_x509_certificates(Path(facts["ca"]).read_bytes())
         tls = ClientTls(HOST, authorities=authorities, pair=None)
-        beneath = TCP4ClientEndpoint(self.reactor, HOST, port, timeout=5)
+        beneath = TCP4ClientEndpoint(self.reactor, HOST, port, timeout=10)
         self.client = Http2Client(
             Origin(authority=f"{HOST}:{port}", endpoint=TlsEndpoint(beneath, tls)),
             Household(reactor=self.reactor, now=time.monotonic),
@@ -60,14 +60,16 @@ class Sender:
                 warm=warm,
                 most=warm + 1,
                 retry=RetryRules(first=0.1, longest=0.2),
-                connection=ConnectionRules(open_within=2.0),
+                # Those on which nothing is ever said are given up after so long.
+                connection=ConnectionRules(open_within=5.0),
             ),
             lambda: None,
         )
         self.client.start()
 
     def push(self, push_id: str | None = None, timeout: float = PATIENCE) -> str:
-        notification = evolve(CHAT, id=push_id or str(uuid.uuid4()))
+        expires = time.time() + 3600.0
+        notification = evolve(CHAT, id=push_id or str(uuid.uuid4()), expires=expires)
         token = self._tokens.token(time.monotonic())
         request = apns.request(notification, self._target, token, time.time())
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.interop.push.running import Running
+from tests.interop.push.running import PATIENCE, Running
 
 aioapns = pytest.importorskip("aioapns")
 connection = pytest.importorskip("aioapns.connection")
@@ -49,7 +49,7 @@ def request(**changed: Any) -> Any:
 async def sent(apns: Any, *requests: Any) -> list[tuple[str, str | None]]:
     found = []
     for each in requests:
-        result = await asyncio.wait_for(apns.send_notification(each), 10)
+        result = await asyncio.wait_for(apns.send_notification(each), PATIENCE)
         found.append((result.status, result.description))
     return found
 

@@ -6,6 +6,7 @@ On servers that keep to HTTP/2 none arrives twice.
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ pytestmark = pytest.mark.interop
 
 LIMITS = "[push.limits]\nrate = 100000\nburst = 100000\n"
 USUAL = {"stream_limit": 1000, "first_limit": 1, "window": 65_535, "latency": 0}
-BATCH = 500
+BATCH, FEW = 500, 100
+"""Pushes in a request, and streams of a connection that are answered in time by any machine."""
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +56,26 @@ def lane(town: Town) -> dict[str, Any]:
     return found
 
 
+def is_idle(town: Town) -> bool:
+    found = lane(town)
+    return not (found["waiting"] or found["in_flight"])
+
+
 def until_all_are_sent(town: Town, *pushes: dict[str, Any]) -> None:
-    town.until(lambda: not (lane(town)["waiting"] or lane(town)["in_flight"]))
+    town.until(lambda: is_idle(town))
     assert {town.became(each) for each in pushes[-20:]} == {"sent"}
+
+
+def until_two_connections_carry(town: Town) -> None:
+    """Wait until there is another one: those that are open take turns."""
+
+    def carry() -> bool:
+        pushes = chats(2)
+        town.posts(*pushes)
+        found, ids = town.providers.pushes("apns"), {each["id"] for each in pushes}
+        return len({each["connection"] for each in found if each["id"] in ids}) > 1
+
+    town.until(carry)
 
 
 def counts(town: Town) -> tuple[int, int]:
@@ -72,7 +91,11 @@ def taken(town: Town) -> "Counter[str]":
 
 
 def test_three_thousand_pass_six_goodbyes_without_loss_or_duplicate(town: Town) -> None:
-    """RFC 9113 section 6.8: what is above the last stream is sent again, and nothing else."""
+    """RFC 9113 section 6.8: what is above the last stream is sent again, and nothing else.
+
+    With a thousand streams at a time some would have to wait for their answers for too long.
+    """
+    conduct(town, stream_limit=FEW)
     for number in range(6):
         goodbye = {"reason": "Shutdown", "below": number}
         town.providers.ask("script", {"provider": "apns", "skip": 450 * number, "goaway": goodbye})
@@ -89,7 +112,7 @@ def test_a_limit_of_streams_that_shrinks_to_one_and_grows_again_is_obeyed(town: 
     for begin, limit in ((0, 1), (200, 50), (400, 1)):
         conduct(town, stream_limit=limit)
         accept(town, *pushes[begin : begin + 200])
-    conduct(town, stream_limit=1000)
+    conduct(town, stream_limit=FEW)
     until_all_are_sent(town, *pushes)
     assert counts(town) == (600, 0)
 
@@ -129,13 +152,15 @@ def test_pushes_whose_streams_end_without_an_answer_are_sent_again(
 @pytest.mark.parametrize("act", ["silence", "deaf"])
 def test_a_call_that_nobody_answers_is_sent_again_with_the_same_id(town: Town, act: str) -> None:
     """On another connection, while there is time."""
+    until_two_connections_carry(town)
     town.providers.ask("script", {"provider": "apns", act: True})
     (call,) = chats(1, kind="avnewcall")
     accept(town, call)
     until_all_are_sent(town, call)
     tries = [each for each in town.providers.pushes("apns") if each["id"] == call["id"]]
     assert [each["done"] for each in tries][-1] == "200"
-    assert len({each["connection"] for each in tries}) == len(tries)
+    assert len(tries) > 1
+    assert all(one["connection"] != next_["connection"] for one, next_ in pairwise(tries))
 
 
 @pytest.mark.parametrize("reception", ["refuse", "hang", "drop", "alert", "late alert"])

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import socket
 import ssl
 import subprocess
 import urllib.request
@@ -50,7 +51,17 @@ class Town:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             result: dict[str, Any] = json.load(answer)["results"][0]
-            return result
+        self.daemons.until(lambda: self.became(result, shown) != "queued")
+        return {**result, "status": self.became(result, shown)}
+
+    def became(self, result: dict[str, Any], shown: str) -> str:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.daemons.http}/push/v1/messages/{result['id']}",
+            headers={"authorization": f"Basic {shown}"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            status: str = json.load(answer)["status"]
+            return status
 
     def kept(self, endpoint: str) -> list[bytes]:
         """Return what the push server holds for an application's topic."""
@@ -82,6 +93,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
                  str(key), "--subject", "mailto:push@example.com")  # fmt: skip
     try:
         daemons.processes.append(ntfy(folder, made.port))
+        daemons.until(lambda: listens(made.port))
         daemons.start_daemon()
         yield made
     finally:
@@ -100,6 +112,14 @@ def ntfy(folder: Path, port: int) -> "subprocess.Popen[bytes]":
         f"log-file: {folder}/ntfy.log\n"
     )
     return subprocess.Popen([NTFY, "serve", "--config", settings])
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_a_bare_endpoint_of_older_applications_gets_the_message(town: Town) -> None:

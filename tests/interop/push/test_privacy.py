@@ -168,7 +168,7 @@ def bad_days(life: Life) -> None:
     for provider, acts in BAD_DAYS.items():
         for act in acts:
             town.providers.ask("script", {"provider": provider, **act})
-            status, _ = town.posts(life.push(provider, ttl=5), wait=0)
+            status, _ = town.posts(life.push(provider, ttl=60), wait=0)
             assert status == 202
             town.daemons.until(
                 lambda each=provider: not town.providers.ask("state")["rules"][each]

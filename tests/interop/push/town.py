@@ -18,6 +18,7 @@ from typing import Any
 from attrs import define
 
 from examples.uc_demo.authority import make_certificates
+from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
 from tests.daemon import PATIENCE
 from tests.interop.push.running import Running, running_simulators
 from tests.smoke.daemons import Daemons
@@ -36,10 +37,22 @@ class Town:
     providers: Running
     password: str = PASSWORD
 
-    def posts(self, *messages: dict[str, Any], wait: int = 10) -> tuple[int, list[dict[str, Any]]]:
+    def posts(
+        self, *messages: dict[str, Any], wait: int | None = None
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """Post a batch, and return how each has ended; or with a `wait` just what is answered."""
         body = json.dumps({"ucsid": "acme", "messages": messages}).encode()
-        status, told = self.asks("POST", "messages", body, prefer=f"wait={wait}")
-        return status, told["results"]
+        prefer = f"wait={LONGEST_WAIT:.0f}" if wait is None else f"wait={wait}"
+        status, told = self.asks("POST", "messages", body, prefer=prefer)
+        results: list[dict[str, Any]] = told["results"]
+        return status, [self.ended(each) for each in results] if wait is None else results
+
+    def ended(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Wait for how a push ends where the daemon has not: it does so for two seconds."""
+        if result["status"] != "queued":
+            return result
+        self.daemons.until(lambda: self.became(result) != "queued")
+        return self.asks("GET", f"messages/{result['id']}")[1]
 
     def asks(
         self, method: str, path: str, body: bytes | None = None, **headers: str
@@ -68,12 +81,28 @@ class Town:
         assert done.exit_code == 0, done.output
         return done.stdout
 
+    def tries(self, channel: str, *options: str) -> str:
+        """Have the command try a credential, again until there is a verdict; return what it says.
+
+        There is none while connections are made, and when an answer takes ten seconds.
+        """
+        said: list[str] = []
+
+        def is_judged() -> bool:
+            said.append(self.daemons.cli("push", "app", "test", channel, *options).stdout)
+            return "cannot tell" not in said[-1] and '"is_good": null' not in said[-1]
+
+        self.daemons.until(is_judged)
+        return said[-1]
+
     @property
     def daemon(self) -> "subprocess.Popen[bytes]":
         (running,) = [each for each in self.daemons.processes if each.poll() is None]
         return running
 
-    def until(self, is_so: Callable[[], Any], within: float = LONGEST_BACK_OFF + PATIENCE) -> None:
+    def until(
+        self, is_so: Callable[[], Any], within: float = LONGEST_BACK_OFF + 2 * PATIENCE
+    ) -> None:
         """Wait for what comes after connections were refused for a while."""
         deadline = time.monotonic() + within
         while not is_so():
