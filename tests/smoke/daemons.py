@@ -18,7 +18,7 @@ PASSWORD = "a-password-of-the-server-0815"
 OWN_SETTINGS = """\
 [drain]
 on_stop = {on_stop}
-on_hand_over = 60
+on_hand_over = 600
 [listen]
 tls = ["127.0.0.1:{tls}"]
 http = ["127.0.0.1:{http}"]

@@ -9,6 +9,11 @@ import ssl
 import struct
 from typing import Any
 
+from tests.daemon import PATIENCE
+
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+"""Opcodes of frames."""
+
 
 class StrictClient:
     """Looks up, logs on, upgrades, calls; fails at whatever the page does not allow."""
@@ -29,10 +34,10 @@ class StrictClient:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "127.0.0.1", self.port, context=context, timeout=10
+                "127.0.0.1", self.port, context=context, timeout=PATIENCE
             )
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         content = json.dumps(body) if body is not None else None
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, content, named)
@@ -70,7 +75,7 @@ class StrictClient:
 
     def upgrade(self) -> None:
         """Wire 3; no sub-protocol, no extension."""
-        self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
         if self.tls:
             context = ssl.create_default_context()
             context.check_hostname = False
@@ -89,12 +94,14 @@ class StrictClient:
         assert b"extensions" not in head.lower()
 
     def send(self, message: dict[str, Any]) -> None:
-        payload = json.dumps(message).encode()
+        self._send(TEXT, json.dumps(message).encode())
+
+    def _send(self, opcode: int, payload: bytes) -> None:
         mask = os.urandom(4)
         head = (
-            bytes((0x81, 0x80 | len(payload)))
+            bytes((0x80 | opcode, 0x80 | len(payload)))
             if len(payload) < 126
-            else struct.pack(">BBH", 0x81, 0xFE, len(payload))
+            else struct.pack(">BBH", 0x80 | opcode, 0xFE, len(payload))
         )
         masked = bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
         assert self._socket is not None
@@ -118,7 +125,7 @@ class StrictClient:
     def receive(self) -> dict[str, Any]:
         """A text frame has to hold an array of exactly one ROSE object."""
         opcode, payload = self.frame()
-        assert opcode == 1, (opcode, payload)
+        assert opcode == TEXT, (opcode, payload)
         messages = json.loads(payload)
         assert isinstance(messages, list)
         assert len(messages) == 1
@@ -126,6 +133,14 @@ class StrictClient:
         return only
 
     def frame(self) -> tuple[int, bytes]:
+        """Return the next frame; pings come at any time, and are answered (RFC 6455 5.5.2)."""
+        opcode, payload = self._frame()
+        while opcode == PING:
+            self._send(PONG, payload)
+            opcode, payload = self._frame()
+        return opcode, payload
+
+    def _frame(self) -> tuple[int, bytes]:
         head = self._exactly(2)
         size = head[1]
         if size == 126:
@@ -138,7 +153,7 @@ class StrictClient:
         """Wait for a close frame and return its code."""
         while True:
             opcode, payload = self.frame()
-            if opcode == 8:
+            if opcode == CLOSE:
                 code: int = struct.unpack_from(">H", payload)[0]
                 return code
 

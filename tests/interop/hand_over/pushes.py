@@ -34,7 +34,7 @@ class PushSender:
 
     async def runs(self, ends: asyncio.Event) -> None:
         shown = {"Authorization": basic(self.customer, self.password)}
-        timeout = aiohttp.ClientTimeout(total=30)
+        timeout = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(headers=shown, timeout=timeout) as http:
             while not ends.is_set():
                 messages = [self._message() for _ in range(self.dice.choice((1, 1, 1, 5)))]

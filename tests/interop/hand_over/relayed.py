@@ -15,9 +15,12 @@ from tests.interop.turn.turn_client import Identity, TurnClient
 CHANNEL = 0x4000
 EVERY = 0.05
 """Seconds between two packets of one direction: 20 a second, less than voice has."""
+LATEST = 20.0
+"""Seconds after which a packet is lost: it may wait while a busy machine does something else."""
 NUMBER = struct.Struct("!4sII")
 FILL = bytes(range(148))
-ANSWERED_WITHIN = 5.0
+PATIENCE = 60.0
+"""Seconds we wait for what must come."""
 
 
 @define(eq=False)
@@ -65,6 +68,8 @@ class Relayed:
     relay: tuple[str, int] = field(init=False)
     out: Way = field(factory=lambda: Way(b"to  "))
     back: Way = field(factory=lambda: Way(b"from"))
+    asked: int = 0
+    """For more time, without an answer yet."""
     refreshed: int = 0
     failed: list[str] = field(factory=list)
 
@@ -74,7 +79,7 @@ class Relayed:
         )
         for each in (self.client, self.peer):
             each.bind(("127.0.0.1", 0))
-            each.settimeout(ANSWERED_WITHIN)
+            each.settimeout(PATIENCE)
 
     def begins(self) -> None:
         """Get a relay and a channel to the peer."""
@@ -104,13 +109,20 @@ class Relayed:
         self.client.sendto(packet, self.server)
         self.peer.sendto(self.back.packet(self.number), self.relay)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way any more."""
+        return not (self.asked or self.out.lost or self.back.lost)
+
     def refreshes(self) -> None:
+        self.asked += 1
         self.client.sendto(self.talk.request(Method.REFRESH), self.server)
 
     def client_hears(self) -> None:
         data = self.client.recv(2000)
         if data[0] < 0x40:
             answer = parse(data)
+            self.asked -= 1
             if answer.ok:
                 self.refreshed += 1
             elif self.talk.challenged(answer):
@@ -136,6 +148,7 @@ class Calls:
 
     all: list[Relayed]
     _ends: threading.Event = field(factory=threading.Event)
+    _latest: float = LATEST
     _thread: threading.Thread | None = None
 
     @classmethod
@@ -161,17 +174,25 @@ class Calls:
         """End every allocation."""
         nothing = (A.LIFETIME, bytes(4))
         for each in self.all:
-            each.client.settimeout(ANSWERED_WITHIN)
+            each.client.settimeout(PATIENCE)
             each.asks(Method.REFRESH, nothing)
 
-    def end(self) -> None:
-        """Send nothing more, and take what is under way."""
+    def until_sent(self, count: int) -> None:
+        """Wait until so many packets of each direction are on their way."""
+        deadline = time.monotonic() + PATIENCE
+        while any(min(each.out.sent, each.back.sent) < count for each in self.all):
+            assert time.monotonic() < deadline
+            time.sleep(EVERY)
+
+    def end(self, within: float = LATEST) -> None:
+        """Send nothing more, and take what is under way; what comes later than that is lost."""
+        self._latest = within
         self._ends.set()
         if self._thread is not None:
             self._thread.join()
 
     def close(self) -> None:
-        self.end()
+        self.end(0.0)
         for each in self.all:
             each.closes()
 
@@ -186,8 +207,10 @@ class Calls:
         due = time.monotonic()
         until = float("inf")
         while time.monotonic() < until:
-            if self._ends.is_set() and until == float("inf"):
-                until = time.monotonic() + 0.5
+            if self._ends.is_set():
+                if all(each.is_settled for each in self.all):
+                    break
+                until = min(until, time.monotonic() + self._latest)
             now = time.monotonic()
             if now >= due and until == float("inf"):
                 due = max(due + EVERY, now)

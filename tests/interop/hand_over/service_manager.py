@@ -5,6 +5,7 @@ one says is not heard, and MAINPID= makes another process that.  What it is give
 (FDSTORE=) it passes to the next start.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,7 +22,8 @@ from procall_mobility.operations.starter import place
 
 PR_SET_CHILD_SUBREAPER = 36
 CREDENTIALS = struct.Struct("3i")
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds we wait for what must come."""
 
 
 @frozen
@@ -132,12 +134,28 @@ class ServiceManager:
             assert self._heard.wait_for(lambda: pid in self.ended, within), self.words[-5:]
         return self.ended[pid]
 
+    def processes(self, variable: bytes = b"") -> list[int]:
+        """Find all processes of the service, or those with a variable in their environment."""
+        ours = f"NOTIFY_SOCKET={self.address}".encode()
+        found = []
+        for each in Path("/proc").glob("[0-9]*"):
+            try:
+                told = (each / "environ").read_bytes().split(b"\0")
+            except OSError:  # It has ended meanwhile.
+                continue
+            if ours in told and any(one.startswith(variable) for one in told):
+                found.append(int(each.name))
+        return found
+
     def stops(self) -> None:
-        """End whatever runs, at once."""
+        """End whatever runs, at once; also one that was to take over and has not."""
         for pid in self.started:
             if pid not in self.ended:
                 os.kill(pid, signal.SIGKILL)
                 self.until_ended(pid)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for sock in (*self.sockets.values(), *self.kept.values(), self._notify):
             sock.close()
 

@@ -1,12 +1,12 @@
 """A new daemon that comes to nothing leaves the old one as it was, and says why."""
 
+import contextlib
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from attrs import define, field
@@ -38,6 +38,10 @@ class House:
         assert said.exit_code == 1, said.output
         self.unchanged()
         return said.output
+
+    def take_over(self) -> list[int]:
+        """Find the processes that were told to take over."""
+        return self.manager.processes(b"PROCALL_MOBILITY_HAND_OVER=")
 
     def unchanged(self) -> None:
         assert self.manager.main == self.pid
@@ -105,18 +109,17 @@ def test_one_that_is_killed_is_told(house: House) -> None:
         until = time.monotonic() + PATIENCE
         while not killed and time.monotonic() < until:
             time.sleep(0.05)
-            killed.extend(each for each in takes_over() if each not in house.manager.ended)
+            killed.extend(house.take_over())
         for each in killed:
-            os.kill(each, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
 
-    # The command reads them first, and is given the right ones.
-    before = Path(house.daemons.folder / "first.toml")
-    before.write_text(aside.read_text())
     os.mkfifo(settings)
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        said = CliRunner().invoke(cli.main, ["--config", str(before), "hand-over"])
+        # The command reads them first, and is given the right ones.
+        said = CliRunner().invoke(cli.main, ["--config", str(aside), "hand-over"])
     finally:
         killer.join()
         settings.unlink()
@@ -127,25 +130,29 @@ def test_one_that_is_killed_is_told(house: House) -> None:
     assert StrictClient(house.daemons.tls, tls=True).look_up("acme.example") is not None
 
 
-def takes_over() -> list[int]:
-    """Find processes that were told to take over."""
-    found = []
-    for each in Path("/proc").iterdir():
-        try:
-            told = (each / "environ").read_bytes()
-        except OSError:
-            continue
-        if b"\0PROCALL_MOBILITY_HAND_OVER=" in told:
-            found.append(int(each.name))
-    return found
-
-
 def test_two_at_a_time_are_one_too_many(house: House) -> None:
-    """It hands over in the end, and only once."""
-    manager = house.manager
+    """It hands over in the end, and only once.
+
+    The new one has to wait for its settings until the second hand-over was refused.
+    """
+    manager, settings = house.manager, house.daemons.settings
+    aside = settings.rename(settings.with_suffix(".aside"))
+    os.mkfifo(settings)
     manager.signals(signal.SIGUSR2)
-    time.sleep(0.1)
-    said = house.daemons.cli("hand-over")
+    house.daemons.until(house.take_over)
+    said = CliRunner().invoke(cli.main, ["--config", str(aside), "hand-over"])
+
+    def may_go_on() -> bool:
+        try:
+            descriptor = os.open(settings, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # Nobody reads it yet.
+            return False
+        with os.fdopen(descriptor, "w") as pipe:
+            pipe.write(aside.read_text())
+            aside.rename(settings)
+        return True
+
+    house.daemons.until(may_go_on)
     assert "under way" in said.output, said.output
     second = manager.until_main_is_another_than(house.pid)
     assert manager.until_ended(house.pid) == 0

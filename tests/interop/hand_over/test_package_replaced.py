@@ -45,6 +45,14 @@ def manager(tmp_path: Path) -> Iterator[ServiceManager]:
     made.stops()
 
 
+@pytest.fixture
+def daemons(tmp_path: Path) -> Iterator[Daemons]:
+    made = Daemons(tmp_path)
+    made.prepare()
+    yield made
+    made.stop()
+
+
 def talks(daemons: Daemons, name: str, *, tls: bool) -> StrictClient:
     """Do what a client does first, and say something."""
     client = StrictClient(daemons.tls if tls else daemons.http, tls=tls)
@@ -61,7 +69,7 @@ def says(client: StrictClient) -> None:
 
 
 def test_neither_the_old_daemon_nor_the_new_one_needs_the_files(
-    tmp_path: Path, manager: ServiceManager
+    tmp_path: Path, daemons: Daemons, manager: ServiceManager
 ) -> None:
     """dpkg takes the old files away and brings new ones, while the old daemon runs and drains.
 
@@ -70,8 +78,6 @@ def test_neither_the_old_daemon_nor_the_new_one_needs_the_files(
     installed = Installed(tmp_path / "installed")
     installed.folder.mkdir()
     installed.install()
-    daemons = Daemons(tmp_path)
-    daemons.prepare()
     first = manager.starts(daemons.program("run"), installed.folder)
     manager.until_said("READY=1")
     daemons.start_server("--port", str(daemons.link))
@@ -102,4 +108,3 @@ def test_neither_the_old_daemon_nor_the_new_one_needs_the_files(
     assert manager.until_ended(second) == 0
     log = daemons.log("service")
     assert "Traceback" not in log and "critical" not in log, log
-    daemons.stop()

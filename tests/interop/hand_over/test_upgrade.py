@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.interop.hand_over.upgrade import (
     load_on,
     service_with_pushes,
 )
+from tests.interop.push.running import PATIENCE, Running
 
 pytestmark = pytest.mark.interop
 
@@ -24,13 +27,24 @@ BEFORE, AFTER = 2.0, 3.0
 async def settle(load: Load) -> None:
     """Wait until all are back, and have said something."""
     await asyncio.sleep(AFTER)
+    await load.until(lambda: all(each.log_ons > 1 for each in load.clients))
     await load.until(lambda: load.present == len(load.clients))
+
+
+def all_arrivals(load: Load, providers: Running) -> "Counter[str]":
+    """Return what has arrived, when all is there that was accepted; or what is after a while."""
+    until = time.monotonic() + PATIENCE
+    while load.pushes.accepted - (arrived := arrivals(providers)).keys():
+        if time.monotonic() > until:
+            break
+        time.sleep(0.2)
+    return arrived
 
 
 def judged(load: Load, service: Service) -> str:
     """Say how it went, and see that nothing accepted came to nothing."""
     assert service.providers is not None
-    arrived = arrivals(service.providers)
+    arrived = all_arrivals(load, service.providers)
     told = figures(load, arrived)
     print(f"\n{told}")
     assert load.unanswered == [], told

@@ -29,7 +29,9 @@ CUSTOMERS = tuple(f"firm{number}" for number in range(8))
 LISTENERS = 4
 """Of each customer: what is said is heard by so many."""
 PASSWORD = "a-password-of-the-server-0815"
-HERE_WITHIN = 30.0
+ON_STOP = 120
+"""Seconds that calls may take to end; far more than a test does with them."""
+HERE_WITHIN = 120.0
 LIMITS = """\
 [turn.peers]
 allow = ["127.0.0.0/8"]
@@ -51,7 +53,7 @@ class Service:
 
     def starts(self) -> int:
         pid = self.manager.starts(self.daemons.program("run"), ROOT)
-        self.manager.until_said("READY=1")
+        self.manager.until_said("READY=1", by=pid)
         return pid
 
 
@@ -72,7 +74,7 @@ def service_with_pushes(folder: Path) -> Iterator[Service]:
 @contextmanager
 def service_in(folder: Path, customers: Sequence[str], more: str = "") -> Iterator[Service]:
     """Prepare a service with customers and a relay; it is not started yet."""
-    daemons, manager = Daemons(folder, on_stop=20), ServiceManager(folder)
+    daemons, manager = Daemons(folder, on_stop=ON_STOP), ServiceManager(folder)
     make_certificates(folder)
     daemons.write_settings()
     with daemons.settings.open("a") as settings:
@@ -163,7 +165,7 @@ async def load_on(service: Service, people: int, relays: int) -> AsyncIterator[L
     here: list[asyncio.Task[None]] = []
     tasks = [asyncio.create_task(server.runs()) for server in load.servers]
     try:
-        await asyncio.wait_for(asyncio.gather(*(s.is_linked() for s in load.servers)), 20)
+        await asyncio.wait_for(asyncio.gather(*(s.is_linked() for s in load.servers)), HERE_WITHIN)
         here += [asyncio.create_task(each.runs(load.talks, load.ends)) for each in load.clients]
         await load.until(lambda: load.present == people)
         await load.begin_calls()
@@ -171,7 +173,7 @@ async def load_on(service: Service, people: int, relays: int) -> AsyncIterator[L
         load.talks.set()
         yield load
         load.ends.set()
-        await asyncio.wait_for(asyncio.gather(*here), 30)
+        await asyncio.wait_for(asyncio.gather(*here), HERE_WITHIN)
     finally:
         if load.calls is not None:
             await asyncio.to_thread(load.calls.close)
