@@ -39,9 +39,12 @@ class _Line:
     pushes: deque[Waiting] = field(factory=deque)
 
     def add(self, push: Waiting) -> None:
-        """Put an older one that has come back in front, and others at the end."""
+        """Put an older one that has come back in front, and others at the end.
+
+        One for which the whole lane was refused is no longer in front: another may go through.
+        """
         self.alive += 1
-        if self.pushes and push.order < self.pushes[0].order:
+        if self.pushes and push.order < self.pushes[0].order and push.refused_at is None:
             self.pushes.appendleft(push)
         else:
             self.pushes.append(push)

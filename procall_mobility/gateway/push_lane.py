@@ -228,8 +228,7 @@ class Lane:
                 self.health.found_stale(flight.mark, outcome.reason, now)
                 self._retries.again(flight, outcome.reason, now)
             case LaneRefused():
-                self.health.refused(flight.mark, outcome.reason, now)
-                self._retries.again(flight, outcome.reason, now)
+                self._retries.refused(flight, outcome.reason, now)
             case _ as never:
                 assert_never(never)
         self._outbox.landed(now)

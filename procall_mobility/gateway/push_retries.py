@@ -20,6 +20,13 @@ FREE_RESENDS: Final = 3
 
 UNTOUCHED: Final = "not-processed"
 
+DOUBTED_FOR: Final = 2.0
+"""Seconds a push waits that was refused as if the credential were bad, so that others show whether
+it is; they double."""
+
+MOST_ALONE: Final = 3
+"""Such refusals of one push while others were taken: then it is the push."""
+
 
 @define(eq=False, kw_only=True)
 class Retries:
@@ -57,6 +64,20 @@ class Retries:
             self._postpone(flight, later.reason, wait, now)
         else:
             self._outbox.end(waiting, State.EXPIRED, later.reason)
+
+    def refused(self, flight: Flight, reason: str, now: float) -> None:
+        """Keep a push for which the credential was refused, unless others are taken with it."""
+        waiting = flight.waiting
+        if self._health.has_taken(waiting.refused_at):
+            waiting.refused_alone += 1
+        waiting.refused_at = now
+        if waiting.refused_alone >= MOST_ALONE:
+            self._health.said_nothing(flight.mark, now)
+            self._outbox.end(waiting, State.REJECTED, reason)
+            return
+        is_believed = self._health.refused(flight.mark, reason, now)
+        doubt = DOUBTED_FOR * 2.0**waiting.refused_alone
+        self.again(flight, reason, now, 0.0 if is_believed else doubt)
 
     def untouched(self, flight: Flight, now: float) -> None:
         """Send again what was not processed; that is no attempt."""

@@ -59,6 +59,10 @@ class Waiting:
     """Whether the device's own session is to be looked for before it is sent."""
     resends: int = 0
     """How often in a row it came back untouched."""
+    refused_at: float | None = None
+    """When its provider has refused the credential last, of this push."""
+    refused_alone: int = 0
+    """How often it was, while others that went after it were taken."""
     has_moved: bool = False
     """Whether the provider's other environment was tried."""
     trace: Trace | None = field(default=None, repr=False)
