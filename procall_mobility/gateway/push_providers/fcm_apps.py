@@ -17,7 +17,7 @@ def branches(told: Registration, octets: bytes, workshop: Workshop) -> dict[bool
         CredentialError: the account cannot be used.
     """
     account = service_account(octets)
-    lane = f"fcm:{account.project}"
+    lane = workshop.lane(f"fcm:{account.project}", (octets,))
     tokens = workshop.fetched(
         lane,
         (octets,),

@@ -49,10 +49,11 @@ def _android(octets: bytes, workshop: Workshop) -> tuple[str, str, Tokens]:
     found = client_secret(octets)
     if not re.fullmatch(hms.IDENTIFIER, found.client):
         raise CredentialError("client_id is not of up to 64 letters and digits")
-    lane = f"hms:android.{found.client}"
+    parts = (found.client.encode(), found.secret.encode())
+    lane = workshop.lane(f"hms:android.{found.client}", parts)
     tokens = workshop.fetched(
         lane,
-        (found.client.encode(), found.secret.encode()),
+        parts,
         workshop.host("hms-tokens", hms.TOKEN_HOST),
         lambda _: hms.token_request(found.client, found.secret),
     )
@@ -65,4 +66,5 @@ def _harmony(octets: bytes, workshop: Workshop) -> tuple[str, str, Tokens]:
     if not re.fullmatch(hms.IDENTIFIER, account.project):
         raise CredentialError("project_id is not of up to 64 letters and digits")
     tokens = workshop.share(HmsTokens, (octets,), account.tokens)
-    return f"hms:harmony.{account.project}", account.project, SignedTokens(tokens)
+    lane = workshop.lane(f"hms:harmony.{account.project}", (octets,))
+    return lane, account.project, SignedTokens(tokens)

@@ -29,10 +29,11 @@ def branches(told: Registration, octets: bytes, workshop: Workshop) -> dict[bool
     found = client_secret(octets, may_have_tenant=True)
     asked = _token_request(found)
     usual = wns.STORE_HOST if found.tenant is None else wns.ENTRA_HOST
-    family = f"wns:{found.client.removeprefix('ms-app://')}"
+    parts = tuple(part.encode() for part in (found.client, found.secret, found.tenant or ""))
+    family = workshop.lane(f"wns:{found.client.removeprefix('ms-app://')}", parts)
     tokens = workshop.fetched(
         family,
-        tuple(part.encode() for part in (found.client, found.secret, found.tenant or "")),
+        parts,
         workshop.host("wns-tokens", usual),
         lambda _: asked,
     )

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from procall_mobility.protocols.push.apple_tokens import NoMemory, TokenMemory
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
@@ -13,13 +13,16 @@ from procall_mobility.protocols.push.oauth_tokens import OAuthTokens
 
 SharedT = TypeVar("SharedT")
 
+MARK: Final = 8
+"""Characters of a digest in lanes' names."""
 
-@frozen(kw_only=True)
+
+@define(eq=False, kw_only=True)
 class Fetched:
     """Tokens that have to be fetched."""
 
     name: str
-    """The lane they are for; also for the log."""
+    """The lane they are for; another one when applications were made anew."""
     tokens: OAuthTokens
     host: str
     """Who gives them out."""
@@ -42,10 +45,23 @@ class Workshop:
     """Of the tokens that Apple was given."""
     _shared: dict[tuple[type, bytes], object] = field(factory=dict, init=False, repr=False)
     _used: set[tuple[type, bytes]] = field(factory=set, init=False, repr=False)
+    _lanes: dict[str, bytes] = field(factory=dict, init=False, repr=False)
+    """Names of lanes, and the credential that has each."""
 
     def host(self, name: str, usual: str) -> str:
         """Return where a provider is."""
         return self.hosts.get(name, usual)
+
+    def lane(self, name: str, parts: tuple[bytes, ...]) -> str:
+        """Return the name of the lane of a credential; `parts` tell which.
+
+        The first one of an owner has the plain name.  Others have lanes of their own beside it:
+        what is wrong with one credential is nothing to those that go by another.
+        """
+        mark = _digest(parts)
+        if self._lanes.setdefault(name, mark) == mark:
+            return name
+        return f"{name}.{mark.hex()[:MARK]}"
 
     def share(
         self, kind: type[SharedT], parts: tuple[bytes, ...], make: Callable[[], SharedT]
@@ -72,7 +88,9 @@ class Workshop:
             )
             return Fetched(name=name, tokens=tokens, host=host)
 
-        return self.share(Fetched, parts, make).tokens
+        made = self.share(Fetched, parts, make)
+        made.name = name
+        return made.tokens
 
     def all(self, kind: type[SharedT]) -> dict[bytes, SharedT]:
         """Return all things of a kind, each by a mark that stays the same."""
@@ -87,6 +105,7 @@ class Workshop:
         for mark in self._shared.keys() - self._used:
             del self._shared[mark]
         self._used = set()
+        self._lanes = {}
 
 
 def _digest(parts: tuple[bytes, ...]) -> bytes:

@@ -98,6 +98,25 @@ def test_an_application_of_googles_has_the_project_of_its_account() -> None:
     assert len(credentials.fetched) == 2
 
 
+def test_another_account_of_a_project_has_a_lane_of_its_own() -> None:
+    """One of them may be revoked: that is nothing to the other."""
+    credentials = Makes().credentials
+    first, second = service_account(), service_account().replace(b"push@", b"other@")
+    assert first != second
+    lanes = [
+        credentials.app(evolve(ANDROID, name=name), octets).first.lane
+        for name, octets in (("a", first), ("b", second), ("c", first), ("d", second))
+    ]
+    assert lanes[0] == lanes[2] == "fcm:example"
+    assert lanes[1] == lanes[3] != lanes[0]
+    assert lanes[1].startswith("fcm:example.")
+    assert {each.name for each in credentials.fetched.values()} == set(lanes)
+    credentials.forget_unused()
+    assert credentials.app(ANDROID, second).first.lane == "fcm:example", "it is alone now"
+    credentials.forget_unused()
+    assert [each.name for each in credentials.fetched.values()] == ["fcm:example"]
+
+
 def test_providers_may_be_elsewhere() -> None:
     """Behind a customer's proxy, or in a test."""
     hosts = {"apns": "127.0.0.1:1", "apns-sandbox": "127.0.0.1:2", "fcm": "127.0.0.1:3",
