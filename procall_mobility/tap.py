@@ -15,6 +15,7 @@ from twisted.python.usage import Options as TwistedOptions
 
 from procall_mobility import service
 from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.config.errors import in_file, in_words
 from procall_mobility.datapath import privileges
 from procall_mobility.datapath.errors import CannotCarry
 from procall_mobility.hand_over.socket_keeping import SocketKeeping
@@ -108,7 +109,7 @@ def makeService(options: Options) -> IService:
     try:
         settings = load(file)
     except SettingsError as error:
-        give_up(BAD_SETTINGS, *(f"{file}: {each}" for each in error.errors))
+        give_up(BAD_SETTINGS, *(in_file(file, str(each)) for each in error.errors))
     if not masks_natively():
         give_up(1, "WebSocket masking is not native: install autobahn with NVX, or wsaccel")
     # autobahn's timers ask txaio for the reactor, whatever its factory was given.
@@ -120,7 +121,7 @@ def makeService(options: Options) -> IService:
         passed = _passed()
         daemon = service.compose(settings, reactor, log, passed, file=file)
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
-        give_up(1, str(error))
+        give_up(1, in_words(error))
     try:
         privileges.give_up()
     except OSError as error:

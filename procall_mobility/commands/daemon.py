@@ -10,12 +10,12 @@ from procall_mobility.commands.settings import (
     BAD_SETTINGS,
     Place,
     failed,
-    in_file,
     json_option,
     show,
 )
 from procall_mobility.commands.status import status_text
 from procall_mobility.config import SettingError, Settings, SettingsError, load
+from procall_mobility.config.errors import in_file
 from procall_mobility.config.secret_files import secret_files
 from procall_mobility.operations import admin_client, listen_fds, starter, starting
 
@@ -96,7 +96,18 @@ def _missing_files(settings: Settings) -> list[str]:
     named |= {name: str(file) for name, file, _ in secret_files(settings)}
     found = []
     for name, path in named.items():
-        if path and not os.access(path, os.R_OK):
-            what = "cannot be read from here" if os.path.lexists(path) else "is not there"
+        if path and not os.access(path, os.R_OK, effective_ids=True):
+            what = "is not there" if _is_missing(path) else "cannot be read from here"
             found.append(f"{name}: {path} {what}")
     return found
+
+
+def _is_missing(path: str) -> bool:
+    """Tell whether there surely is no such file; nobody knows that of a closed folder."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -10,11 +10,11 @@ from procall_mobility.commands.settings import (
     BAD_SETTINGS,
     Place,
     failed,
-    in_file,
     json_option,
     show,
 )
 from procall_mobility.config import SettingsError, load
+from procall_mobility.config.errors import in_file
 from procall_mobility.operations import admin_client
 from procall_mobility.operations.admin_answer import Answer
 

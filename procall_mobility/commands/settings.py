@@ -17,6 +17,7 @@ from attrs import frozen
 
 from procall_mobility.commands.accounts import AccountError, acting_for_owner
 from procall_mobility.config import Settings, SettingsError, load
+from procall_mobility.config.errors import in_file, in_words
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
 
@@ -45,7 +46,7 @@ class Place:
         except SettingsError as error:
             for each in error.errors:
                 click.echo(in_file(self.file, str(each)), err=True)
-            if not self.file.exists():
+            if isinstance(error.__cause__, FileNotFoundError):
                 click.echo("`procall-mobility setup` writes one; --config names another", err=True)
             sys.exit(BAD_SETTINGS)
 
@@ -59,7 +60,9 @@ class Place:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 store = CustomerStore(path, os.urandom, time.time)
             except (AccountError, StoreError, OSError) as error:
-                failed(str(error))
+                is_closed = isinstance(error.__cause__ or error, PermissionError)
+                whose = "; only the daemon's own account and root may use it" if is_closed else ""
+                failed(f"{in_words(error)}{whose}")
             opened.callback(store.close)
             yield store
 
@@ -92,11 +95,6 @@ def show(facts: Any, text: Callable[[], str], *, as_json: bool) -> None:
             raise  # Whoever reads has read enough: click ends us without a word.
         sys.stdout = io.StringIO()  # What is left in it would be tried again at the end.
         failed(f"standard output: {error.strerror}")
-
-
-def in_file(file: object, problem: str) -> str:
-    """Return a problem with the file it is in, which one that cannot be read names by itself."""
-    return problem if problem.startswith(f"{file}: ") else f"{file}: {problem}"
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

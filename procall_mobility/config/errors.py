@@ -22,3 +22,15 @@ class SettingsError(Exception):
     def __init__(self, errors: tuple[SettingError, ...]) -> None:
         super().__init__("\n".join(map(str, errors)))
         self.errors = errors
+
+
+def in_file(file: object, problem: str) -> str:
+    """Return a problem with the file it is in; of one that cannot be read it says that itself."""
+    return problem if problem.startswith(f"{file}: ") else f"{file}: {problem}"
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong; Python's own errors about files put numbers before it."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

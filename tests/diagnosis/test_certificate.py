@@ -130,7 +130,8 @@ def test_a_daemon_that_shows_the_same_is_well() -> None:
 
 
 def test_without_a_host_to_tell_clients_no_name_is_missed() -> None:
-    assert only(judge_certificate(facts(host="", dns_names=()))).state is State.OK
+    found = only(judge_certificate(facts(host="", dns_names=())))
+    assert (found.state, found.what) == (State.OK, "The certificate is good until 2027-01-26.")
 
 
 KEY = FileFacts(

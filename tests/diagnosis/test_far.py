@@ -56,7 +56,11 @@ def test_a_credential_that_cannot_be_used_names_the_application() -> None:
     good = CredentialFacts(
         channel="ios.app", customer=None, provider="apns", file="/k.p8", problem=None
     )
-    assert only(judge_credentials([good])).state is State.OK
+    found = only(judge_credentials([good]))
+    assert (found.state, found.what) == (State.OK, "The credential is good.")
+    assert only(judge_credentials([good, good])).what == (
+        "The credentials of all 2 applications are good."
+    )
     bad = evolve(good, customer="acme", problem="it is no key")
     assert is_told(
         only(judge_credentials([good, bad])),
@@ -75,8 +79,11 @@ def report(url: str, fault: Fault | None, step: Step = Step.STUN) -> Report:
 
 
 def test_a_relay_that_answers_here_may_be_blocked_further_out() -> None:
-    answers, beyond = judge_reports([report("stun:relay.example", None)], from_outside=False)
-    assert "answers on this machine: 203.0.113.7:3478 (UDP)" in answers.what
+    answers, beyond = judge_reports(
+        [report("stun:relay.example", None), report("turn:relay.example", None)],
+        from_outside=False,
+    )
+    assert answers.what.endswith("answers on this machine: 203.0.113.7:3478 (UDP).")
     assert "--from-outside relay.example" in beyond.what
     assert {answers.state, beyond.state} == {State.OK}
 

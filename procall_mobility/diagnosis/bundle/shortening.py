@@ -44,22 +44,28 @@ def shorten(text: str, keep: Collection[str] = ()) -> str:
             return found[0]  # A number with dots.
         return found[0] if str(address) in keep else _network(address, found["bits"])
 
-    def v6(found: re.Match[str]) -> str:
-        before, address, after = _address_in(found["address"])
-        if address is None or str(address) in keep:
-            return found[0]  # A time, or a fingerprint.
-        if after:
-            return f"{before}{_network(address, None)}{after}{found['bits'] or ''}"
-        return f"{before}{_network(address, found['bits'])}"
+    def v6(colons: str, bits: str | None) -> str:
+        before, address, after = _address_in(colons)
+        if address is None:
+            return f"{colons}{bits or ''}"  # A time, or a fingerprint.
+        own = None if after else bits
+        spelled = colons[len(before) : len(colons) - len(after)]
+        is_kept = str(address) in keep
+        shown = f"{spelled}{own or ''}" if is_kept else _network(address, own)
+        return f"{v6(before, None)}{shown}{v6(after, bits) if after else ''}"
 
-    return _V4.sub(v4, _V6.sub(v6, text))
+    return _V4.sub(v4, _V6.sub(lambda found: v6(found["address"], found["bits"]), text))
 
 
 def _address_in(text: str) -> tuple[str, ipaddress.IPv6Address | None, str]:
-    """Find an address between colons; returns it with what stands before and after it."""
+    """Find the longest address between colons; returns it with what stands before and after it.
+
+    A shorter one may be the beginning of it, as `::` is of `name:::ffff:1`.
+    """
     groups = text.split(":")
-    for first in range(len(groups) - _LEAST_GROUPS + 1):
-        for end in range(min(len(groups), first + _MOST_GROUPS), first + _LEAST_GROUPS - 1, -1):
+    for length in range(min(len(groups), _MOST_GROUPS), _LEAST_GROUPS - 1, -1):
+        for first in range(len(groups) - length + 1):
+            end = first + length
             found = groups[first:end]
             if all(len(each) == 2 for each in found):
                 continue  # Octets, as of a fingerprint.

@@ -73,7 +73,8 @@ def judge_certificate(facts: CertificateFacts) -> Iterator[Finding]:
     yield from found
     if not found and facts.shown is not None:
         until = f"{facts.shown.ends:%Y-%m-%d}"
-        yield ok(CERTIFICATE, f"The certificate for {facts.host} is good until {until}.")
+        whose = f" for {facts.host}" if facts.host else ""
+        yield ok(CERTIFICATE, f"The certificate{whose} is good until {until}.")
 
 
 def _judge(facts: CertificateFacts) -> Iterator[Finding]:

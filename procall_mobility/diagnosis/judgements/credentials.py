@@ -34,4 +34,5 @@ def judge_credentials(credentials: Iterable[CredentialFacts]) -> Iterator[Findin
             " takes another; the daemon's account has to be able to read it.",
         )
     if credentials and not bad:
-        yield ok(CREDENTIALS, f"The credentials of all {len(credentials)} applications are good.")
+        whose = f"s of all {len(credentials)} applications are" if credentials[1:] else " is"
+        yield ok(CREDENTIALS, f"The credential{whose} good.")

@@ -40,7 +40,9 @@ def judge_reports(reports: Iterable[Report], *, from_outside: bool) -> Iterator[
     yield from dict.fromkeys(failed)  # One name may lead nowhere in several ways.
     if answered:
         where = "from here" if from_outside else "on this machine"
-        yield ok(UDP, f"The relay answers {where}: {', '.join(map(_place, answered))}.")
+        yield ok(
+            UDP, f"The relay answers {where}: {', '.join(dict.fromkeys(map(_place, answered)))}."
+        )
     if answered and not from_outside:
         host = next(each.uri.host for each in answered if each.uri is not None)
         yield ok(UDP, f"{FROM_OUTSIDE.format(host=host)}.")
