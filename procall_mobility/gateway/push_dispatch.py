@@ -52,6 +52,8 @@ class Dispatch:
 
     def send(self, waiting: Waiting, now: float) -> None:
         """Give a push, whose content is at hand, to its device's session, or to its lane."""
+        if waiting.key is not None:
+            self._offers.outdate(waiting)
         if not self._offer(waiting, now):
             self._lanes.touch(waiting.lane, now).add(waiting, now)
 
@@ -91,6 +93,8 @@ class Dispatch:
             return False
         if not self._offers.offer(waiting, now):
             return False
+        if waiting.key is not None:
+            self._lanes.touch(waiting.lane, now).supersede(waiting)
         if waiting.trace is not None:
             waiting.trace.add(Stage.OFFERED, now)
         return True

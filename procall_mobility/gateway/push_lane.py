@@ -157,6 +157,10 @@ class Lane:
         self._outbox.queue.remove(waiting)
         return True
 
+    def supersede(self, newer: Waiting) -> None:
+        """Send nothing older than a push of the same key that its device is given elsewhere."""
+        self._outbox.supersede(newer)
+
     def drain(self, now: float) -> None:
         """Send nothing more but calls: everything else can wait for the next start."""
         self._outbox.is_draining = True

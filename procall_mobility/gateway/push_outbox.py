@@ -8,6 +8,7 @@ from attrs import define, frozen
 from procall_mobility.gateway.push_counts import LaneCounts
 from procall_mobility.gateway.push_fairness import Weight
 from procall_mobility.gateway.push_health import LaneHealth, Mark
+from procall_mobility.gateway.push_latest import Latest
 from procall_mobility.gateway.push_outputs import (
     ConnectNow,
     DeviceHome,
@@ -19,7 +20,7 @@ from procall_mobility.gateway.push_outputs import (
 from procall_mobility.gateway.push_ports import QueuedPush, State
 from procall_mobility.gateway.push_queue import PushQueue
 from procall_mobility.gateway.push_trace import Stage
-from procall_mobility.gateway.push_waiting import CALL, Key, Waiting
+from procall_mobility.gateway.push_waiting import CALL, Waiting
 from procall_mobility.protocols.push.notification import Urgency
 
 MOST_AT_ONCE: Final = 128
@@ -101,8 +102,7 @@ class Outbox:
         self._is_home = is_home
         self._is_off = is_off
         self._say = say
-        self._latest: dict[Key, Flight] = {}
-        """Of the flights with a key, the newest."""
+        self._latest = Latest()
         self._readable_at = 0.0
         self._hurry_at = 0.0
         self._has_more = False
@@ -119,6 +119,7 @@ class Outbox:
             and self._may_send(now, waiting.urgency)
             and waiting.push is not None
             and not waiting.is_forsaken
+            and not waiting.is_outdated
             and self.queue.is_passed_by(waiting, now)
         ):
             self._launch(Flight(waiting, self._health.sent(now)), now)
@@ -138,6 +139,13 @@ class Outbox:
         replaced = self.queue.add(waiting, now)
         if replaced is not None:
             self.end(replaced, State.REPLACED)
+
+    def supersede(self, newer: Waiting) -> None:
+        """Send nothing that is older than a push of the same key, which goes another way."""
+        replaced = self.queue.supersede(newer)
+        if replaced is not None:
+            self.end(replaced, State.REPLACED)
+        self._latest.outdate(newer)
 
     def end(self, waiting: Waiting, state: State, reason: str | None = None) -> None:
         """Tell that a push has ended."""
@@ -180,10 +188,8 @@ class Outbox:
     def returned(self, push: str) -> Flight | None:
         """Take out a flight of which it is known what has come of it; None where there is none."""
         flight = self.flights.pop(push, None)
-        if flight is not None:
-            key = flight.waiting.key
-            if key is not None and self._latest.get(key) is flight:
-                del self._latest[key]
+        if flight is not None and flight.waiting.key is not None:
+            self._latest.landed(flight.waiting)
         return flight
 
     def landed(self, now: float) -> None:
@@ -279,13 +285,7 @@ class Outbox:
             waiting.trace.add(Stage.HANDED_OVER, now, self._lane)
         self.flights[waiting.id] = flight
         if waiting.key is not None:
-            # Of two that fly, the older one must not come after the newer: a phone rings again.
-            other = self._latest.setdefault(waiting.key, flight)
-            if other.waiting.order < waiting.order:
-                other.waiting.is_outdated = True
-                self._latest[waiting.key] = flight
-            elif other is not flight:
-                waiting.is_outdated = True
+            self._latest.sent(waiting)
         self._counts.requests += 1
         self._say(
             SendPush(

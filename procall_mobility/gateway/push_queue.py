@@ -73,6 +73,14 @@ class PushQueue:
         self._place(push, now)
         return older
 
+    def supersede(self, newer: Waiting) -> Waiting | None:
+        """Take out what is older than a push of the same key that is not to be queued."""
+        older = None if newer.key is None else self._newest.get(newer.key)
+        if older is None or older.order >= newer.order:
+            return None
+        self.remove(older)
+        return older
+
     def is_passed_by(self, push: Waiting, now: float) -> bool:
         """Whether a push need not queue: nobody waits, and it may go now."""
         if self.alive or not push.not_before <= now < push.expires:

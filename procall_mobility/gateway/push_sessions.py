@@ -5,6 +5,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from procall_mobility.gateway.alarms import Alarm, Alarms
+from procall_mobility.gateway.push_latest import Latest
 from procall_mobility.gateway.push_routes import Presence
 from procall_mobility.gateway.push_waiting import CALL, Waiting
 
@@ -40,6 +41,7 @@ class SessionOffers:
         self._clock = clock
         self._answer = answer
         self._open: dict[str, Alarm] = {}
+        self._latest = Latest()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -52,6 +54,7 @@ class SessionOffers:
             waiting.device, push, lambda taken: self._answered(waiting, taken), now
         ):
             return False
+        self._latest.sent(waiting)
         rules, is_call = self._rules, waiting.urgency is CALL
         patience = rules.patience_for_calls if is_call else rules.patience
         self._open[waiting.id] = self._alarms.set(
@@ -59,13 +62,19 @@ class SessionOffers:
         )
         return True
 
+    def outdate(self, newer: Waiting) -> None:
+        """Note that what a session was given before is older than a push that goes out now."""
+        self._latest.outdate(newer)
+
     def _answered(self, waiting: Waiting, taken: bool) -> None:
         alarm = self._open.pop(waiting.id, None)
         if alarm is not None:
+            self._latest.landed(waiting)
             alarm.cancel()
         if taken or alarm is not None:
             self._answer(waiting, taken, self._clock())
 
     def _time_up(self, waiting: Waiting, now: float) -> None:
         del self._open[waiting.id]
+        self._latest.landed(waiting)
         self._answer(waiting, False, now)
