@@ -109,7 +109,7 @@ static bool learn(struct session *session, const uint8_t *answer, size_t size) {
 }
 
 static bool allocate(struct session *session) {
-    static const uint8_t udp[4] = {UDP};
+    static const uint8_t udp[4] = {UDP}, hour[4] = {[2] = 3600 >> 8, [3] = 3600 & 0xff};
     struct message request;
     uint8_t answer[1500];
     begin(&request, ALLOCATE);
@@ -121,6 +121,8 @@ static bool allocate(struct session *session) {
         return failed(session, "no challenge", error_code(answer, (size_t)size));
     begin(&request, ALLOCATE);
     add(&request, REQUESTED_TRANSPORT, udp, sizeof udp);
+    /* Nobody refreshes it, and a run with everything takes longer than the usual ten minutes. */
+    add(&request, LIFETIME, hour, sizeof hour);
     add_credentials(session, &request);
     size = ask(session, &request, answer, sizeof answer);
     if (size < 0)
