@@ -54,7 +54,7 @@ class Outcome:
 
 
 def run(
-    program: str, *arguments: object, inside: Namespace | None = None, seconds: float = 60,
+    program: str, *arguments: object, inside: Namespace | None = None, seconds: float = 240,
     folder: Path | None = None, preloaded: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Run one of the programs to its end, or to the end of the time it is given."""

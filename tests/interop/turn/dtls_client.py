@@ -9,7 +9,7 @@ from OpenSSL import SSL
 
 from tests.interop.turn.stun_codec import A, Address, Method, message, parse
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @define

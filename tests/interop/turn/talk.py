@@ -81,6 +81,14 @@ def talk(
     return marks
 
 
+def listen_until(one: Side, other: Side, is_so: Callable[[], object]) -> None:
+    """Hear what is on its way until something is so; it has to be some time."""
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until, "it does not come"
+        _listen(one, other, SILENCE)
+
+
 def _hear_out(one: Side, other: Side) -> None:
     """Hear what is on its way: all of it, or what there is when the last has come."""
     until = time.monotonic() + PATIENCE

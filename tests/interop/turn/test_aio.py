@@ -16,7 +16,7 @@ turn = pytest.importorskip("aioice.turn")
 
 pytestmark = pytest.mark.interop
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 DATAGRAMS = 50
 FRAMES = 10
 HELLO = b"hello"

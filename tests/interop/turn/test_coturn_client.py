@@ -159,7 +159,6 @@ def test_a_wrong_password_gets_nothing(
 ) -> None:
     outcome = run(
         "turnutils_uclient", *credentials, "-p", loopback_relay.port, "-y", "127.0.0.1",
-        seconds=20,
     )  # fmt: skip
     assert outcome.status != 0
     assert "Cannot complete Allocation" in outcome.said
@@ -168,7 +167,7 @@ def test_a_wrong_password_gets_nothing(
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_stunclient_learns_its_address(loopback_relay: Relay, host: str) -> None:
     """turnutils_stunclient: RFC 8489 Binding."""
-    outcome = run("turnutils_stunclient", "-p", loopback_relay.port, host, seconds=10)
+    outcome = run("turnutils_stunclient", "-p", loopback_relay.port, host)
     assert outcome.status == 0, outcome.said
     assert "UDP reflexive addr" in outcome.said
 

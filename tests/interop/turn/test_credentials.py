@@ -162,7 +162,7 @@ def test_colons_too_many_or_names_too_short_are_refused(
 def test_an_allocation_ends_with_its_credential_where_the_customer_is_strict(site: Site) -> None:
     """B11: and lives on where it is not (`customer set ... turn_strict=yes`)."""
     site.relay.must("customer", "set", "other", "turn_strict=yes")
-    soon = int(time.time()) + 3
+    soon = int(time.time()) + 6
     strict, lenient = (
         [
             site.allocated(transport, identity=minted(soon, customer=name))

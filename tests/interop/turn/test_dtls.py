@@ -105,7 +105,7 @@ def s_client(relay: Relay, *options: str) -> str:
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{PORT}", "-verify_ip", "127.0.0.1",
          "-CAfile", str(relay.folder / "ca.pem"), *options],
-        input="Q\n", capture_output=True, text=True, timeout=30, check=False,
+        input="Q\n", capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     return done.stdout + done.stderr
 

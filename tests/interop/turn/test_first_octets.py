@@ -66,9 +66,9 @@ def test_what_looks_like_data_after_a_message_is_closed_at_the_deadline(
     for caller in callers:
         caller.settle()
         caller.wire.send(FOREIGN["HTTP"])
-    site.advance(29)
+    site.advance(15)
     assert not any(is_cut_off(caller.wire.socket, seconds=0.001) for caller in callers)
-    site.advance(2)
+    site.advance(16)
     assert all(is_cut_off(caller.wire.socket) for caller in callers)
 
 

@@ -1,9 +1,11 @@
 """Guessing passwords, and doors that are none of the relay's (checklist B19, B20)."""
 
 import stat
+import time
 from pathlib import Path
 
 import pytest
+from attrs import define, field
 
 from tests.interop.turn.site import ALICE, Site, new_host
 from tests.interop.turn.stun_codec import UDP, A, Method, message
@@ -12,35 +14,48 @@ from tests.interop.turn.wires import is_cut_off
 
 pytestmark = pytest.mark.interop
 
-FREE = 60
-"""Wrong passwords one address has at once (`turn.limits.wrong_passwords_per_minute`)."""
+FREE, A_SECOND = 60, 1
+"""Wrong passwords one address has at once, and then again
+(`turn.limits.wrong_passwords_per_minute`)."""
 
 
-def guesses(site: Site, host: str, transport: str = "udp", *, v6: bool = False) -> int:
-    """Guess on until nothing is answered any more; return how often it was."""
-    caller = site.caller(transport, Identity(ALICE.user, b"guess"), host, v6=v6)
-    answer = caller.ask(message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
-    assert caller.talk.challenged(answer)
-    for tried in range(2 * FREE):
-        if caller.ignored(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))):
-            return tried
-    return 2 * FREE
+@define
+class Guesser:
+    """One who may be at several addresses, and has begun at some time."""
+
+    site: Site
+    began: float = field(factory=time.monotonic)
+
+    def guesses(self, host: str, transport: str = "udp", *, v6: bool = False) -> int:
+        """Guess on until nothing is answered any more; return how often it was."""
+        caller = self.site.caller(transport, Identity(ALICE.user, b"guess"), host, v6=v6)
+        answer = caller.ask(message(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP)))
+        assert caller.talk.challenged(answer)
+        for tried in range(2 * FREE):
+            if caller.ignored(caller.talk.request(Method.ALLOCATE, (A.REQUESTED_TRANSPORT, UDP))):
+                return tried
+        return 2 * FREE
+
+    @property
+    def most(self) -> float:
+        """Answers it may have had beside those at once; on a slow machine they are some more."""
+        return A_SECOND * (time.monotonic() - self.began) + 2
 
 
 def test_whoever_guesses_is_answered_no_more(site: Site, transport: str) -> None:
     """B19: by address, whatever port or connection; others and its neighbours are served."""
-    host = new_host()
-    assert FREE <= guesses(site, host, transport) <= FREE + 2
-    assert guesses(site, host, "udp") <= 2, "another port is no other guesser"
+    host, guesser = new_host(), Guesser(site)
+    assert FREE <= guesser.guesses(host, transport) <= FREE + guesser.most
+    assert guesser.guesses(host, "udp") <= guesser.most, "another port is no other guesser"
     assert site.caller().tries_to_allocate().ok
 
 
 def test_a_network_of_ipv6_is_one_guesser(site: Site) -> None:
     """B19: a subscriber has a whole /64, and would be 2**64 strangers otherwise."""
-    host = new_host(v6=True)
-    assert FREE <= guesses(site, host, v6=True) <= FREE + 2
-    assert guesses(site, host[:-1] + "2", v6=True) <= 2
-    assert guesses(site, new_host(v6=True), v6=True) >= FREE
+    host, guesser = new_host(v6=True), Guesser(site)
+    assert FREE <= guesser.guesses(host, v6=True) <= FREE + guesser.most
+    assert guesser.guesses(host[:-1] + "2", v6=True) <= guesser.most
+    assert guesser.guesses(new_host(v6=True), v6=True) >= FREE
 
 
 def test_guessing_by_many_is_told_to_the_operator(site: Site) -> None:
@@ -58,7 +73,7 @@ def test_existing_calls_go_on_while_their_address_is_guessing(site: Site) -> Non
     """B19: colleagues behind one address do not lose their calls."""
     host = new_host()
     caller = site.allocated(host=host)
-    guesses(site, host)
+    Guesser(site).guesses(host)
     assert caller.refreshes().ok
     assert caller.permits(("52.0.0.1", 7)).ok
 

@@ -10,6 +10,9 @@ from tests.interop.turn.turn_client import lifetime
 pytestmark = pytest.mark.interop
 
 PERMISSION, CHANNEL, ALLOCATION = 300, 600, 600
+BEFORE = 20
+"""Seconds before an end at which it has not come yet, as the clock goes on by itself, too."""
+AFTER = BEFORE + 1
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +38,12 @@ def test_nothing_is_relayed_after_a_permission(aging: Site, transport: str, kind
         else:
             caller.sends(peer.address, data)
 
-    site.advance(PERMISSION - 2)
+    site.advance(PERMISSION - BEFORE)
     say(b"in time")
     assert peer.hear()[0] == b"in time"
     peer.say(b"in time", caller.relayed)
     assert caller.hear()[1] == b"in time"
-    site.advance(3)
+    site.advance(AFTER)
     say(b"too late")
     caller.settle()
     assert peer.heard() == []
@@ -58,14 +61,14 @@ def test_nothing_is_relayed_on_a_channel_after_its_binding(aging: Site, transpor
     caller, peer = site.allocated(transport, lifetime(3600)), site.peer()
     assert caller.binds(0x4000, peer.address).ok
     for _ in range(2):
-        site.advance(PERMISSION - 10)
+        site.advance(PERMISSION - 2 * BEFORE)
         assert caller.permits(peer.address).ok
-    site.advance(CHANNEL - 2 * (PERMISSION - 10) - 2)
+    site.advance(CHANNEL - 2 * (PERMISSION - 2 * BEFORE) - BEFORE)
     caller.says(0x4000, b"in time")
     assert peer.hear()[0] == b"in time"
     peer.say(b"in time", caller.relayed)
     assert caller.hear() == (0x4000, b"in time")
-    site.advance(3)
+    site.advance(AFTER)
     caller.says(0x4000, b"too late")
     caller.settle()
     assert peer.heard() == []
@@ -79,11 +82,11 @@ def test_an_allocation_ends(aging: Site, transport: str) -> None:
     site = aging
     caller, peer = site.allocated(transport), site.peer()
     assert caller.binds(0x4000, peer.address).ok
-    site.advance(ALLOCATION - 2)
+    site.advance(ALLOCATION - BEFORE)
     assert caller.refreshes().number(A.LIFETIME) == ALLOCATION
-    site.advance(ALLOCATION - 2)
+    site.advance(ALLOCATION - BEFORE)
     assert len(site.relay.sessions()) == 1
-    site.advance(3)
+    site.advance(AFTER)
     assert site.relay.sessions() == []
     # The port is nobody's: the network itself refuses what comes there.
     peer.socket.connect(caller.relayed)

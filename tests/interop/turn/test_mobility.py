@@ -14,7 +14,7 @@ from tests.interop.turn.caller import Caller
 from tests.interop.turn.namespaces import Namespace
 from tests.interop.turn.site import ALICE, Site
 from tests.interop.turn.stun_codec import A
-from tests.interop.turn.talk import Side, talk
+from tests.interop.turn.talk import Side, listen_until, talk
 from tests.interop.turn.turn_client import TurnClient
 from tests.interop.turn.wires import StreamWire, UdpWire, Wire
 
@@ -112,36 +112,39 @@ def test_a_call_survives_a_change_of_networks(
     caller.allocates((A.MOBILITY_TICKET, b""))
     assert caller.binds(0x4000, peer.address).ok
     moving = Moving([caller])
+    client_side = Side(moving.send, moving.heard, moving.sockets)
+    peer_side = Side(
+        lambda data: peer.say(data, caller.relayed), peer.heard, lambda: [peer.socket]
+    )
+    sides = client_side, peer_side
 
     def move() -> None:
         later = phone.caller(to, CELL)
         answer = later.refreshes(None, (A.MOBILITY_TICKET, caller.talk.ticket))
         assert answer.ok, answer.summary
         moving.callers.append(later)
+        # Its first packet tells where it is now.
+        client_side.say()
+        listen_until(*sides, lambda: client_side.has_ended(peer_side))
 
     def lose_wifi() -> None:
+        # What was on its way before is not lost by it, however slow the machine is.
+        listen_until(
+            *sides, lambda: not client_side.lost(peer_side) and not peer_side.lost(client_side)
+        )
         phone.link("wifi", "down")
 
-    client_side = Side(moving.send, moving.heard, moving.sockets)
-    peer_side = Side(
-        lambda data: peer.say(data, caller.relayed), peer.heard, lambda: [peer.socket]
-    )
     first, second = (lose_wifi, move) if order == "break before make" else (move, lose_wifi)
     marks = talk(
-        client_side,
-        peer_side,
-        PACKETS_PER_SECOND,
-        [(0.3, first), (0.3 + NOTICED_AFTER, second)],
-        seconds=1.0,
+        *sides, PACKETS_PER_SECOND, [(0.3, first), (0.3 + NOTICED_AFTER, second)], seconds=1.0
     )
     lost_up = client_side.lost(peer_side)
     lost_down = peer_side.lost(client_side)
     if order == "make before break":
         assert (lost_up, lost_down) == ([], [])
     else:
-        # From the loss of the link to the first packet by the other one.
-        down = marks[0]
-        back = min(at for at in client_side.sent if at > marks[3])
+        # From the loss of the link until the first packet by the other one has arrived.
+        down, back = marks[0], marks[3]
         for lost, side in ((lost_up, client_side), (lost_down, peer_side)):
             assert all(down <= side.sent[number] <= back for number in lost)
     assert len(peer_side.sent) > 40

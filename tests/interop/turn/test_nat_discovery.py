@@ -1,7 +1,9 @@
 """coturn's programs find out about NATs by our relay: without one, they find none (RFC 5780)."""
 
+import contextlib
 import re
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,9 @@ pytestmark = pytest.mark.interop
 OTHER, OTHER6 = "51.200.0.1", "2a00:51:200::1"
 CHANGE_HOST, CHANGE_PORT = 0x04, 0x02
 RESPONSE_PORT, PADDING = 0x0027, 0x0026
+TRIES = 5
+A_SECOND, AT_ONCE = 10, 40
+"""Answers of a relay that is told so."""
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +42,14 @@ class Explorer:
     server: Address
 
     def asks(self, *parts: Part, at: Address | None = None) -> tuple[Message, Address]:
-        self.socket.sendto(message(Method.BINDING, *parts), at or self.server)
-        data, origin = self.socket.recvfrom(65_536)
-        return parse(data), origin[:2]
+        request = message(Method.BINDING, *parts)
+        for _ in range(TRIES):
+            self.socket.sendto(request, at or self.server)
+            # A server that was sent more than it can read has lost some of it.
+            with contextlib.suppress(TimeoutError):
+                data, origin = self.socket.recvfrom(65_536)
+                return parse(data), origin[:2]
+        raise TimeoutError("no answer")
 
 
 @pytest.fixture
@@ -160,17 +170,21 @@ def test_nobody_is_hit_on_a_port_that_answers(discovery: Site, explorer: Explore
 
 def test_a_flood_from_one_address_is_answered_by_few(start_site: StartSite) -> None:
     """D1: as everywhere; other addresses are answered all the while."""
-    site = start_site(turn={"alternate": "51.200.0.2"}, limits={"unauthenticated_per_second": 10})
+    site = start_site(
+        turn={"alternate": "51.200.0.2"}, limits={"unauthenticated_per_second": A_SECOND}
+    )
+    began = time.monotonic()
     with site.box.udp(new_host()) as flooder, site.box.udp(new_host()) as other:
         flooder.setblocking(False)
         for _ in range(500):
             flooder.sendto(message(Method.BINDING, change(CHANGE_HOST)), site.server())
         other.settimeout(10)
         Explorer(other, site.server()).asks()
+        most = AT_ONCE + A_SECOND * (time.monotonic() - began + 1)
         answers = 0
         while _has_come(flooder):
             answers += 1
-    assert 0 < answers <= 60
+    assert 0 < answers < most
     assert site.relay.is_well(), site.relay.said()
 
 

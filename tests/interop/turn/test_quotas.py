@@ -1,5 +1,7 @@
 """How much of everything there is (checklist D5 to D9)."""
 
+import time
+
 import pytest
 
 from tests.interop.turn.caller import Caller
@@ -174,6 +176,7 @@ def test_ports_of_one_host_are_peers_too(start_site: StartSite) -> None:
     """D9: a permission is for a host, but a scan of its ports is a scan."""
     site = start_site(limits={"permissions": 50, "new_peers_per_second": 5})
     for transport in TRANSPORTS:
+        began = time.monotonic()
         caller, sniffer = site.allocated(transport), site.sniffer()
         assert caller.permits(("52.4.0.1", 0)).ok
         for port in range(1, 501):
@@ -181,4 +184,5 @@ def test_ports_of_one_host_are_peers_too(start_site: StartSite) -> None:
             if port % 100 == 0:
                 caller.settle()
         reached = {each.target[1] for each in sniffer.seen() if each.target[0] == "52.4.0.1"}
-        assert 40 <= len(reached) <= 100
+        # As many at once as there are permissions, and then some more a second.
+        assert 40 <= len(reached) <= 50 + 5 * (time.monotonic() - began + 1)
