@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import define
 
+from tests.daemon import PATIENCE
 from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
@@ -65,7 +66,7 @@ def start(files: Files, *networks: str) -> Daemon:
 def stop(daemon: Daemon) -> None:
     daemon.process.stdin.close()
     try:
-        daemon.process.wait(5)
+        daemon.process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         daemon.process.kill()
         raise
@@ -83,7 +84,7 @@ def daemon(files: Files) -> Iterator[Daemon]:
 def s_client(daemon: Daemon, *options: object, says: str = "") -> str:
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{daemon.port}", *options],
-        input=says, capture_output=True, text=True, timeout=20, check=False,
+        input=says, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     return done.stdout + done.stderr
 
@@ -93,7 +94,7 @@ def context(files: Files) -> ssl.SSLContext:
 
 
 def connect(daemon: Daemon, files: Files) -> ssl.SSLSocket:
-    raw = socket.create_connection(("127.0.0.1", daemon.port), timeout=10)
+    raw = socket.create_connection(("127.0.0.1", daemon.port), timeout=PATIENCE)
     return context(files).wrap_socket(raw, server_hostname="localhost")
 
 
@@ -139,7 +140,7 @@ def test_a_changed_certificate_leaves_open_connections_alone(daemon: Daemon, fil
 
 def test_a_plain_connection_becomes_tls(daemon: Daemon, files: Files) -> None:
     """Wire 4.8, on Twisted's own TCP transport."""
-    raw = socket.create_connection(("127.0.0.1", daemon.port), timeout=10)
+    raw = socket.create_connection(("127.0.0.1", daemon.port), timeout=PATIENCE)
     raw.sendall(b"{STARTTLS}\n")
     assert raw.recv(100) == b"ok\n"
     raw.sendall(b'{"stray":1}\n')
@@ -153,7 +154,7 @@ def test_a_plain_connection_becomes_tls(daemon: Daemon, files: Files) -> None:
 
 
 def test_plain_http_is_told_to_speak_tls(daemon: Daemon) -> None:
-    with socket.create_connection(("127.0.0.1", daemon.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=PATIENCE) as raw:
         raw.sendall(b"GET / HTTP/1.1\r\n\r\n")
         heard = b""
         while piece := raw.recv(4096):
@@ -169,29 +170,32 @@ def haproxy(files: Files, tmp_path: Path) -> Iterator[int]:
     port = free_port()
     configuration = tmp_path / "haproxy.cfg"
     configuration.write_text(
-        "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n"
+        "defaults\n mode tcp\n timeout connect 60s\n timeout client 60s\n timeout server 60s\n"
         f"listen front\n bind 127.0.0.1:{port}\n"
         f" server door 127.0.0.1:{daemon.port} send-proxy-v2 proxy-v2-options crc32c\n"
     )
     process = subprocess.Popen([program, "-db", "-f", configuration])
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                socket.create_connection(("127.0.0.1", port), PATIENCE).close()
                 break
             except ConnectionRefusedError:
                 assert time.monotonic() < until, "haproxy does not start"
+                time.sleep(0.02)
         yield port
     finally:
         process.terminate()
-        process.wait(5)
+        process.wait(PATIENCE)
         stop(daemon)
 
 
 def test_behind_haproxy_the_client_is_known(haproxy: int, files: Files) -> None:
     """The client calls from 127.0.0.9, haproxy from 127.0.0.1."""
-    raw = socket.create_connection(("127.0.0.1", haproxy), 10, source_address=("127.0.0.9", 0))
+    raw = socket.create_connection(
+        ("127.0.0.1", haproxy), PATIENCE, source_address=("127.0.0.9", 0)
+    )
     with context(files).wrap_socket(raw, server_hostname="localhost") as secure:
         secure.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         heard = b""

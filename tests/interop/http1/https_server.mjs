@@ -1,5 +1,6 @@
 // Node's HTTPS server, which does what a request's path asks for.
 // node https_server.mjs <key> <certificate>; prints its port, and what it notices.
+// A line to it ends the connections that are idle, as everybody's do some day.
 import https from "node:https";
 import fs from "node:fs";
 
@@ -40,7 +41,6 @@ const server = https.createServer({ key, cert }, (request, response) => {
     response.end(text);
   });
 });
-// An idle connection ends after a moment, as everybody's do some day.
-server.keepAliveTimeout = 500;
+server.keepAliveTimeout = 600_000;
 server.listen(0, "127.0.0.1", () => say(String(server.address().port)));
-process.stdin.on("end", () => process.exit(0)).resume();
+process.stdin.on("data", () => server.closeIdleConnections()).on("end", () => process.exit(0));

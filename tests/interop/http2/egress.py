@@ -4,6 +4,7 @@ import contextlib
 import random
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,8 @@ from procall_mobility.transports.pump import Household
 from tests.transports.http2.tls import Authority
 
 NAME = "push.example"
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds we wait for what must come."""
 
 
 def push(number: int, path: str = "/x", body: bytes = b'{"aps":{}}') -> ProviderRequest:
@@ -44,12 +46,13 @@ class Egress:
     warm: int = 1
     speaks: bytes = H2
     keep_alive: KeepAliveRules = field(factory=KeepAliveRules)
+    now: Callable[[], float] = time.monotonic
     results: dict[int, Result] = field(factory=dict)
     reactor: EPollReactor = field(factory=EPollReactor)
     client: ProviderClient = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        beneath = TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port, timeout=5)
+        beneath = TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port, timeout=10)
         tls = ClientTls(
             NAME, authorities=[self.authority.certificate], pair=self.pair, protocols=[self.speaks]
         )
@@ -63,7 +66,7 @@ class Egress:
         make = Http2Client if self.speaks == H2 else Http1Pool
         self.client = make(
             Origin(authority=NAME, endpoint=TlsEndpoint(beneath, tls)),
-            Household(reactor=self.reactor, now=time.monotonic),
+            Household(reactor=self.reactor, now=self.now),
             random.random,
             rules,
             lambda: None,
@@ -76,6 +79,13 @@ class Egress:
         while not until():
             assert time.monotonic() < ends, f"waited in vain; trouble: {self.client.trouble}"
             self.reactor.iterate(0.05)
+
+    def hears(self, server: "Server") -> str:
+        """Return the next line a server says, while the client goes on."""
+        lines: list[str] = []
+        threading.Thread(target=lambda: lines.append(server.line()), daemon=True).start()
+        self.run(lambda: lines)
+        return lines[0]
 
     def opened(self) -> "Egress":
         self.run(lambda: self.client.capacity)
@@ -119,6 +129,16 @@ class Egress:
 
 
 @define
+class Clock:
+    """Stands still until it is set forward."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@define
 class Server:
     process: subprocess.Popen
     port: int
@@ -136,12 +156,6 @@ def write(folder: Path, authority: Authority, *names: str) -> tuple[Path, Path]:
     return key, chain
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def nghttpd(folder: Path, port: int, *options: str) -> Server:
     """Start Debian's nghttpd, with the key and certificate of the folder."""
     (folder / "x").write_text("")
@@ -154,10 +168,11 @@ def nghttpd(folder: Path, port: int, *options: str) -> Server:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
             return Server(process, port)
         except ConnectionRefusedError:
             assert process.poll() is None and time.monotonic() < until, "nghttpd does not start"
+            time.sleep(0.02)
 
 
 @contextlib.contextmanager
@@ -167,7 +182,7 @@ def running(server: Server) -> Iterator[Server]:
         yield server
     finally:
         server.process.kill()
-        server.process.wait(5)
+        server.process.wait(PATIENCE)
         for stream in (server.process.stdin, server.process.stdout):
             if stream is not None:
                 stream.close()

@@ -33,7 +33,7 @@ server.on("stream", (stream, headers) => {
       case "/refuse":
         return stream.close(NGHTTP2_REFUSED_STREAM);
       case "/hang":
-        return undefined;
+        return say("hangs");
       case "/shrink":
         stream.session.settings({ maxConcurrentStreams: 1 });
         break;

@@ -9,7 +9,17 @@ import pytest
 
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer
 from procall_mobility.transports.http2.keep_alive import KeepAliveRules
-from tests.interop.http2.egress import NAME, Egress, Server, free_port, nghttpd, running, write
+from tests.interop.http2.egress import (
+    NAME,
+    PATIENCE,
+    Clock,
+    Egress,
+    Server,
+    nghttpd,
+    running,
+    write,
+)
+from tests.ports import free_port
 from tests.transports.http2.tls import Authority
 
 pytestmark = [
@@ -98,12 +108,16 @@ def test_a_server_that_is_no_longer_there_is_found_out_by_a_ping(
     authority: Authority, server: Server
 ) -> None:
     """Before a request needs the connection; a stopped process's kernel goes on acknowledging."""
-    egress = Egress(
-        authority, server.port, keep_alive=KeepAliveRules(ping_after=0.2, pong_within=0.2)
-    ).opened()
+    rules, clock = KeepAliveRules(ping_after=0.2, pong_within=0.2), Clock()
+    egress = Egress(authority, server.port, keep_alive=rules, now=clock).opened()
     server.process.send_signal(signal.SIGSTOP)
     egress.request(1)
-    egress.run(lambda: egress.results)
+
+    def is_given_up() -> bool:
+        clock.seconds += 0.05
+        return bool(egress.results)
+
+    egress.run(is_given_up)
     assert egress.results == {
         1: NoAnswer(was_processed=None, why="the provider did not answer a ping")
     }
@@ -116,7 +130,7 @@ def test_a_server_that_is_no_longer_there_is_found_out_by_a_ping(
 
 def test_an_idle_connection_lives_by_its_pings(authority: Authority, server: Server) -> None:
     egress = Egress(
-        authority, server.port, keep_alive=KeepAliveRules(ping_after=0.05, pong_within=5.0)
+        authority, server.port, keep_alive=KeepAliveRules(ping_after=0.05, pong_within=PATIENCE)
     ).opened()
     turns = iter(range(20))
     egress.run(lambda: next(turns, None) is None)

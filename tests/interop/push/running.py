@@ -40,7 +40,11 @@ class Running:
             return json.loads(answer.read())
 
     def pushes(self, provider: str) -> list[dict[str, Any]]:
-        found = self.ask(f"arrivals?provider={provider}")
+        found: list[dict[str, Any]] = []
+        last = 0
+        while page := self.ask(f"arrivals?provider={provider}&after={last}"):
+            found += page
+            last = page[-1]["number"]
         return [each for each in found if each["is_push"]]
 
     def until(self, is_so: Callable[[], Any]) -> None:

@@ -1,6 +1,5 @@
 """A daemon with everybody around it, whose settings are changed while all are busy."""
 
-import os
 import re
 import signal
 import socket
@@ -10,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import define, field
 
 from examples.uc_demo.authority import make_certificates
@@ -167,16 +167,18 @@ def house_in(folder: Path) -> Iterator[House]:
         town.does(*at_apple("ios.demo", providers.facts, "both"))
         town.does(*at_google("android.demo", providers.facts))
         try:
-            os.environ["NOTIFY_SOCKET"] = notify
-            daemons.start_daemon()
-            del os.environ["NOTIFY_SOCKET"]
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("NOTIFY_SOCKET", notify)
+                daemons.start_daemon()
             until_told(systemd, "READY=1")
             daemons.start_server("--port", str(daemons.link))
             daemons.until_linked()
             load = Load(town, daemons.turn, SECRET)
-            load.begin()
-            yield House(town, load, usual, systemd)
-            load.end()
+            try:
+                load.begin()
+                yield House(town, load, usual, systemd)
+            finally:
+                load.end()
         finally:
             daemons.stop()
 

@@ -20,8 +20,8 @@ from tests.smoke.strict_client import StrictClient
 PAUSE = 0.005
 """Seconds between two steps of each: enough of a load, and some time is left for the daemon."""
 
-PUSHES_EVERY = 0.05
-WITHIN = 10.0
+PUSHES_EVERY = 0.1
+WITHIN = 60.0
 
 
 @define(eq=False)

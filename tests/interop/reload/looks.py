@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -47,6 +48,24 @@ def guess(house: House, user: str) -> bytes:
 def posts(house: House, octets: int) -> int:
     """Post a body of so many octets; returns the status."""
     return house.asks("/ws/client/oneshot/asnX?x-ucsessionid=NONE", b" " * octets)[0]
+
+
+def answered(sock: socket.socket) -> bytes:
+    """Return one whole answer of HTTP."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += _more(sock)
+    head, _, body = received.partition(b"\r\n\r\n")
+    (length,) = re.findall(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    while len(body) < int(length):
+        body += _more(sock)
+    return head + b"\r\n\r\n" + body
+
+
+def _more(sock: socket.socket) -> bytes:
+    octets = sock.recv(65_536)
+    assert octets, "the connection has ended"
+    return octets
 
 
 def is_dropped(house: House, source: str) -> bool:
