@@ -198,7 +198,7 @@ def test_a_token_buried_twice_has_one_tombstone(writer: PushWriter, file: PushFi
     for reason in ("gone", "gone again"):
         made = Group()
         made.burials[b"hash"] = Burial(
-            customer="acme", app="phone", token="token", reason=reason, at=UNIX
+            customer="acme", app="phone", token="token", reason=reason, at=UNIX, since=UNIX
         )
         assert writer.write(made).problem is None
     assert file.reader.execute("SELECT count(*) FROM tombstones").fetchone() == (1,)
