@@ -3,22 +3,39 @@
 import { enter, nothingFromElsewhere, open, PATIENCE, perform, shoot, step, watch } from "./stage.mjs";
 
 const KINDS = ["host", "srflx", "udp", "tcp", "tls"];
+const TRIES = 3; // A busy machine may take longer than a browser waits: what gets through once, can.
 
-async function outcome(page) {
-  await page.waitForFunction(() => window.demo?.paths.finished > 0 && !window.demo.paths.isRunning, null, { timeout: PATIENCE });
+const finished = (page) => page.evaluate(() => window.demo.paths.finished);
+
+async function outcome(page, after = 0) {
+  await page.waitForFunction((than) => window.demo?.paths.finished > than && !window.demo.paths.isRunning, after, { timeout: PATIENCE });
   return page.evaluate(() => [...window.demo.paths.results.values()]);
 }
 
-async function allWork(page, list) {
-  const results = await outcome(page);
+async function allWork(page, list, left = TRIES, after = 0) {
+  const results = await outcome(page, after);
   console.log(`stats ${results.map(({ kind, ms, round }) => `${kind} ${ms?.toFixed(0)} ms${round ? `, loop ${round.toFixed(1)} ms` : ""}`).join("; ")}`);
   const broken = results.filter(({ state }) => state !== "ok");
-  if (broken.length) throw new Error(`not green: ${JSON.stringify(broken)}`);
+  if (broken.length) {
+    if (left === 1) throw new Error(`not green: ${JSON.stringify(broken)}`);
+    const before = await finished(page);
+    await page.click("#again");
+    return allWork(page, list, left - 1, before);
+  }
   for (const kind of KINDS) await page.waitForSelector(`${list} li[data-kind=${kind}][data-state=ok]`);
   for (const { kind, protocols } of results.filter(({ round }) => round !== undefined)) {
     if (protocols.some((protocol) => protocol !== kind)) throw new Error(`${kind} went by ${protocols}`);
   }
   return results.filter(({ round }) => round !== undefined).length;
+}
+
+async function panelIsGreen(page, left = TRIES) {
+  const rows = (state) => page.locator(`#paths li[data-state=${state}]`).count();
+  await page.waitForFunction((count) => document.querySelectorAll("#paths li[data-state]:not([data-state=running])").length === count, KINDS.length);
+  if (await rows("ok") === KINDS.length) return;
+  if (left === 1) throw new Error(`not green: ${await page.locator("#paths").innerText()}`);
+  await page.click("#paths-again");
+  await panelIsGreen(page, left - 1);
 }
 
 // A neighbour that lends servers nobody answers at, and credentials nobody accepts.
@@ -53,7 +70,7 @@ await perform(async () => {
 
   const alice = await enter("alice");
   await alice.page.click("#settings-button");
-  await alice.page.waitForFunction((count) => document.querySelectorAll("#paths li[data-state=ok]").length === count, KINDS.length);
+  await panelIsGreen(alice.page);
   step("the client's panel says the same");
   const [tab] = await Promise.all([alice.page.context().waitForEvent("page"), alice.page.click(".panel a")]);
   watch(tab, "alice");
@@ -63,9 +80,9 @@ await perform(async () => {
 
   await alice.page.click("#logout");
   await lendBadly(tab.context(), new URL("../icon.svg", tab.url()).href);
+  const before = await finished(tab);
   await tab.click("#again");
-  await tab.waitForFunction(() => window.demo.paths.isRunning);
-  const failed = (await outcome(tab)).filter(({ state }) => state === "failed").map(({ kind, code }) => `${kind} ${code}`);
+  const failed = (await outcome(tab, before)).filter(({ state }) => state === "failed").map(({ kind, code }) => `${kind} ${code}`);
   console.log(`stats ${failed.join("; ")}`);
   for (const [kind, state, words] of [
     ["host", "ok", "Two people in one office"],
