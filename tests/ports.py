@@ -2,8 +2,8 @@
 
 The kernel gives ports of `ip_local_port_range` to whoever asks for any: one of those, found free
 and let go, may belong to a client a moment later.  So ours are from below, and relays have theirs
-above.  A port that was given out is claimed until this process ends: neither this run nor another
-one beside it on the machine gets it again.
+above.  Who is given one has claimed its block until this process ends: no run beside this one on
+the machine gets a port of it.  Blocks, as each claim takes a descriptor.
 """
 
 import errno
@@ -17,7 +17,10 @@ CHOICE = range(12_000, 28_000)
 
 LOCAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
-_claims: list[socket.socket] = []
+BLOCK = 64
+"""Ports that are claimed together."""
+
+_claimed: set[int] = set()
 
 
 def free_port() -> int:
@@ -32,19 +35,22 @@ def outside_of(first: int, last: int) -> list[int]:
 
 def give(ports: Iterable[int]) -> Iterator[int]:
     """Give those ports that can be claimed and are free."""
-    yield from (port for port in ports if _claimed(port) and _is_free(port))
+    yield from (port for port in ports if _is_claimed(port // BLOCK) and _is_free(port))
 
 
-def _claimed(port: int) -> bool:
-    """Take a name for the port that only one process of this network can have at a time."""
+def _is_claimed(block: int) -> bool:
+    """Take a name for the block that only one process of this network can have at a time."""
+    if block in _claimed:
+        return True
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        claim.bind(f"\0procall-mobility-test-port-{port}")
+        claim.bind(f"\0procall-mobility-test-ports-{block}")
     except OSError as error:
         claim.close()
         assert error.errno == errno.EADDRINUSE
         return False
-    _claims.append(claim)
+    claim.detach()  # It stays open as long as this process lives.
+    _claimed.add(block)
     return True
 
 
@@ -67,7 +73,9 @@ def _shuffled() -> list[int]:
     # Where all are the kernel's, these are as good as any.
     ports = ports or list(CHOICE)
     random.shuffle(ports)
-    return ports
+    blocks = list({port // BLOCK for port in ports})
+    random.shuffle(blocks)
+    return sorted(ports, key=lambda port: blocks.index(port // BLOCK))
 
 
 _given = give(_shuffled())
