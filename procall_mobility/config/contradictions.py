@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 
 from procall_mobility.config.errors import SettingError
+from procall_mobility.config.places import Place, meet, shown
 from procall_mobility.config.settings import IceServerSettings, Settings
 from procall_mobility.config.turn_contradictions import turn_contradictions
+
+LONGEST_SOCKET = 107
+"""Octets of a path (unix(7), `sun_path`)."""
+
+TCP = {"listen": ("tls", "http", "link"), "turn": ("tcp", "tls"), "admin": ("http",)}
+"""The settings that name TCP ports, by section."""
 
 
 def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
@@ -29,9 +36,32 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str
         section, _, key = name.partition(".")
         if not getattr(getattr(settings, section), key):
             yield SettingError(name, "needed: an absolute path"), (name,)
+    if len(settings.admin.socket.encode()) > LONGEST_SOCKET:
+        text = f"a socket's path has {LONGEST_SOCKET} octets at most"
+        yield SettingError("admin.socket", text), ("admin.socket",)
+    queue = settings.push.queue or f"{settings.service.data}/push.sqlite"
+    if settings.push.enabled and queue == settings.store.path:
+        text = "pushes need a file of their own: this one has the customers (store.path)"
+        yield SettingError("push.queue", text), ("push.queue", "store.path", "service.data")
     for index, server in enumerate(settings.ice.servers):
         yield from _ice_server(server, f"ice.servers[{index}]")
+    yield from _same_ports(settings)
     yield from turn_contradictions(settings.turn)
+
+
+def _same_ports(settings: Settings) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
+    """Yield each TCP port that is named twice: the second could not be opened."""
+    before: list[tuple[str, Place]] = []
+    for section, names in TCP.items():
+        for name in names:
+            path = f"{section}.{name}"
+            for index, place in enumerate(getattr(getattr(settings, section), name)):
+                for whose, other in before:
+                    if meet(place, other):
+                        text = f"{shown(place)} and {shown(other)} of {whose} are one TCP port"
+                        wrong = SettingError(f"{path}[{index}]", f"{text}; name it once")
+                        yield wrong, (path, whose)
+                before.append((path, place))
 
 
 def _ice_server(

@@ -59,7 +59,9 @@ def parse(source: str) -> Settings:
     for found, drawn_from in contradictions(settings):
         # What could not be read has its default here, which contradicts nothing.
         if not any(_is_about(path, name) for path in reported for name in drawn_from):
-            errors.append(attrs.evolve(found, line=line_of(source, found.path)))
+            # An item of a list stands where the list does.
+            line = line_of(source, found.path) or line_of(source, found.path.rpartition("[")[0])
+            errors.append(attrs.evolve(found, line=line))
     if errors:
         raise SettingsError(tuple(errors))
     return settings

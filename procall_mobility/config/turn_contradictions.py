@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from procall_mobility.config.errors import SettingError
+from procall_mobility.config.places import Place, meet, shown
 from procall_mobility.config.turn_settings import Turn
-
-Place = tuple[str, int]
 
 LAST_PORT = 65_535
 
@@ -18,12 +17,12 @@ def turn_contradictions(turn: Turn) -> Iterator[tuple[SettingError, tuple[str, .
         yield _alone(turn.alternate), ("turn.alternate", "turn.udp")
     for mine in turn.dtls:
         for theirs in turn.udp:
-            if _meet(mine, theirs):
-                text = f"{_shown(mine)} and {_shown(theirs)} of turn.udp are one UDP port"
+            if meet(mine, theirs):
+                text = f"{shown(mine)} and {shown(theirs)} of turn.udp are one UDP port"
                 yield _taken(text), ("turn.dtls", "turn.udp")
         for theirs in _discovery(turn.alternate, company) if company is not None else ():
-            if _meet(mine, theirs) and not any(_meet(mine, each) for each in turn.udp):
-                text = f"{_shown(mine)} takes {_shown(theirs)}, which turn.alternate needs"
+            if meet(mine, theirs) and not any(meet(mine, each) for each in turn.udp):
+                text = f"{shown(mine)} takes {shown(theirs)}, which turn.alternate needs"
                 yield _taken(text), ("turn.dtls", "turn.udp", "turn.alternate")
     if turn.datapath == "kernel" and all(ip_address(host).is_loopback for host, _ in turn.udp):
         text = 'needs an address in turn.udp that others reach; "auto" needs none'
@@ -31,6 +30,23 @@ def turn_contradictions(turn: Turn) -> Iterator[tuple[SettingError, tuple[str, .
     if len(set(turn.interfaces)) < len(turn.interfaces):
         text = "an interface stands here twice"
         yield SettingError("turn.interfaces", text), ("turn.interfaces",)
+    if turn.longest_lifetime < turn.lifetime:
+        text = f"must be at least turn.lifetime, which is {turn.lifetime}"
+        drawn_from = ("turn.longest_lifetime", "turn.lifetime")
+        yield SettingError("turn.longest_lifetime", text), drawn_from
+    yield from _relay_addresses(turn)
+
+
+def _relay_addresses(turn: Turn) -> Iterator[tuple[SettingError, tuple[str, ...]]]:
+    for index, host in enumerate(turn.relay):
+        if ip_address(host).is_unspecified:
+            text = f"{host} is nobody's address: name those of this machine, or none for all"
+            yield SettingError(f"turn.relay[{index}]", text), ("turn.relay",)
+    for index, mapping in enumerate(turn.external):
+        inside = mapping.partition("=")[0]
+        if turn.relay and inside not in turn.relay:
+            text = f"no relay is opened on {inside}: name it in turn.relay, too"
+            yield SettingError(f"turn.external[{index}]", text), ("turn.external", "turn.relay")
 
 
 def _alone(alternate: str) -> SettingError:
@@ -67,16 +83,3 @@ def _discovery(alternate: str, company: Place) -> list[Place]:
     host, port = company
     found = [(alternate, port), (alternate, port + 1)]
     return found if ip_address(host).is_unspecified else [*found, (host, port + 1)]
-
-
-def _meet(one: Place, other: Place) -> bool:
-    """Whether two listeners want one port of one address; port 0 is another each time."""
-    hosts = ip_address(one[0]), ip_address(other[0])
-    is_one_family = hosts[0].version == hosts[1].version
-    is_one_host = hosts[0] == hosts[1] or any(each.is_unspecified for each in hosts)
-    return is_one_family and is_one_host and one[1] == other[1] != 0
-
-
-def _shown(place: Place) -> str:
-    host, port = place
-    return f'"[{host}]:{port}"' if ":" in host else f'"{host}:{port}"'
