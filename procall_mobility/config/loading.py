@@ -60,8 +60,8 @@ def parse(source: str) -> Settings:
         # What could not be read has its default here, which contradicts nothing.
         if not any(_is_about(path, name) for path in reported for name in drawn_from):
             # An item of a list stands where the list does.
-            line = line_of(source, found.path) or line_of(source, found.path.rpartition("[")[0])
-            errors.append(attrs.evolve(found, line=line))
+            where = line_of(source, found.path) or line_of(source, found.path.rpartition("[")[0])
+            errors.append(attrs.evolve(found, line=where))
     if errors:
         raise SettingsError(tuple(errors))
     return settings
