@@ -34,6 +34,9 @@ TURN: Final = 0.001
 
 UNKNOWN_APP: Final = "unknown-app"
 
+BURIED_AT_ONCE: Final = 256
+"""Pushes that end with their token in one go; what waits beyond them asks its provider again."""
+
 
 class Lanes:
     """Lanes come into being when there are pushes or connections for them (`LaneTable`)."""
@@ -149,7 +152,7 @@ class Lanes:
             case PushAstray():
                 self._astray(output, now)
             case TokenDied():
-                self._token_died(output)
+                self._token_died(lane, output)
             case TokenElsewhere():
                 self._token_elsewhere(lane, output, now)
             case _:
@@ -180,12 +183,16 @@ class Lanes:
         self._table.reopen(lane, now, waiting.customer)
         lane.add(waiting, now)
 
-    def _token_died(self, told: TokenDied) -> None:
+    def _token_died(self, lane: Lane, told: TokenDied) -> None:
         push, unix = told.push, self._ports.wall_clock()
         since = unix if told.since is None else min(unix, told.since)
         token = push.notification.token
         self._ports.store.bury(push.customer, push.app, token, told.reason, unix, since)
         self.end(told.waiting, State.TOKEN_GONE, told.reason)
+        # Nothing more is accepted for it, and no provider is to be asked for what was before.
+        for each in lane.waiting_for(told.waiting.device, BURIED_AT_ONCE):
+            lane.withdraw(each)
+            self.end(each, State.TOKEN_GONE, told.reason)
 
     def _token_elsewhere(self, lane: Lane, told: TokenElsewhere, now: float) -> None:
         """Try the provider's other environment, once."""

@@ -43,6 +43,17 @@ class TestDeadTokens:
         ]
         assert house.taken() == []
 
+    def test_what_waits_for_a_dead_token_ends_with_it(self) -> None:
+        """No provider likes to be asked a hundred times, after a week of a suspended lane."""
+        house = PushHouse().opens(1)
+        house.accepts(push(1, token="t"))
+        house.accepts(push(2, token="u"), *(push(each, token="t") for each in (3, 4, 5)))
+        house.says(TokenDead(reason="Unregistered"))
+        assert house.ended() == {push(each).id: State.TOKEN_GONE for each in (1, 3, 4, 5)}
+        assert house.ids() == [push(2).id]
+        assert house.pipeline.open == 1
+        assert len(house.store.feedback("acme", 0, 10)) == 1
+
     def test_after_a_day_its_provider_is_asked_once_more(self) -> None:
         """So that no mistake, ours or the provider's, lasts for ever."""
         house = PushHouse().opens()
