@@ -57,7 +57,7 @@ def test_clients_come_back_by_themselves_when_servers_are_killed(demo: Running) 
 
     address = f"http://localhost:{demo.environment['HTTP_PORT']}/demo/"
     steps = perform(address, "play.mjs", act, PLAY="kill")
-    assert "both notice that the server is gone within 2 s, by code 1012" in steps
+    assert "both notice that the server is gone, by code 1012" in steps
     assert "both are back after the server returned" in steps
     assert "both are back after the daemon returned" in steps
     # It was the same server that dialled again.

@@ -13,7 +13,7 @@ from tests.interop.browser.stage import perform, running_demo
 
 pytestmark = pytest.mark.interop
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 PUSHES_BEFORE = 5
 """A message, a call, its end, another call, and a message to another phone."""
 

@@ -110,5 +110,16 @@ class Daemons(Daemon):
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            process.wait(PATIENCE)
+        late = [process for process in self.processes if not _ends(process)]
+        assert not late, self.said()
+
+
+def _ends(process: "subprocess.Popen[bytes]") -> bool:
+    """Wait for it; one that does not end by itself is no matter to whoever comes after us."""
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+    return True

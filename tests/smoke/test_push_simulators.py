@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.interop.push.running import PATIENCE, ROOT, Running, running_simulators
+from tests.ports import free_port
 
 ADDRESS = "127.0.0.1"
 
@@ -116,17 +117,18 @@ def test_connections_hang_or_are_dropped(simulators: Running, receives: Any) -> 
     with pytest.raises((ConnectionError, ssl.SSLError)):
         connect(simulators)
     receives("hang")
-    with socket.create_connection((ADDRESS, simulators.port("apns")), 0.2) as plain:
+    with socket.create_connection((ADDRESS, simulators.port("apns")), PATIENCE) as plain:
         plain.sendall(b"x" * 100)
+        plain.settimeout(0.2)
         with pytest.raises(TimeoutError):
             plain.recv(1)
 
 
 def test_a_port_may_be_chosen_and_a_taken_one_is_told(tmp_path: Path) -> None:
+    port = free_port()
     with socket.socket() as holder:
-        holder.bind((ADDRESS, 0))
+        holder.bind((ADDRESS, port))
         holder.listen()
-        port = holder.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-m", "examples.push_simulators", "--folder", tmp_path,
              "--apns", str(port)],

@@ -96,7 +96,7 @@ class PushCustomer:
         return message
 
     def _line(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def _headers(self) -> dict[str, str]:
         shown = base64.b64encode(f"acme:{self.password}".encode()).decode()

@@ -22,7 +22,7 @@ from tests.interop.turn.caller import Caller
 from tests.interop.turn.servers import PASSWORD, USER, Relay
 from tests.interop.turn.stun_codec import Address
 from tests.interop.turn.turn_client import Identity, TurnClient
-from tests.interop.turn.wires import StreamWire, UdpWire, Wire
+from tests.interop.turn.wires import PATIENCE, StreamWire, UdpWire, Wire
 from tests.ports import free_port
 
 pytestmark = pytest.mark.soak
@@ -81,10 +81,13 @@ class Crowd:
     hosts: Iterator[int] = field(factory=lambda: itertools.count(1))
 
     def churn(self, seconds: float) -> None:
-        """Come and go for a while; what was abandoned is ended in between."""
+        """Come and go for a while; what was abandoned is ended in between.
+
+        A slow machine takes longer, for a third of those who would come otherwise.
+        """
         started = time.monotonic()
-        rounds, count = 0, 0
-        while (now := time.monotonic() - started) < seconds:
+        rounds, count, least = 0, 0, seconds * PER_SECOND / 3
+        while (now := time.monotonic() - started) < seconds or count < least:
             if now // ROUND > rounds:
                 rounds += 1
                 self.end_the_abandoned()
@@ -142,7 +145,7 @@ class Crowd:
             sock.bind((f"127.3.{number >> 8 & 255}.{number & 255}", 0))
             return UdpWire(sock, (host, self.relay.port))
         port = self.relay.tls_port if transport == "tls" else self.relay.port
-        plain = socket.create_connection((host, port), timeout=10)
+        plain = socket.create_connection((host, port), PATIENCE)
         if transport == "tcp":
             return StreamWire(plain)
         context = ssl.create_default_context(cafile=self.relay.folder / "ca.pem")
@@ -193,7 +196,6 @@ def test_a_crowd_of_callers_leaves_nothing_behind(tmp_path: Path) -> None:
             print(f"{dict(crowd.left)}, {grown} KiB more, {open_files(relay)} files open")
             have_every_port(crowd)
         assert relay.is_well(), relay.said()
-        assert sum(crowd.left.values()) > SECONDS * PER_SECOND / 3
         assert grown < GROWTH_KIB
     finally:
         relay.stop()

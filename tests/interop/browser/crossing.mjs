@@ -1,6 +1,6 @@
 // Two pages call each other, and each has nothing but a relay: what they paint has to arrive, daemon or no daemon.
 
-import { need, open, perform, step } from "./stage.mjs";
+import { need, open, PATIENCE, perform, step } from "./stage.mjs";
 
 const { TURN_URL, TURN_USER, TURN_PASSWORD } = process.env;
 const iceServers = [{ urls: TURN_URL, username: TURN_USER, credential: TURN_PASSWORD }];
@@ -52,7 +52,7 @@ const facts = ({ page }) => page.evaluate(async () => {
 // Waits until so many more frames have come to both.
 const framesCome = async (sides, what) => {
   const before = await Promise.all(sides.map(facts));
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const now = await Promise.all(sides.map(facts));
     if (now.every(({ frames }, i) => frames >= before[i].frames + ENOUGH)) {

@@ -11,7 +11,7 @@ import { paintPortrait } from "./portrait.mjs";
 
 // Where HOME_TRUSTING names a home whose certificate store has the demo's authority, no error is ignored.
 const { URL_DEMO, URL_STATUS, HOME_TRUSTING, PICTURES } = process.env;
-export const PATIENCE = 30_000;
+export const PATIENCE = 90_000; // For each step; painting and encoding is all done by the processor.
 export const PHONE = { width: 390, height: 780 };
 export const HAS_PICTURES = Boolean(PICTURES);
 const IGNORES = { ignoreHTTPSErrors: !HOME_TRUSTING };

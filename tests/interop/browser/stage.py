@@ -18,7 +18,8 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PLAYS = Path(__file__).parent
-PATIENCE = 120.0
+PATIENCE = 600.0
+"""Seconds for a whole play; each of its steps has less."""
 
 
 @define
@@ -54,7 +55,7 @@ class Running:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            assert self.process.wait(30) == 0
+            assert self.process.wait(60) == 0
 
     @property
     def data(self) -> Path:

@@ -5,8 +5,11 @@ import { fail } from "./stage.mjs";
 const focused = (page) => page.evaluate("document.activeElement.id");
 
 export async function hasFocus(page, wanted) {
-  const found = await focused(page);
-  if (found !== wanted) fail(`the focus is at "${found}" instead of "${wanted}"`);
+  try {
+    await page.waitForFunction((id) => document.activeElement.id === id, wanted);
+  } catch {
+    fail(`the focus is at "${await focused(page)}" instead of "${wanted}"`);
+  }
 }
 
 // What the skip link leads to lies beneath the header, not under it.

@@ -1,6 +1,6 @@
 // Alice closes her window; Bob's message and his call reach her phone, and one click there brings her back.
 
-import { enter, fail, need, open, perform, PHONE, receives, sees, shoot, step } from "./stage.mjs";
+import { enter, fail, need, open, PATIENCE, perform, PHONE, receives, sees, shoot, step } from "./stage.mjs";
 
 const { URL_PHONES } = process.env;
 
@@ -9,7 +9,7 @@ async function phoneOf({ page }) {
   const phone = await page.context().newPage();
   phone.on("pageerror", (error) => fail(`page error at the phone's: ${error.message}`));
   phone.on("console", (message) => /content security policy/i.test(message.text()) && fail(message.text()));
-  phone.setDefaultTimeout(30_000);
+  phone.setDefaultTimeout(PATIENCE);
   await phone.goto(await page.getAttribute("#phone-hint a", "href"));
   await phone.getByText("Listening").waitFor();
   return phone;

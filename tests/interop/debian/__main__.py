@@ -248,9 +248,10 @@ class Life:
         folder = f"/run/systemd/system/{NAME}.service.d"
         told = f"mkdir -p {folder} && printf '[Service]\\nWatchdogSec=2\\n' > {folder}/soon.conf"
         self.root.run("sh", "-c", f"{told} && systemctl daemon-reload && systemctl restart {NAME}")
+        restarts = self.root.shows(NAME, "NRestarts")
         self.root.run("systemctl", "kill", "--signal=STOP", "--kill-whom=main", NAME)
         deadline = time.monotonic() + PATIENCE
-        while self.root.shows(NAME, "NRestarts") == "0":
+        while self.root.shows(NAME, "NRestarts") == restarts:
             assert time.monotonic() < deadline, "a daemon that hangs is left hanging"
             time.sleep(0.5)
         self.root.run("rm", "-r", folder)

@@ -15,7 +15,8 @@ from attrs import frozen
 from tests.interop.debian.root import ENVIRONMENT, Root
 
 BOOT = Path(__file__).with_name("boot")
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds we wait for what must come."""
 NAMESPACES = ("--mount", "--pid", "--cgroup", "--uts", "--ipc")
 
 

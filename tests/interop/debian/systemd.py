@@ -19,6 +19,8 @@ from attrs import define, field
 from tests.interop.debian.unit import Unit
 
 NOTIFY = "run/notify"
+PATIENCE = 60.0
+"""Seconds for what a daemon does at once."""
 
 SANDBOX = """
 set -eu
@@ -98,13 +100,13 @@ class Systemd:
         """Have it read its files again as `Type=notify-reload` does, and wait for the end."""
         assert self.unit.one("Type") == "notify-reload"
         self._running().send_signal(signal.SIGHUP)
-        self.hear("RELOADING=1", 10)
-        self.hear("READY=1", 10)
+        self.hear("RELOADING=1", PATIENCE)
+        self.hear("READY=1", PATIENCE)
 
     def stop(self) -> None:
         """Stop it; it has to say that it does, and to end well."""
         self._running().send_signal(signal.SIGTERM)
-        self.hear("STOPPING=1", 10)
+        self.hear("STOPPING=1", PATIENCE)
         status = self._running().wait(self.unit.seconds("TimeoutStopSec"))
         assert status == 0, f"the daemon ended with status {status}"
         self.process = None

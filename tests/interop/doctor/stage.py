@@ -15,7 +15,8 @@ from tests.daemon import ROOT
 from tests.diagnosis.certificates import Authority
 from tests.ports import free_port
 
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds for one run, most of whose own waits are for what does not answer."""
 
 SETTINGS = """\
 [service]

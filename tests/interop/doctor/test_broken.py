@@ -202,7 +202,7 @@ nft add table inet filter
 nft 'add chain inet filter input {{ type filter hook input priority 0; }}'
 nft add rule inet filter input udp dport {stage.turn} drop
 {start} >/dev/null 2>&1 &
-for _ in $(seq 200); do [ -S $1 ] && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -S $1 ] && break; sleep 0.05; done
 """
     said = stage.doctor(within=inside(rules, str(stage.data / "admin.sock")))
     assert said.status == 1
@@ -266,6 +266,6 @@ def _asking_a_name_server(stage: Stage, folder: Path, host: str, address: str) -
 mount --bind $1/resolv.conf /etc/resolv.conf
 mount --bind $1/nsswitch.conf /etc/nsswitch.conf
 {server} &
-for _ in $(seq 100); do grep -q :0035 /proc/net/udp && break; sleep 0.05; done
+for _ in $(seq 1200); do grep -q :0035 /proc/net/udp && break; sleep 0.05; done
 """
     return stage.doctor(within=inside(script, str(folder)))

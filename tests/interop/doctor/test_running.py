@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.daemon import ROOT
+from tests.daemon import PATIENCE, ROOT
 from tests.diagnosis.time_server import time_server
 from tests.ports import free_port
 from tests.smoke.daemons import PASSWORD, Daemons
@@ -52,7 +52,9 @@ class Watched(Daemons):
             **{
                 "[service]\n": f'[service]\norigin = "https://localhost:{self.tls}"\n',
                 "[admin]\n": f'[admin]\nhttp = ["127.0.0.1:{self.port}"]\n',
-                "[demo]\n": "[connections]\ntotal = 1000\n[turn.limits]\nallocations = 100\n"
+                # Somebody who guesses is told so, however often that was before we look.
+                "[demo]\n": "[back_off.server]\nfree = 1000\n[connections]\ntotal = 1000\n"
+                "[turn.limits]\nallocations = 100\n"
                 '[push]\nendpoints_inside = ["127.0.0.1"]\n[demo]\n',
                 "urls = [": f'secret_file = "{self.folder}/ice-secret"\nurls = [',
             }
@@ -81,7 +83,7 @@ class Watched(Daemons):
             "payload": {"text": PAYLOAD},
         }
         login = base64.b64encode(f"acme:{PASSWORD}".encode()).decode()
-        line = http.client.HTTPConnection("127.0.0.1", self.http, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", self.http, timeout=PATIENCE)
         body = json.dumps({"ucsid": "acme", "messages": [message]})
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {login}"}
         line.request("POST", "/push/v1/messages", body, headers)

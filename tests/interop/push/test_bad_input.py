@@ -243,10 +243,14 @@ def test_who_is_too_fast_is_told_when_to_come_again(town: Town) -> None:
     def again(token: str) -> Told:
         return ask(town, {"messages": [ios(token=token)]}, bravo)
 
-    while (told := again(uuid.uuid4().hex * 2)).status == 202:
+    def is_taken(told: Told) -> bool:
+        # Where so many wait already, they are on their way.
+        return told.status == 202 or told.reasons == {"too-many-queued"}
+
+    while is_taken(told := again(uuid.uuid4().hex * 2)):
         pass
     assert (told.status, told.reasons) == (429, {"too-fast"})
     assert 0 < int(told.headers["retry-after"]) <= 101
-    before = town.providers.ask("state")["last"]
-    assert again(IPHONE).status == 429
-    assert town.providers.ask("state")["last"] == before
+    device = uuid.uuid4().hex * 2
+    assert again(device).status == 429
+    assert device not in {each["token"] for each in town.providers.pushes("apns")}
