@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import define, field
+
+from examples.uc_demo.heirs import Heir
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +29,9 @@ class Child:
     arguments: tuple[str, ...]
     is_quiet: bool = False
     """Whether what it prints is for programs, and people are spared."""
-    _process: "subprocess.Popen[bytes] | None" = None
+    heir: Callable[[], Heir | None] = field(default=lambda: None, kw_only=True)
+    """Finds who has taken over from it when it has ended well."""
+    _process: "subprocess.Popen[bytes] | Heir | None" = None
     _wait: float = FIRST_WAIT
     _started: float = 0.0
     _due: float | None = field(default=None, init=False)
@@ -58,6 +63,11 @@ class Child:
             return None
         if not self.has_ended():
             return None
+        heir = self._heir()
+        if heir is not None:
+            self._process, self._started = heir, now
+            self._pid_file.write_text(str(heir.pid))
+            return f"the {self.name} has handed over to process {heir.pid}"
         if now - self._started > STEADY:
             self._wait = FIRST_WAIT
         wait, self._wait = self._wait, min(LONGEST_WAIT, self._wait * 2)
@@ -76,6 +86,10 @@ class Child:
             self._process.kill()
             self._process.wait()
         self._pid_file.unlink(missing_ok=True)
+
+    def _heir(self) -> Heir | None:
+        is_well = self._process is not None and self._process.returncode == 0
+        return self.heir() if is_well else None
 
     @property
     def _pid_file(self) -> Path:

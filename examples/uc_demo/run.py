@@ -12,11 +12,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from examples.uc_demo.children import Child
+from examples.uc_demo.heirs import who_listens
 from examples.uc_demo.ports import Ports
 from examples.uc_demo.preparation import (
     ALIAS,
@@ -41,7 +43,8 @@ class Demo:
         self._place = place
         self._ports = ports
         self._told_to_end = threading.Event()
-        self._daemon = Child("daemon", place.data, (*place.cli, "run"))
+        heir = partial(who_listens, place.data / "admin.sock")
+        self._daemon = Child("daemon", place.data, (*place.cli, "run"), heir=heir)
         server = ("-m", "examples.uc_demo.server", "--port", str(ports.link))
         password = ("--password-file", str(place.server_password))
         pushes = ("--push", push_url(ports), "--phone-page", phones_url(ports))

@@ -108,7 +108,7 @@ class UnixListener(Service):
         try:
             self._socket = self._bind(self._path)
         except OSError as error:
-            why = str(error.strerror)
+            why = str(error.strerror or error)
             if error.errno == errno.EADDRINUSE:
                 why = "another daemon does, or it is no socket"
             raise ListenError(f"cannot listen on {self._path}: {why}") from error
@@ -121,6 +121,9 @@ class UnixListener(Service):
         """
         self.open()
         assert self._socket is not None
+        # Askers see who has called this last (SO_PEERCRED), and that was another process where
+        # the socket was passed to us; doctor looks at that one's account and limits.
+        self._socket.listen(BACKLOG)
         self._door = _Door(self._reactor, self._socket, self._factory)
         self._door.open()
         super().startService()

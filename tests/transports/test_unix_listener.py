@@ -4,6 +4,9 @@ import os
 import resource
 import socket
 import stat
+import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +18,9 @@ from twisted.logger import capturedLogs
 
 from procall_mobility.transports.listening import ListenError
 from procall_mobility.transports.unix_listener import UnixListener, bound_unix
+
+PEER = struct.Struct("3i")
+"""`struct ucred` of unix(7)."""
 
 
 class Reactor(MemoryReactorClock):
@@ -53,6 +59,39 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path / "run" / "admin.sock")
+
+
+OPENS = """\
+import socket, sys
+sock = socket.socket(fileno=int(sys.argv[1]))
+sock.bind(sys.argv[2])
+sock.listen()
+"""
+
+
+def test_whoever_asks_sees_who_serves_and_not_who_opened_the_socket(stage: Stage) -> None:
+    """systemd has, or the daemon before a hand-over; `doctor` looks at whoever answers."""
+    stage.path.parent.mkdir()
+    passed = socket.socket(socket.AF_UNIX)
+    passed.setblocking(False)
+    subprocess.run(
+        [sys.executable, "-I", "-S", "-c", OPENS, str(passed.fileno()), str(stage.path)],
+        pass_fds=[passed.fileno()],
+        check=True,
+    )
+    service = stage.listener(bind=lambda _: passed)
+
+    def serves() -> int:
+        with stage.call() as caller:
+            told = caller.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
+        return PEER.unpack(told)[0]
+
+    service.open()
+    assert serves() != os.getpid(), "it is another's still"
+    service.startService()
+    assert serves() == os.getpid()
+    service.stopService()
+    stage.reactor.close()
 
 
 def test_the_socket_is_its_owners_alone(stage: Stage) -> None:

@@ -1,11 +1,14 @@
 """Programs the demo looks after."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from examples.uc_demo.children import FIRST_WAIT, LONGEST_WAIT, STEADY, Child
+from examples.uc_demo.heirs import Heir, who_listens
 
 SLEEPS = ("-c", "import time; time.sleep(600)")
 FAILS = ("-c", "raise SystemExit(3)")
@@ -92,3 +95,57 @@ def test_people_are_spared_what_is_printed_for_programs(
         ends(child)
         child.stop()
     assert capfd.readouterr().out == "False\n"
+
+
+LISTENS = """\
+import os, socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print(os.getpid(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_who_takes_over_is_looked_after_and_ends_with_us(tmp_path: Path) -> None:
+    """`hand-over` has a daemon started that is nobody's child of ours."""
+    place = tmp_path / "admin.sock"
+    child = Child("daemon", tmp_path, ("-c", ""), heir=lambda: who_listens(place))
+    child.start()
+    ends(child)
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTENS, str(place)], stdout=subprocess.PIPE, text=True
+    ) as next_one:
+        try:
+            assert next_one.stdout is not None
+            pid = int(next_one.stdout.readline())
+            news = child.look_after(child._started)
+            assert news == f"the daemon has handed over to process {pid}"
+            assert (tmp_path / "daemon.pid").read_text() == str(pid)
+            assert child.look_after(child._started) is None
+            assert not child.has_ended()
+            child.stop()
+            assert child.has_ended()
+            assert next_one.wait(30) < 0
+        finally:
+            next_one.kill()
+
+
+def test_whoever_dies_has_no_heir(tmp_path: Path) -> None:
+    def nobody() -> Heir | None:
+        raise AssertionError("asked")
+
+    child = Child("daemon", tmp_path, FAILS, heir=nobody)
+    child.start()
+    ends(child)
+    assert "status 3" in (child.look_after(child._started) or "")
+    child.stop()
+
+
+def test_nobody_listens_where_there_is_no_socket(tmp_path: Path) -> None:
+    assert who_listens(tmp_path / "admin.sock") is None
+    child = Child("daemon", tmp_path, ("-c", ""), heir=lambda: who_listens(tmp_path / "no.sock"))
+    child.start()
+    ends(child)
+    assert "status 0" in (child.look_after(child._started) or ""), "it is started again"
+    child.stop()
