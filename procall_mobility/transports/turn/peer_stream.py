@@ -275,9 +275,11 @@ def open_tcp(host: str, port: int) -> socket.socket:
         if is_ipv6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)
-        share(sock)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(BACKLOG)
+        # Not before: another daemon of ours that hands over and listens there would share as well.
+        share(sock)
     except OSError:
         sock.close()
         raise

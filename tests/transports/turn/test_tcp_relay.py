@@ -50,6 +50,12 @@ def test_a_taken_port_is_not_to_be_had(host: Host) -> None:
             assert opens(host.address, other.getsockname()[1]) is None
 
 
+def test_a_port_on_which_we_listen_is_not_to_be_had_either(host: Host) -> None:
+    """While a daemon hands over there are two; a peer of one's would come to the other."""
+    _, port = host.listens()
+    assert host.sockets.open_tcp(host.address, port) is None
+
+
 def test_datagrams_have_a_relay_of_their_own(host: Host) -> None:
     relay = host.sockets.open(host.address, 0)
     assert relay is not None
