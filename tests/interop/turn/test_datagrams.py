@@ -120,7 +120,12 @@ def test_forged_errors_are_told_to_nobody(site: Site, transport: str, volume: Vo
     assert not caller.told
     for _ in range(volume(1000)):
         raw.sendto(unreachable(relayed, peer.address), (relayed[0], 0))
-    peer.say(b"after those", relayed)
-    assert caller.hear() == (peer.address, b"after those")
+
+    def comes_through() -> bool:
+        # A relay that is slow has no room for data beside so many of them.
+        peer.say(b"after those", relayed)
+        return (peer.address, b"after those") in list(caller.arrived())
+
+    site.relay.until(comes_through)
     assert 0 < len(caller.told) <= 300
     assert {each.address(A.XOR_PEER_ADDRESS) for each in caller.told} == {peer.address}
