@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from procall_mobility.composition.terms import (
     server_back_off,
     turn_is_on,
 )
-from procall_mobility.composition.turn.assembly import Neighbours, compose_relay
+from procall_mobility.composition.turn.assembly import Neighbours, compose_datapath, compose_relay
 from procall_mobility.config import Settings
 from procall_mobility.config.settings_file import SettingsFile
 from procall_mobility.gateway.customer_door import CustomerDoor
@@ -75,11 +76,13 @@ def compose(
     passed: Passed | None = None,
     *,
     file: Path,
+    give_up_privileges: Callable[[], None] = lambda: None,
 ) -> Daemon:
     """Make the daemon; nothing listens before it is started.
 
     Sockets that were passed to us are taken before any is bound.  The settings are read again
-    from `file`.
+    from `file`.  Privileges are given up before anything is read that the daemon itself can
+    write: who has broken into it must not get by a file of SQLite's what it had given up.
 
     Raises:
         OSError, StoreError, CertificateError, CannotCarry: something named cannot be used.
@@ -89,6 +92,9 @@ def compose(
     data = Path(settings.service.data)
     passed = passed or Passed()
     is_json = settings.log.format == "json"
+
+    datapath = compose_datapath(settings, household) if turn_is_on(settings) else None
+    give_up_privileges()
 
     store = CustomerStore(Path(settings.store.path), os.urandom, wall_clock)
     customers = CheckedCustomers(store, _in_threads(reactor))
@@ -125,11 +131,12 @@ def compose(
                 certificate=certificate,
                 refused=refused,
             ),
+            datapath,
             household,
             reactor,
             passed,
         )
-        if turn_is_on(settings)
+        if datapath is not None
         else None
     )
     origin = ToldOrigin(settings)

@@ -119,14 +119,11 @@ def makeService(options: Options) -> IService:
     try:
         log = _late.begin(settings)
         passed = _passed()
-        daemon = service.compose(settings, reactor, log, passed, file=file)
+        daemon = service.compose(
+            settings, reactor, log, passed, file=file, give_up_privileges=_give_up_privileges
+        )
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         give_up(1, in_words(error))
-    try:
-        privileges.give_up()
-    except OSError as error:
-        # A sandbox that forbids capset(2): we are none the worse for what we hold.
-        Logger().warn("privileges kept", error=str(error))
     daemon.complain = complain
     daemon.is_successor = before is not None
     voice = Voice(os.environ.get("NOTIFY_SOCKET"), speaks=before is None)
@@ -150,6 +147,14 @@ def _passed() -> Passed:
     if given.error:
         Logger().warn("passed descriptors not understood", error=given.error)
     return Passed(given.descriptors)
+
+
+def _give_up_privileges() -> None:
+    try:
+        privileges.give_up()
+    except OSError as error:
+        # A sandbox that forbids capset(2): we are none the worse for what we hold.
+        Logger().warn("privileges kept", error=str(error))
 
 
 def _daemonizes(twistd: TwistedOptions | None) -> bool:

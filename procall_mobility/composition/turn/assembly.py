@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from procall_mobility.composition.terms import turn_realm
-from procall_mobility.composition.turn.datapath import open_datapath
+from procall_mobility.composition.turn.datapath import Datapath, open_datapath
 from procall_mobility.composition.turn.ports import TurnPorts, named
 from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.composition.turn.terms import (
@@ -20,6 +20,7 @@ from procall_mobility.composition.turn.terms import (
     turn_rules,
 )
 from procall_mobility.config import Settings
+from procall_mobility.config.turn_settings import Turn
 from procall_mobility.gateway.media import Media
 from procall_mobility.gateway.ports import AccessBook, Customers, TurnSecrets
 from procall_mobility.gateway.turn_book import TurnBook
@@ -58,18 +59,32 @@ class Neighbours:
     refused: Refused
 
 
-def compose_relay(
-    settings: Settings,
-    neighbours: Neighbours,
-    household: Household,
-    reactor: Any,
-    passed: Passed | None = None,
-) -> TurnRelay:
-    """Make the relay; its clients' sockets may have been passed to us.
+def compose_datapath(settings: Settings, household: Household) -> Datapath:
+    """Load the kernel's part of the relay; nothing else of it needs privileges.
 
     Raises:
         CannotCarry: the kernel cannot relay, and is told to.
     """
+    turn = settings.turn
+    clients = {host for host, _ in spelled_out(turn.udp)}
+    ours = clients | {*_relay_hosts(turn), turn.alternate} - {""}
+    sizes = kernel_sizes(turn)
+    return open_datapath(turn.datapath, turn.interfaces, ours, sizes, household)
+
+
+def _relay_hosts(turn: Turn) -> tuple[str, ...]:
+    return turn.relay or leading_addresses()
+
+
+def compose_relay(
+    settings: Settings,
+    neighbours: Neighbours,
+    datapath: Datapath,
+    household: Household,
+    reactor: Any,
+    passed: Passed | None = None,
+) -> TurnRelay:
+    """Make the relay; its clients' sockets may have been passed to us."""
     turn = settings.turn
     passed = passed or Passed()
     outside = dict(nat_pair(each) for each in turn.external)
@@ -79,7 +94,7 @@ def compose_relay(
             seen_as=outside.get(host, host),
             ports=PortPool(*turn.ports, secrets.randbelow),
         )
-        for host in turn.relay or leading_addresses()
+        for host in _relay_hosts(turn)
     ]
     users = TurnUsers(
         customers=neighbours.customers,
@@ -91,13 +106,6 @@ def compose_relay(
         longest_ttl=settings.ice.ttl,
     )
     places = list(spelled_out(turn.udp))
-    datapath = open_datapath(
-        turn.datapath,
-        turn.interfaces,
-        {*(host for host, _ in places), *(each.host for each in hosts), turn.alternate} - {""},
-        kernel_sizes(turn),
-        household,
-    )
     hub = DatagramHub(reactor, household.now)
     sockets = HostSockets(hub, reactor, household)
     allocations = Allocations(

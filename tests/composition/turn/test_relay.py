@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from procall_mobility.composition.turn import terms
-from procall_mobility.composition.turn.assembly import Neighbours, compose_relay
+from procall_mobility.composition.turn.assembly import Neighbours, compose_datapath, compose_relay
 from procall_mobility.composition.turn.relay import TurnRelay
 from procall_mobility.config.daemon_settings import Admin
 from procall_mobility.config.settings import Settings
@@ -48,8 +48,10 @@ class Reactor(Clock):
 def composed(*, admin: Admin | None = None, **turn: Any) -> tuple[TurnRelay, Reactor]:
     reactor = Reactor()
     given = {"tcp": (), "tls": (), "relay": ("127.0.0.1",), "datapath": "python", **turn}
+    settings = Settings(turn=Turn(**given), admin=admin or Admin())
+    household = Household(reactor=reactor, now=reactor.seconds)
     relay = compose_relay(
-        Settings(turn=Turn(**given), admin=admin or Admin()),
+        settings,
         Neighbours(
             customers=FakeCustomers({"acme": Customer(ucsid="acme")}),
             secrets=FakeSecrets({"acme": acme_keys()}),
@@ -58,7 +60,8 @@ def composed(*, admin: Admin | None = None, **turn: Any) -> tuple[TurnRelay, Rea
             certificate=None,
             refused=lambda peer, reason, text: None,
         ),
-        Household(reactor=reactor, now=reactor.seconds),
+        compose_datapath(settings, household),
+        household,
         reactor,
     )
     return relay, reactor
