@@ -12,7 +12,7 @@ from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_file import PushFile
 from procall_mobility.storage.push_rows import COLUMNS, Row, push_of
 from procall_mobility.storage.push_seal import Seal, Unreadable
-from procall_mobility.storage.push_statements import chunks, select
+from procall_mobility.storage.push_statements import filled_chunks, select
 
 NAMED: Final = ("queue", "endings")
 """Tables with pushes by their ids, in the order in which a push goes through them."""
@@ -66,7 +66,7 @@ class PushRecords:
     ) -> dict[str, Ending | None]:
         """Return how pushes of a customer have ended, if not before `since`; None: they wait."""
         found: dict[str, Ending | None] = {}
-        for chunk in chunks(pushes):
+        for chunk in filled_chunks(pushes):
             for name, whose, at, state, reason in self._rows(_known(len(chunk)), *chunk, *chunk):
                 if whose != customer:
                     continue

@@ -20,18 +20,22 @@ def insert(
     table: str,
     columns: tuple[str, ...],
     rows: Sequence[tuple[Any, ...]],
-    clash: str = "ABORT",
+    key: tuple[str, ...] = (),
 ) -> None:
-    """Insert rows; `clash` is what SQLite's `INSERT OR` does with one that is there."""
+    """Insert rows; one that is there by its `key`, which is unique, becomes as it is given.
+
+    Raises:
+        sqlite3.Error: a row cannot be written; then the whole transaction is rolled back.
+    """
     for chunk in chunks(rows):
         connection.execute(
-            _insert(table, columns, len(chunk), clash), [*itertools.chain.from_iterable(chunk)]
+            _insert(table, columns, len(chunk), key), [*itertools.chain.from_iterable(chunk)]
         )
 
 
 def delete(connection: sqlite3.Connection, table: str, column: str, keys: Sequence[Any]) -> None:
     """Delete the rows with these values in a column."""
-    for chunk in chunks(keys):
+    for chunk in filled_chunks(keys):
         connection.execute(_delete(table, column, len(chunk)), chunk)
 
 
@@ -42,7 +46,7 @@ def delete_rows(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     """Delete rows by several columns, of which the first has an index."""
-    for chunk in chunks(rows):
+    for chunk in filled_chunks(rows):
         connection.execute(
             _delete_rows(table, columns, len(chunk)), [*itertools.chain.from_iterable(chunk)]
         )
@@ -56,7 +60,7 @@ def select(
     keys: Sequence[Any],
 ) -> Iterator[tuple[Any, ...]]:
     """Return the rows with these values in a column, in any order."""
-    for chunk in chunks(keys):
+    for chunk in filled_chunks(keys):
         yield from connection.execute(
             _select(table, columns, column, len(chunk)), chunk
         ).fetchall()
@@ -69,7 +73,7 @@ def update(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     """Set columns of rows; the first one says which row is meant."""
-    for chunk in chunks(rows):
+    for chunk in filled_chunks(rows):
         connection.execute(
             _update(table, columns, len(chunk)), [*itertools.chain.from_iterable(chunk)]
         )
@@ -84,6 +88,18 @@ def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
             start += size
 
 
+def filled_chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Split into pieces of the known sizes, and fill the last one up with what it ends with.
+
+    That is one statement instead of several, for those to which it is no matter how often they
+    are told the same.
+    """
+    for start in range(0, len(rows), SIZES[0]):
+        chunk = rows[start : start + SIZES[0]]
+        size = min(size for size in SIZES if size >= len(chunk))
+        yield [*chunk, *[chunk[-1]] * (size - len(chunk))]
+
+
 # Of all values but numbers and texts sqlite3 asks first how they are to be adapted (PEP 246), and
 # makes up an error for each of two ways in which they do not say so.  These stay as they are.
 sqlite3.register_adapter(bytes, bytes)
@@ -93,10 +109,16 @@ sqlite3.register_adapter(type(None), lambda none: none)
 
 
 @cache
-def _insert(table: str, columns: tuple[str, ...], count: int, clash: str) -> str:
+def _insert(table: str, columns: tuple[str, ...], count: int, key: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     places = _places(len(columns), count)
-    return f"INSERT OR {clash} INTO {table} ({names}) VALUES {places}"  # noqa: S608
+    # To take back a statement alone, as ABORT does, SQLite would copy each page it changes into a
+    # file beside the database, which costs as much as to write it.
+    sql = f"INSERT OR ROLLBACK INTO {table} ({names}) VALUES {places}"  # noqa: S608
+    if not key:
+        return sql
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 @cache

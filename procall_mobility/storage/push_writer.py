@@ -134,7 +134,7 @@ class PushWriter:
             (end.at, end.id, end.customer, end.state.value, writable(end.reason))
             for end in group.endings.values()
         ]
-        insert(self._connection, "endings", ENDINGS, rows, "REPLACE")
+        insert(self._connection, "endings", ENDINGS, rows, ("id", "customer"))
         self._sweep("endings", len(rows))
 
     def _write_postponed(self, group: Group) -> None:
@@ -179,7 +179,7 @@ class PushWriter:
             for key, each in answers
         ]
         if rows:
-            insert(self._connection, "answers", ANSWERS, rows, "REPLACE")
+            insert(self._connection, "answers", ANSWERS, rows, ("key",))
             self._sweep("answers", len(rows))
 
     def _sweep(self, table: str, added: int) -> None:

@@ -13,6 +13,7 @@ from procall_mobility.storage.push_statements import (
     chunks,
     delete,
     delete_rows,
+    filled_chunks,
     insert,
     select,
     update,
@@ -46,6 +47,14 @@ def test_all_are_in_some_piece_in_order(count: int) -> None:
     assert len(pieces) <= count // SIZES[0] + 3 * (len(SIZES) - 1)
 
 
+@given(st.integers(0, 2000))
+def test_all_are_in_some_filled_piece_and_nothing_else(count: int) -> None:
+    pieces = list(filled_chunks(range(count)))
+    assert {each for piece in pieces for each in piece} == set(range(count))
+    assert {len(piece) for piece in pieces} <= set(SIZES)
+    assert len(pieces) == -(-count // SIZES[0])
+
+
 @pytest.mark.parametrize("count", [0, 1, 5, 16, 341, 600])
 def test_all_rows_are_inserted_changed_selected_and_deleted(
     things: sqlite3.Connection, count: int
@@ -62,12 +71,26 @@ def test_all_rows_are_inserted_changed_selected_and_deleted(
     assert stored(things) == others
 
 
-def test_one_that_is_there_is_an_error_or_is_replaced(things: sqlite3.Connection) -> None:
+def test_one_that_is_there_is_an_error_or_is_brought_up_to_date(
+    things: sqlite3.Connection,
+) -> None:
     insert(things, "things", COLUMNS, [("a", 1, None)])
     with pytest.raises(sqlite3.IntegrityError):
         insert(things, "things", COLUMNS, [("a", 2, None)])
-    insert(things, "things", COLUMNS, [("a", 3, "new")], "REPLACE")
-    assert stored(things) == [("a", 3, "new")]
+    insert(things, "things", COLUMNS, [("a", 3, "new"), ("b", 4, None)], ("name",))
+    assert stored(things) == [("a", 3, "new"), ("b", 4, None)]
+
+
+def test_one_that_cannot_be_written_takes_the_whole_transaction_back(
+    things: sqlite3.Connection,
+) -> None:
+    """To take back a statement alone, SQLite would copy every page that it changes."""
+    things.execute("BEGIN")
+    insert(things, "things", COLUMNS, [("a", 1, None)])
+    with pytest.raises(sqlite3.IntegrityError):
+        insert(things, "things", COLUMNS, [("b", 2, None), ("a", 3, None)])
+    assert not things.in_transaction
+    assert stored(things) == []
 
 
 def test_what_is_not_there_is_neither_changed_nor_selected(things: sqlite3.Connection) -> None:

@@ -185,9 +185,13 @@ def test_notes_that_fail_while_each_is_tried_are_worth_another_try(
     """The disk fails just when the one with a taken id is looked for."""
     writer.write(group([push(1)]))
 
+    begun: list[str] = []
+
     def fail_afterwards(statement: str) -> None:
-        if statement == "ROLLBACK":
-            file.writer.execute("PRAGMA query_only = ON")
+        if statement.startswith("BEGIN"):
+            begun.append(statement)
+            if len(begun) == 2:
+                file.writer.execute("PRAGMA query_only = ON")
 
     file.writer.set_trace_callback(fail_afterwards)
     written = writer.write(group([push(1)], ended=[push(9).id]))
