@@ -18,6 +18,7 @@ from procall_mobility.gateway.json_answers import (
 from procall_mobility.gateway.push_feedback_feed import said
 from procall_mobility.gateway.push_orders import OrderRefused, PushOrders, Result
 from procall_mobility.gateway.push_ports import READ_AGAIN, NotReadable
+from procall_mobility.gateway.push_rounds import OrderRounds, Posted
 from procall_mobility.gateway.push_trace_facts import DeviceName, facts
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.protocols.ucclient.bad_request import BadRequest
@@ -62,6 +63,7 @@ class PushDesk:
     name_of: DeviceName
     """Returns the stand-in for a device, as in the access book."""
     clock: Callable[[], float] = field(repr=False)
+    rounds: OrderRounds
 
     def wants(self, path: str) -> bool:
         """Want everything of this version."""
@@ -92,26 +94,30 @@ class PushDesk:
             try:
                 act(customer, request, reply)
             except NotReadable:  # It is read before anything is stored, and before any answer.
-                later = ("Retry-After", str(int(READ_AGAIN)))
-                why = Reason.NOT_READABLE
-                reply(refusal(503, why.value, why.text, later))
+                reply(_not_readable())
 
         self.door.open(request, welcome, reply)
 
     def _take(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
-        prefer = request.header("prefer")
+        key, prefer = request.header("idempotency-key"), request.header("prefer")
         wait = None if prefer is None else _WAIT.search(prefer)  # RFC 7240 section 4.3.
+        posted = Posted(
+            customer=customer,
+            body=request.body,
+            answer=lambda results, accepts: reply(_told(results, accepts=accepts)),
+            refused=lambda error: reply(_refused(error)),
+            now=self.clock(),
+            wait=float(wait[1]) if wait is not None else 0.0,
+        )
+        if key is None:
+            self.rounds.post(posted)
+            return
         try:
             self.orders.take(
-                customer,
-                request.body,
-                lambda results, accepts: reply(_told(results, accepts=accepts)),
-                self.clock(),
-                key=request.header("idempotency-key"),
-                wait=float(wait[1]) if wait is not None else 0.0,
+                customer, posted.body, posted.answer, posted.now, key=key, wait=posted.wait
             )
         except OrderRefused as error:
-            reply(refusal(error.status, error.reason, error.text))
+            posted.refused(error)
 
     def _became(self, customer: Customer, request: HttpRequest, reply: Reply) -> None:
         found = self.orders.became(customer, request.path.rstrip("/").rpartition("/")[2])
@@ -143,6 +149,20 @@ class PushDesk:
             return
         dead = self.orders.store.feedback(customer.ucsid, int(after), MOST_FEEDBACK)
         reply(json_answer(200, said(dead, int(after))))
+
+
+def _refused(error: Exception) -> HttpAnswer:
+    """Return the answer to an order of which nothing is taken; what is no refusal is a bug."""
+    if isinstance(error, NotReadable):
+        return _not_readable()
+    if isinstance(error, OrderRefused):
+        return refusal(error.status, error.reason, error.text)
+    return refusal(500, Reason.INTERNAL.value, Reason.INTERNAL.text)
+
+
+def _not_readable() -> HttpAnswer:
+    later = ("Retry-After", str(int(READ_AGAIN)))
+    return refusal(503, Reason.NOT_READABLE.value, Reason.NOT_READABLE.text, later)
 
 
 def _told(results: list[Result], *, accepts: bool) -> HttpAnswer:

@@ -4,6 +4,7 @@ A session is looked for when a push comes, before every further attempt, and for
 soon as the device's session is there: waking it is what many pushes are for.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -41,6 +42,7 @@ class Dispatch:
         self._offers = SessionOffers(
             ports.presence, rules.sessions, alarms, ports.clock, self._said
         )
+        self._noted: deque[Waiting] = deque()
         self.is_over = False
         """Whether sessions are given nothing more."""
         lanes.at_home = self.send
@@ -56,6 +58,15 @@ class Dispatch:
             self._offers.outdate(waiting)
         if not self._offer(waiting, now):
             self._lanes.touch(waiting.lane, now).add(waiting, now)
+
+    def note(self, waiting: Waiting) -> None:
+        """Send a push with all others of this turn."""
+        self._noted.append(waiting)
+
+    def send_noted(self, now: float) -> None:
+        """Send what was noted; nothing of it can have ended meanwhile."""
+        while self._noted:
+            self.send(self._noted.popleft(), now)
 
     def came(self, device: bytes, now: float) -> None:
         """Give a session that is there, perhaps again, what waits for its device."""

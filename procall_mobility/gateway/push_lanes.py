@@ -118,7 +118,8 @@ class Lanes:
                 self._table.close(lane, now)
 
     def settle(self, now: float) -> None:
-        """Write down what lanes have told, and what that brings forth in others."""
+        """Write down what is new, what lanes have told, and what that brings forth in others."""
+        self._ledger.add()
         while self._touched:
             _, lane = self._touched.popitem()
             self._arrange(lane, now)

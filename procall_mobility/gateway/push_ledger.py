@@ -1,10 +1,10 @@
 """All pushes that were accepted and have not ended: each is entered once, and ends once."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from procall_mobility.gateway.push_outbox import NOT_STORED
-from procall_mobility.gateway.push_ports import Ending, PushStore, QueuedPush, State
+from procall_mobility.gateway.push_ports import Answered, Ending, PushStore, QueuedPush, State
 from procall_mobility.gateway.push_quota import Quotas
 from procall_mobility.gateway.push_receipts import Receipt, Receipts, refusal
 from procall_mobility.gateway.push_waiting import Waiting
@@ -36,6 +36,8 @@ class Ledger:
         self._loads: Counter[str] = Counter()
         self._postponed: list[QueuedPush] = []
         self._endings: list[Ending] = []
+        self._kept: deque[tuple[Sequence[QueuedPush], Callable[[bool], None], Answered | None]]
+        self._kept = deque()
 
     def __len__(self) -> int:
         return len(self.open)
@@ -80,6 +82,22 @@ class Ledger:
         self.open[waiting.id] = waiting
         self._loads[lane] += 1
         self._quotas.take(waiting, lane)
+
+    def keep(
+        self,
+        pushes: Sequence[QueuedPush],
+        durable: Callable[[bool], None],
+        answered: Answered | None = None,
+    ) -> None:
+        """Have pushes that were entered written; `durable` is told whether they are."""
+        self._kept.append((pushes, durable, answered))
+        if answered is not None:
+            self.add()  # Whoever uses that key in this turn is to find it used.
+
+    def add(self) -> None:
+        """Hand the store what it is to keep."""
+        while self._kept:
+            self._store.add(*self._kept.popleft())
 
     def move(self, waiting: Waiting, lane: str) -> None:
         """Note that a push goes to another lane."""

@@ -68,18 +68,46 @@ class PushOrders:
         Raises:
             OrderRefused: nothing of it is taken.
         """
-        digest = b"" if key is None else hashlib.blake2b(body, digest_size=16).digest()
-        if key is not None and (given := self._answered(customer, key, digest)) is not None:
+        if key is None:
+            self.hand_on(customer, self.read(customer, body), answer, now, wait=wait)
+            return
+        digest = hashlib.blake2b(body, digest_size=16).digest()
+        if (given := self._answered(customer, key, digest)) is not None:
             answer(*given)
             return
-        unix = self.wall_clock()
+        order = self.read(customer, body)
+        self.hand_on(customer, order, answer, now, wait=wait, promised_by=(key, digest))
+
+    def read(self, customer: Customer, body: bytes) -> messages.Order:
+        """Read what was posted: the first half of taking an order.
+
+        Raises:
+            OrderRefused: it is none.
+        """
         try:
-            order = messages.read(body, unix, self.new_id)
+            order = messages.read(body, self.wall_clock(), self.new_id)
         except PeerError as error:
             raise OrderRefused(400, error.reason, error.text) from None
         if order.ucsid is not None and not _is(customer, order.ucsid):
             text = "the body names another customer than the credentials do"
             raise OrderRefused(403, "other-customer", text)
+        return order
+
+    def hand_on(
+        self,
+        customer: Customer,
+        order: messages.Order,
+        answer: Answer,
+        now: float,
+        *,
+        wait: float = 0.0,
+        promised_by: tuple[str, bytes] | None = None,
+    ) -> None:
+        """Judge what was read, and have the good ones accepted: the second half.
+
+        `promised_by` is an Idempotency-Key and the digest of what it was used for.
+        """
+        unix = self.wall_clock()
         results: list[Result] = []
         pushes: list[QueuedPush] = []
         places: list[int] = []
@@ -106,15 +134,15 @@ class PushOrders:
             answer(results, accepts)
 
         answered = None
-        if key is not None:
+        if promised_by is not None:
             hoped = iter(pushes)
             promised = [
                 each or {"id": next(hoped).id, "status": State.QUEUED.value} for each in results
             ]
             answered = Answered(
                 customer=customer.ucsid,
-                key=key,
-                digest=digest,
+                key=promised_by[0],
+                digest=promised_by[1],
                 answer=json.dumps(promised).encode(),
                 at=unix,
             )

@@ -142,6 +142,7 @@ class PushPipeline:
 
     def settle(self, now: float) -> None:
         """See what follows from an input, and let it be known."""
+        self._dispatch.send_noted(now)
         self._lanes.settle(now)
         if self._stop is not None and not self._is_drained and not self._is_busy():
             self._stop.cancel()
@@ -195,7 +196,7 @@ class PushPipeline:
             return
         self.book.statistics.accept(kept)
         self._unwritten += 1
-        self._ports.store.add(kept, lambda is_kept: self._written(entered, is_kept), answered)
+        self._ledger.keep(kept, lambda is_kept: self._written(entered, is_kept), answered)
         if wait > 0:
             until = now + min(wait, LONGEST_WAIT)
             self._alarms.set(until, lambda _: self._receipts.hurry(batch))
@@ -283,14 +284,13 @@ class PushPipeline:
                     waiting.trace.add(Stage.DURABLE, now)
                 self._receipts.accepted(waiting.id)
                 if not is_call:
-                    self._dispatch.send(waiting, now)
+                    self._dispatch.note(waiting)
             elif not is_call or self._lanes.touch(waiting.lane, now).withdraw(waiting):
                 self._lanes.end(waiting, State.REJECTED, NOT_STORED)
             else:
                 # It is with the provider or a session already, and may ring yet.
                 waiting.is_forsaken = True
-        if not self._gathering.is_due:
-            self._gathering.note()
+        self._gathering.note()
 
     def _is_busy(self) -> bool:
         return self._unwritten > 0 or self._dispatch.is_busy or self._lanes.are_busy

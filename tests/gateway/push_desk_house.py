@@ -11,10 +11,12 @@ from procall_mobility.gateway.back_off import BackOff, BackOffRules
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.push_apps import PushApps
 from procall_mobility.gateway.push_desk import PushDesk
+from procall_mobility.gateway.push_gathering import Soon, at_once
 from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_outputs import SendPush
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push_rounds import OrderRounds
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.protocols.ucclient.http_answer import HttpAnswer
@@ -48,6 +50,8 @@ class Desk:
     apps: PushApps = field(init=False)
     pipeline: PushPipeline = field(init=False)
     desk: PushDesk = field(init=False)
+    soon: Soon = at_once
+    bugs: list[Exception] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.apps = apps = PushApps()
@@ -64,9 +68,17 @@ class Desk:
                 dice=lambda: 0.5,
                 key=b"key of this process",
                 stirred=lambda: None,
+                soon=self.soon,
             ),
         )
         numbers = itertools.count(1)
+        orders = PushOrders(
+            apps=apps,
+            pipeline=self.pipeline,
+            store=self.store,
+            wall_clock=lambda: UNIX + self.now,
+            new_id=lambda: f"{next(numbers):08x}-0000-7000-8000-000000000000",
+        )
         self.desk = PushDesk(
             door=CustomerDoor(
                 customers=self.site.customers,
@@ -75,13 +87,8 @@ class Desk:
                 key=b"key of this process",
                 clock=lambda: self.now,
             ),
-            orders=PushOrders(
-                apps=apps,
-                pipeline=self.pipeline,
-                store=self.store,
-                wall_clock=lambda: UNIX + self.now,
-                new_id=lambda: f"{next(numbers):08x}-0000-7000-8000-000000000000",
-            ),
+            orders=orders,
+            rounds=OrderRounds(orders, self.soon, self.bugs.append),
             name_of=lambda customer, _: f"device of {customer}",
             clock=lambda: self.now,
         )

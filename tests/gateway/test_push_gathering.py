@@ -43,8 +43,9 @@ def test_answers_of_one_turn_are_written_down_together() -> None:
     later: list[Callable[[], None]] = []
     house = gathering_house(later)
     house.accepts(push(1), push(2))
-    while later:
-        later.pop()()
+    later.pop()()
+    house.run()
+    later.pop()()
     sent = house.taken()
     assert len(sent) == 2
     for each in sent:
@@ -62,6 +63,23 @@ def test_what_comes_in_one_turn_is_looked_after_together() -> None:
     for each in (push(1), push(2)):
         house.pipeline.accept([each], lambda _: None, house.now)
     assert len(later) == 1
+    assert house.store.groups == []
+    later.pop()()
+    assert len(house.store.groups) == 2, "each may be refused alone"
+
+
+def test_what_is_durable_in_one_turn_is_sent_together() -> None:
+    later: list[Callable[[], None]] = []
+    house = gathering_house(later)
+    house.commits = False
+    for each in (push(1), push(2)):
+        house.pipeline.accept([each], lambda _: None, house.now)
+    later.pop()()
+    house.store.commit()
+    assert house.pipeline.take() == []
+    assert len(later) == 1
+    later.pop()()
+    assert [type(each) for each in house.pipeline.take()] == [SendPush, SendPush]
 
 
 def test_a_call_waits_for_nobody() -> None:

@@ -30,6 +30,7 @@ from procall_mobility.gateway.push_orders import PushOrders
 from procall_mobility.gateway.push_pipeline import PushPipeline
 from procall_mobility.gateway.push_providers.credentials import PushCredentials
 from procall_mobility.gateway.push_providers.workshop import Workshop
+from procall_mobility.gateway.push_rounds import OrderRounds
 from procall_mobility.gateway.push_routes import Nobody
 from procall_mobility.gateway.push_rules import PushPorts, PushRules
 from procall_mobility.gateway.push_waiting import device_of
@@ -97,6 +98,10 @@ def compose_push(
     terms = PushTerms(settings)
     book = PushBook(book=access, which=which(settings), clock=household.now)
     device_key = os.urandom(KEY_SIZE) if neighbours is None else neighbours.key
+
+    def soon(act: Callable[[], None]) -> None:
+        reactor.callLater(0, act)
+
     pipeline = PushPipeline(
         PushRules(),
         PushPorts(
@@ -109,7 +114,7 @@ def compose_push(
             dice=random.random,
             key=device_key,
             stirred=lambda: runner.stirred(),  # noqa: PLW0108  # Not made yet.
-            soon=lambda act: reactor.callLater(0, act),
+            soon=soon,
             book=book,
         ),
     )
@@ -134,6 +139,7 @@ def compose_push(
         orders=orders,
         name_of=lambda customer, device: access.names.of_device(customer, Device(device)),
         clock=household.now,
+        rounds=OrderRounds(orders, soon, _bug_in_an_order),
     )
     capability_desk = CapabilityDesk(
         door=door,
@@ -210,6 +216,11 @@ def compose_push(
         network=network,
         change=change,
     )
+
+
+def _bug_in_an_order(_: Exception) -> None:
+    """Write down the exception that is being dealt with."""
+    Logger(namespace=__name__).failure("bug in an order of pushes")
 
 
 def new_id() -> str:
