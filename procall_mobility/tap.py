@@ -30,6 +30,7 @@ from procall_mobility.operations.systemd import Voice, watchdog_period
 from procall_mobility.process import Process
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.transports.certificates import CertificateError
+from procall_mobility.transports.lean_polling import poll_leanly
 from procall_mobility.transports.passed import Passed
 
 BAD_SETTINGS = 78
@@ -116,6 +117,7 @@ def makeService(options: Options) -> IService:
     txaio.use_twisted()
     loop: Any = txaio
     loop.config.loop = reactor
+    poll_leanly(reactor)
     try:
         log = _late.begin(settings)
         passed = _passed()
