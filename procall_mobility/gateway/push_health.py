@@ -109,8 +109,13 @@ class LaneHealth:
         return Mark(self._breaker.sent(now), self._credential.generation, now)
 
     def probe(self, now: float) -> None:
-        """Let one request go out at once, if none may."""
+        """Let one request go out at once, if none may; and believe again that tokens are dead.
+
+        Where few pushes are sent, it would take months until those of before weigh little.
+        """
         self._breaker.probe(now)
+        self._suspicion.forget()
+        self._over(Trouble.SUSPICIOUS)
 
     # Answers ------------------------------------------------------------------------------
 

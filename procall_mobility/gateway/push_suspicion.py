@@ -25,6 +25,11 @@ class Suspicion:
         """Whether no suspicious verdict is to be believed."""
         return self._is_raised
 
+    def forget(self) -> None:
+        """Begin anew: somebody has looked at it, and verdicts of before say nothing any more."""
+        self._verdicts = self._suspicious = 0
+        self._is_raised = False
+
     def note(self, *, suspicious: bool) -> bool:
         """Count a verdict on a token, living or dead; True when `is_raised` has changed by it."""
         self._verdicts += 1

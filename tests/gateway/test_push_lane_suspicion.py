@@ -55,6 +55,18 @@ class TestSuspicion:
             (output,) = play.says(outcome, entered)
             assert isinstance(output, TokenDied if outcome is dead else PushEnded)
 
+    def test_it_is_over_when_somebody_has_looked_at_it(self) -> None:
+        """`push retry`; if nothing was mended, it is raised again."""
+        play = Play()
+        dead = TokenDead(reason="x", is_suspicious=True)
+        for _ in range(FEWEST):
+            play.says(dead, play.sends())
+        play.lane.probe(play.now)
+        assert play.lane.take() == [TroubleOver(lane="apns", trouble=Trouble.SUSPICIOUS)]
+        assert kinds(play.says(dead, play.sends())) == [TokenDied]
+        found = [each for _ in range(FEWEST) for each in play.says(dead, play.sends())]
+        assert kinds(found).count(TroubleRaised) == 1
+
     def test_it_is_over_when_they_have_become_few(self) -> None:
         play = Play()
         for _ in range(FEWEST):
