@@ -99,8 +99,9 @@ def test_nobody_special_serves_ports_that_are_passed_in(
 
     Nothing else would let it: of the host, the ports below 1024 are root's.
     """
-    daemons = Daemons(folder, tls=443, turn=443)
+    daemons = Daemons(folder, tls=443)
     daemons.prepare()
+    daemons.turn = 443
     daemons.write_settings(**{"127.0.0.1:443": f"{HOST}:443", f'tcp = ["{HOST}:443"]': "tcp = []"})
     for each in (folder, *folder.iterdir()):
         os.chown(each, ORDINARY, ORDINARY)
