@@ -40,6 +40,7 @@ class OrderRounds:
         self._bug = bug
         self._gathering = Gathering(soon, self._take)
         self._posted: list[Posted] = []
+        """One for each connection at most: its next request waits for the answer to this one."""
 
     def post(self, posted: Posted) -> None:
         """Take an order with all others of this turn; it is answered or refused, once."""
