@@ -27,6 +27,7 @@ from procall_mobility.operations.service_log import ServiceLog
 from procall_mobility.operations.sinks import open_sink
 from procall_mobility.operations.starting import Starter
 from procall_mobility.operations.systemd import Voice, watchdog_period
+from procall_mobility.operations.whose_folder import root_abroad
 from procall_mobility.process import Process
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.transports.certificates import CertificateError
@@ -126,6 +127,9 @@ def makeService(options: Options) -> IService:
         )
     except (OSError, StoreError, CertificateError, CannotCarry) as error:
         give_up(1, in_words(error))
+    abroad = root_abroad(Path(settings.service.data))
+    if abroad is not None:
+        Logger().warn("root in another's folder", file=settings.service.data, text=abroad)
     daemon.complain = complain
     daemon.is_successor = before is not None
     voice = Voice(os.environ.get("NOTIFY_SOCKET"), speaks=before is None)
