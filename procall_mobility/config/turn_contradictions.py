@@ -42,11 +42,6 @@ def _relay_addresses(turn: Turn) -> Iterator[tuple[SettingError, tuple[str, ...]
         if ip_address(host).is_unspecified:
             text = f"{host} is nobody's address: name those of this machine, or none for all"
             yield SettingError(f"turn.relay[{index}]", text), ("turn.relay",)
-    for index, mapping in enumerate(turn.external):
-        inside = mapping.partition("=")[0]
-        if turn.relay and inside not in turn.relay:
-            text = f"no relay is opened on {inside}: name it in turn.relay, too"
-            yield SettingError(f"turn.external[{index}]", text), ("turn.external", "turn.relay")
 
 
 def _alone(alternate: str) -> SettingError:
