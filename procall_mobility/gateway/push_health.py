@@ -23,10 +23,6 @@ from procall_mobility.protocols.push.outcomes import Later, TokenDead
 NOT_REFRESHED: Final = "no-fresh-token"
 NO_CONNECTION: Final = "no-connection"
 
-MOST_REFUSALS: Final = 3
-"""Of a credential that was good a moment ago, in a row, until they are believed: there are pushes
-that alone are refused so, and the others shall not wait for them."""
-
 
 @frozen(kw_only=True)
 class HealthRules:
@@ -69,10 +65,8 @@ class LaneHealth:
         self._suspicion = Suspicion()
         self._has_living = False
         self._blamed: int | None = None
-        self._taken_at = self._doubted_at = float("-inf")
-        """Of the latest request that showed the credential to be good, when it was sent; and since
-        when nothing sent before tells that."""
-        self._refusals = 0
+        self._taken_at = float("-inf")
+        """Of the latest request that showed the credential to be good, when it was sent."""
         self._cut_at: float | None = None
         self._reason = ""
 
@@ -122,7 +116,6 @@ class LaneHealth:
     def went_well(self, mark: Mark, now: float) -> None:
         """Note an answer of a provider that does its work, whatever it says of the push."""
         self._blamed = None
-        self._refusals = 0
         self._taken_at = max(self._taken_at, mark.at)
         self._credential.proved(mark.generation)
         self._breaker.answered(mark.epoch, True, now)
@@ -154,15 +147,9 @@ class LaneHealth:
         wait = push_retry.delay(later, Urgency.ALERT, strikes, float("inf"), rules, self._dice)
         self._breaker.delay(mark.epoch, wait, now)
 
-    def refused(self, mark: Mark, reason: str, now: float) -> bool:
-        """Note that the provider refuses the credential; tell whether that is believed."""
-        self._refusals += 1
-        is_good = self._taken_at > self._doubted_at and self._refusals < MOST_REFUSALS
-        if is_good and mark.epoch == self._breaker.epoch:
-            self._breaker.answered(mark.epoch, None, now)
-            return False
+    def refused(self, mark: Mark, reason: str, now: float) -> None:
+        """Note that the provider refuses the credential."""
         self._suspend(mark.epoch, reason, now)
-        return True
 
     def has_taken(self, since: float | None) -> bool:
         """Tell whether a request was taken that was sent after some time."""
@@ -204,7 +191,6 @@ class LaneHealth:
     def renewed(self, now: float) -> None:
         """Note a fresh token, or another credential."""
         self._credential.renewed()
-        self._doubted_at = now
         self._breaker.resume(now)
 
     def not_renewed(self, reason: str, now: float) -> None:
@@ -216,8 +202,6 @@ class LaneHealth:
         if epoch != self._breaker.epoch:
             return  # It was sent before the last change for the worse.
         self._reason = reason
-        self._doubted_at = now
-        self._refusals = 0
         self._breaker.suspend(epoch, now)
 
     # Time ---------------------------------------------------------------------------------

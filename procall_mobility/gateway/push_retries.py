@@ -20,12 +20,9 @@ FREE_RESENDS: Final = 3
 
 UNTOUCHED: Final = "not-processed"
 
-DOUBTED_FOR: Final = 2.0
-"""Seconds a push waits that was refused as if the credential were bad, so that others show whether
-it is; they double."""
-
-MOST_ALONE: Final = 3
-"""Such refusals of one push while others were taken: then it is the push."""
+MOST_ALONE: Final = 2
+"""Refusals of the credential for one push, after others were taken with it: then it is the push.
+There are some that alone are refused so; their lane shall not wait until they expire."""
 
 
 @define(eq=False, kw_only=True)
@@ -75,9 +72,8 @@ class Retries:
             self._health.said_nothing(flight.mark, now)
             self._outbox.end(waiting, State.REJECTED, reason)
             return
-        is_believed = self._health.refused(flight.mark, reason, now)
-        doubt = DOUBTED_FOR * 2.0**waiting.refused_alone
-        self.again(flight, reason, now, 0.0 if is_believed else doubt)
+        self._health.refused(flight.mark, reason, now)
+        self.again(flight, reason, now)
 
     def untouched(self, flight: Flight, now: float) -> None:
         """Send again what was not processed; that is no attempt."""
