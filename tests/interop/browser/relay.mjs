@@ -1,6 +1,6 @@
 // Alice calls Bob, and each of them has nothing but one kind of relay: udp, tcp or tls.
 
-import { enter, nothingFromElsewhere, perform, receives, sees, shoot, step } from "./stage.mjs";
+import { enter, nothingFromElsewhere, PATIENCE, perform, receives, sees, shoot, step } from "./stage.mjs";
 
 const { RELAY } = process.env;
 
@@ -12,6 +12,17 @@ const localCandidate = ({ page }) => page.evaluate(async () => {
   const local = entries.find(({ id }) => id === pair.localCandidateId);
   return { type: local.candidateType, protocol: local.relayProtocol, url: local.url, sent: pair.bytesSent, received: pair.bytesReceived };
 });
+
+// Waits until it has carried something both ways.
+async function carried(side) {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await localCandidate(side);
+    if (found.sent >= 5_000 && found.received >= 5_000) return found;
+    if (Date.now() > deadline) throw new Error(`the relay carries nothing: ${JSON.stringify(found)}`);
+    await side.page.waitForTimeout(200);
+  }
+}
 
 await perform(async () => {
   const alice = await enter("alice", { address: `?relay=${RELAY}` });
@@ -25,9 +36,8 @@ await perform(async () => {
   step("they are connected");
   for (const side of [alice, bob]) {
     const { frames, packets } = await receives(side);
-    const { type, protocol, url, sent, received } = await localCandidate(side);
+    const { type, protocol, url, sent, received } = await carried(side);
     console.log(`stats ${frames} frames, ${packets} packets; ${sent} octets sent, ${received} received by ${url}`);
-    if (sent < 5_000 || received < 5_000) throw new Error("the relay carries nothing");
     step(`frames arrive, by ${type} over ${protocol}`);
   }
   await alice.page.click("#call-details");

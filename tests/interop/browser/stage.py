@@ -18,7 +18,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PLAYS = Path(__file__).parent
-PATIENCE = 600.0
+PATIENCE = 1800.0
 """Seconds for a whole play; each of its steps has less."""
 
 

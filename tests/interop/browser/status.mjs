@@ -73,8 +73,10 @@ await perform(async () => {
   await page.locator("#push tbody tr", { hasText: "apns" }).locator("td:nth-child(5)", { hasText: /^[1-9]/ }).waitFor();
   step("and pushes");
 
-  const plots = await page.$$eval(".plot .canvas", (all) => all.map((each) => each.getAttribute("aria-label")));
-  if (plots.length !== 6 || !plots.every((words) => /now .*, between /.test(words))) throw new Error(`plots: ${plots}`);
+  await page.waitForFunction(() => {
+    const plots = [...document.querySelectorAll(".plot .canvas")].map((each) => each.getAttribute("aria-label"));
+    return plots.length === 6 && plots.every((words) => /now .*, between /.test(words));
+  });
   await page.focus("#figures summary");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#figures tbody tr:has-text('Allocations of the relay') td:nth-child(5):has-text('4')");
