@@ -53,11 +53,9 @@ class Dispatch:
         return len(self._offers) > 0
 
     def send(self, waiting: Waiting, now: float) -> None:
-        """Give a push, whose content is at hand, to its device's session, or to its lane."""
-        if waiting.key is not None:
-            self._offers.outdate(waiting)
-        if not self._offer(waiting, now):
-            self._lanes.touch(waiting.lane, now).add(waiting, now)
+        """Send a push after those that were noted: none may come after a newer one of its key."""
+        self.send_noted(now)
+        self._give(waiting, now)
 
     def note(self, waiting: Waiting) -> None:
         """Send a push with all others of this turn."""
@@ -66,12 +64,19 @@ class Dispatch:
     def send_noted(self, now: float) -> None:
         """Send what was noted; nothing of it can have ended meanwhile."""
         while self._noted:
-            self.send(self._noted.popleft(), now)
+            self._give(self._noted.popleft(), now)
 
     def came(self, device: bytes, now: float) -> None:
         """Give a session that is there, perhaps again, what waits for its device."""
         self._traces.came(device, now)
         self._offer_waiting(device, now)
+
+    def _give(self, waiting: Waiting, now: float) -> None:
+        """Give a push, whose content is at hand, to its device's session, or to its lane."""
+        if waiting.key is not None:
+            self._offers.outdate(waiting)
+        if not self._offer(waiting, now):
+            self._lanes.touch(waiting.lane, now).add(waiting, now)
 
     def _offer_waiting(self, device: bytes, now: float) -> None:
         if self.is_over or not self._ports.presence.knows(device):

@@ -82,6 +82,20 @@ def test_what_is_durable_in_one_turn_is_sent_together() -> None:
     assert [type(each) for each in house.pipeline.take()] == [SendPush, SendPush]
 
 
+def test_what_was_durable_before_a_call_came_goes_before_it() -> None:
+    """Of two with one key the newer is to arrive last: it takes the place of the older one."""
+    later: list[Callable[[], None]] = []
+    house = gathering_house(later)
+    house.commits = False
+    older, newer = push(1, collapse="a"), call(2, collapse="a")
+    house.pipeline.accept([older], lambda _: None, house.now)
+    later.pop()()
+    house.store.commit()
+    house.pipeline.accept([newer], lambda _: None, house.now)
+    sent = [each.push.id for each in house.pipeline.take() if isinstance(each, SendPush)]
+    assert sent == [older.id, newer.id]
+
+
 def test_a_call_waits_for_nobody() -> None:
     """It goes out in the call that brings it in, whatever else is being told in this turn."""
     house = gathering_house([])
