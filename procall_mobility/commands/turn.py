@@ -63,7 +63,7 @@ def revoke(place: Place, target: str, as_json: bool) -> None:
     customer or user has is also taken back where no daemon runs, or none that relays.
     """
     if target.endswith(":"):
-        raise click.UsageError(f"{target}: expected UCSID:USER")
+        raise click.UsageError(f"{target!r}: expected UCSID:USER")
     try:
         ended = Answer(ask_daemon(place, "turn-revoke", target=target))["ended"].number
         relay = "off" if ended is None else "on"

@@ -7,9 +7,6 @@ from procall_mobility.config.places import Place, meet, shown
 from procall_mobility.config.settings import IceServerSettings, Settings
 from procall_mobility.config.turn_contradictions import turn_contradictions
 
-LONGEST_SOCKET = 107
-"""Octets of a path (unix(7), `sun_path`)."""
-
 TCP = {"listen": ("tls", "http", "link"), "turn": ("tcp", "tls"), "admin": ("http",)}
 """The settings that name TCP ports, by section."""
 
@@ -36,9 +33,6 @@ def contradictions(settings: Settings) -> Iterator[tuple[SettingError, tuple[str
         section, _, key = name.partition(".")
         if not getattr(getattr(settings, section), key):
             yield SettingError(name, "needed: an absolute path"), (name,)
-    if len(settings.admin.socket.encode()) > LONGEST_SOCKET:
-        text = f"a socket's path has {LONGEST_SOCKET} octets at most"
-        yield SettingError("admin.socket", text), ("admin.socket",)
     queue = settings.push.queue or f"{settings.service.data}/push.sqlite"
     if settings.push.enabled and queue == settings.store.path:
         text = "pushes need a file of their own: this one has the customers (store.path)"

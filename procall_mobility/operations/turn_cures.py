@@ -56,7 +56,7 @@ def explain(report: Report, failure: Failure) -> Explanation:
     """Explain a failure."""
     uri = report.uri
     if uri is None:
-        return Explanation("This is no STUN or TURN address.", "Correct turn.urls.")
+        return Explanation("This is no STUN or TURN address.", "Correct turn.urls, or --url.")
     match failure.fault:
         case Fault.UNTRIED:
             return Explanation("This check does not speak DTLS.", "Try it from a client.")

@@ -108,7 +108,8 @@ class UnixListener(Service):
         try:
             self._socket = self._bind(self._path)
         except OSError as error:
-            why = str(error.strerror or error)
+            # Python finds out by itself that a path is too long (107 octets, unix(7)).
+            why = error.strerror or f"{error}: choose a shorter one"
             if error.errno == errno.EADDRINUSE:
                 why = "another daemon does, or it is no socket"
             raise ListenError(f"cannot listen on {self._path}: {why}") from error

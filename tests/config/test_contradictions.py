@@ -55,12 +55,6 @@ def test_other_families_addresses_and_datagrams_are_other_places(lines: str) -> 
     assert errors_of(lines) == []
 
 
-def test_a_socket_has_a_path_the_system_takes() -> None:
-    (told,) = errors_of(f'[admin]\nsocket = "/{"x" * 107}"\n')
-    assert told == "line 4: admin.socket: a socket's path has 107 octets at most"
-    assert errors_of(f'[admin]\nsocket = "/{"x" * 106}"\n') == []
-
-
 @pytest.mark.parametrize(
     "lines",
     [

@@ -217,3 +217,9 @@ def test_without_descriptors_callers_wait_a_second(
         service.stopService()
     assert stage.reactor.getDelayedCalls() == []
     door.connectionLost()
+
+
+def test_a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / ("x" * 108))
+    with pytest.raises(ListenError, match=r"AF_UNIX path too long: choose a shorter one$"):
+        stage.listener().open()
