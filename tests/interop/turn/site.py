@@ -40,10 +40,12 @@ class Site:
         clock = self.relay.clock
         assert clock is not None
         clock.advance(seconds)
-        probe = self.caller()
-        # Alarms are looked at before what comes in: the second answer comes after them.
+        # Datagrams that come one after the other are read with one look at the clock; a connection
+        # is not.  Alarms are looked at before what comes in: the second answer comes after them.
+        probe = self.caller("tcp")
         probe.settle()
         probe.settle()
+        probe.close()
 
     def user_of(self, customer: str) -> Identity:
         return Identity.of(f"{customer}:alice", PASSWORD)
