@@ -70,6 +70,9 @@ def _writer(path: Path, octets: int) -> sqlite3.Connection:
     )
     # Whoever was told that a push is accepted can rely on it when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
+    # What is copied to take back a single statement, some hundred pages, is no matter for a file:
+    # that would cost as much as to write them, and lie where others look for rubbish.
+    connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     (page,) = connection.execute("PRAGMA page_size").fetchone()

@@ -112,8 +112,7 @@ sqlite3.register_adapter(type(None), lambda none: none)
 def _insert(table: str, columns: tuple[str, ...], count: int, key: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     places = _places(len(columns), count)
-    # To take back a statement alone, as ABORT does, SQLite would copy each page it changes into a
-    # file beside the database, which costs as much as to write it.
+    # To take back a statement alone, as ABORT does, SQLite would copy each page it changes.
     sql = f"INSERT OR ROLLBACK INTO {table} ({names}) VALUES {places}"  # noqa: S608
     if not key:
         return sql

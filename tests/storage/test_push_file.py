@@ -50,6 +50,13 @@ def test_a_write_waits_for_the_disk(opening: Open) -> None:
     assert file.writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_nothing_of_a_push_is_copied_into_another_file(opening: Open) -> None:
+    """Nor are the pages that a statement changes written twice."""
+    file = opening()
+    assert file.writer.execute("PRAGMA temp_store").fetchone() == (2,)
+    file.close()
+
+
 def test_who_looks_up_does_not_wait_for_who_writes(opening: Open) -> None:
     file = opening()
     file.writer.execute("BEGIN IMMEDIATE")
