@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from procall_mobility import cli
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds we wait for what must come; a busy machine with two cores needs some."""
 
 SETTINGS = """\

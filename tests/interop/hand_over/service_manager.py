@@ -22,7 +22,7 @@ from procall_mobility.operations.starter import place
 
 PR_SET_CHILD_SUBREAPER = 36
 CREDENTIALS = struct.Struct("3i")
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds we wait for what must come."""
 
 

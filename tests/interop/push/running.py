@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds we wait for what must come, also on a machine that is busy with other things."""
 
 
