@@ -152,7 +152,7 @@ bench-push-isolation: $(STAMP)
 # BIND_CYCLES is how many clients of the kernel's datapath come and go.
 soak: export PUSH_KILLS ?= 200
 soak: $(STAMP) datapath
-	$(PYTEST) -m soak tests/soak tests/gateway/test_push_isolation.py tests/interop/datapath
+	$(PYTEST) -m soak tests/soak tests/gateway/push/test_isolation.py tests/interop/datapath
 
 # Needs root, for a clean root of Debian 13; the packages come to be in dist/.
 deb: $(STAMP)

@@ -21,7 +21,7 @@ from twisted.internet import defer, task
 from twisted.internet import reactor as installed_reactor
 
 from bench.figures import Case, report
-from procall_mobility.gateway.push_ports import Ending, QueuedPush, State
+from procall_mobility.gateway.push.ports import Ending, QueuedPush, State
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store

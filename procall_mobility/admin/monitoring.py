@@ -15,7 +15,7 @@ from procall_mobility.admin.status_page import status_pages
 from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.turn.datapath import Datapath
 from procall_mobility.config import Settings
-from procall_mobility.gateway.push_expiry import Expiring
+from procall_mobility.gateway.push.applications.expiry import Expiring
 from procall_mobility.lifecycle.daemon import Daemon
 from procall_mobility.lifecycle.rounds import Task
 from procall_mobility.operations import lateness

@@ -14,10 +14,10 @@ from procall_mobility.commands.push_keys import key
 from procall_mobility.commands.settings import Place, failed, json_option, show, table
 from procall_mobility.config.small_files import read_small
 from procall_mobility.gateway.customers import normalized
-from procall_mobility.gateway.push_options import OptionError, by_name, options_of
-from procall_mobility.gateway.push_providers.credentials import PushCredentials
-from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.gateway.push.applications.options import OptionError, by_name, options_of
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
+from procall_mobility.gateway.push.providers.credentials import PushCredentials
+from procall_mobility.gateway.push.providers.workshop import Workshop
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.storage.push_apps import PushAppStore
 

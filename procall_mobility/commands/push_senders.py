@@ -7,7 +7,7 @@ import click
 from procall_mobility.commands.changes import read
 from procall_mobility.commands.settings import Place, json_option, show, table
 from procall_mobility.gateway.customers import normalized
-from procall_mobility.gateway.push_senders import Api, Sender
+from procall_mobility.gateway.push.desks.senders import Api, Sender
 from procall_mobility.storage.push_senders import PushSenderStore
 
 customer_option = click.option(

@@ -7,7 +7,7 @@ import attrs
 import click
 
 from procall_mobility.gateway.customers import LogonStyle, Switches
-from procall_mobility.gateway.push_registrations import Provider
+from procall_mobility.gateway.push.applications.registrations import Provider
 
 WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@\x00-\x20]+")

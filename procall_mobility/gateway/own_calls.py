@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from procall_mobility.gateway.links import Link
-from procall_mobility.gateway.push_ports import NotReadable
+from procall_mobility.gateway.push.ports import NotReadable
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.gateway.sessions import Session
 from procall_mobility.protocols.errors import PeerError

@@ -8,10 +8,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Cooperator
 
 from procall_mobility.gateway.access import Device
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_ports import Feedback
-from procall_mobility.gateway.push_tally import QueueTally
-from procall_mobility.gateway.push_trace_facts import facts
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.ports import Feedback
+from procall_mobility.gateway.push.tally import QueueTally
+from procall_mobility.gateway.push.trace_facts import facts
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.operations.rendering import Pseudonyms
 

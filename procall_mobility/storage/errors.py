@@ -1,6 +1,6 @@
 """What can go wrong with the store, in words for an operator."""
 
-from procall_mobility.gateway.push_ports import NotReadable
+from procall_mobility.gateway.push.ports import NotReadable
 
 
 class StoreError(Exception):

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from procall_mobility.gateway.push_ports import Answered, Ending, QueuedPush
+from procall_mobility.gateway.push.ports import Answered, Ending, QueuedPush
 
 Durable = Callable[[bool], None]
 

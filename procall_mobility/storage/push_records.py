@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from twisted.logger import Logger
 
-from procall_mobility.gateway.push_ports import Ending, Feedback, QueuedPush, State
+from procall_mobility.gateway.push.ports import Ending, Feedback, QueuedPush, State
 from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_file import PushFile
 from procall_mobility.storage.push_rows import COLUMNS, Row, push_of

@@ -3,7 +3,7 @@
 import struct
 from typing import Any
 
-from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push.ports import QueuedPush
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.storage.push_seal import Seal, Unreadable, packed, unpacked
 

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from procall_mobility.gateway.push_senders import ANY, Api, Sender
+from procall_mobility.gateway.push.desks.senders import ANY, Api, Sender
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError
 

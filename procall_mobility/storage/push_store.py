@@ -5,7 +5,7 @@ from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from procall_mobility.gateway.push_ports import Answered, Ending, Feedback, QueuedPush
+from procall_mobility.gateway.push.ports import Answered, Ending, Feedback, QueuedPush
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_bounds import Bounds

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from attrs import frozen
 
-from procall_mobility.gateway.push_ports import Answered
+from procall_mobility.gateway.push.ports import Answered
 from procall_mobility.storage.push_bounds import Bounds, sweep, sweep_feedback_of
 from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Group
 from procall_mobility.storage.push_rows import COLUMNS, row_of

@@ -17,7 +17,7 @@ from twisted.internet.ssl import Certificate as TrustedCertificate
 from twisted.internet.ssl import optionsForClientTLS, platformTrust, trustRootFromCertificates
 
 from procall_mobility.gateway.allowance import Allowance
-from procall_mobility.gateway.push_destinations import Destination, Wire
+from procall_mobility.gateway.push.applications.destinations import Destination, Wire
 from procall_mobility.protocols.authority import split as split
 from procall_mobility.protocols.push.apple_certificates import AppleCertificate
 from procall_mobility.protocols.push.endpoints import EndpointPolicy

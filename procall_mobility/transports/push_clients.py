@@ -7,7 +7,7 @@ from attrs import define, field
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
-from procall_mobility.gateway.push_destinations import Destination
+from procall_mobility.gateway.push.applications.destinations import Destination
 from procall_mobility.protocols.push.exchange import ProviderRequest, Result
 from procall_mobility.transports.certificate_files import CertificateError
 

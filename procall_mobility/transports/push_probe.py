@@ -6,17 +6,17 @@ from typing import Any, Final
 from attrs import asdict, define, field
 from twisted.internet.defer import Deferred
 
-from procall_mobility.gateway.push_apps import PushApp
-from procall_mobility.gateway.push_carriers import Attempt
-from procall_mobility.gateway.push_ports import NotReadable, QueuedPush, State
-from procall_mobility.gateway.push_receipts import Receipt
-from procall_mobility.gateway.push_verdicts import (
+from procall_mobility.gateway.push.applications.apps import PushApp
+from procall_mobility.gateway.push.applications.carriers import Attempt
+from procall_mobility.gateway.push.applications.verdicts import (
     MADE_UP,
     Verdict,
     check_push,
     of_made_up_token,
     of_push,
 )
+from procall_mobility.gateway.push.ports import NotReadable, QueuedPush, State
+from procall_mobility.gateway.push.receipts import Receipt
 from procall_mobility.protocols.push.exchange import NoAnswer, Result
 from procall_mobility.protocols.push.unsayable import Unsayable
 from procall_mobility.transports.push_runner import PushRunner

@@ -9,9 +9,9 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_carriers import Attempt
-from procall_mobility.gateway.push_outputs import (
+from procall_mobility.gateway.push.applications.apps import PushApps
+from procall_mobility.gateway.push.applications.carriers import Attempt
+from procall_mobility.gateway.push.lane.outputs import (
     CloseLane,
     ConnectNow,
     Drained,
@@ -23,8 +23,8 @@ from procall_mobility.gateway.push_outputs import (
     TroubleRaised,
     Wanted,
 )
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.ports import QueuedPush
 from procall_mobility.protocols.push.exchange import NoAnswer, ProviderRequest, Result
 from procall_mobility.protocols.push.outcomes import FAULT, CredentialStale, Delivered, Refused
 from procall_mobility.protocols.push.unsayable import Unsayable

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.gateway.push_credentials import P8, service_account
+from tests.gateway.push.credentials import P8, service_account
 from tests.operations.admin_daemon import listening
 from tests.protocols.push.certificates import certificate, pem
 

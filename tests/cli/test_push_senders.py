@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.gateway.push_credentials import service_account
+from tests.gateway.push.credentials import service_account
 
 
 @pytest.fixture

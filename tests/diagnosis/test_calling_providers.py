@@ -12,7 +12,7 @@ from procall_mobility.diagnosis import Wishes, diagnose
 from procall_mobility.diagnosis.facts.daemon import Account
 from procall_mobility.diagnosis.facts.providers import Called, call_providers
 from procall_mobility.diagnosis.judgements.providers import Obstacle, judge_providers
-from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from tests.diagnosis.answering import in_plain, in_tls

@@ -6,12 +6,12 @@ import pytest
 from attrs import define, field
 from twisted.internet.task import Clock, Cooperator
 
-from procall_mobility.gateway.push_ports import Feedback
+from procall_mobility.gateway.push.ports import Feedback
 from procall_mobility.operations.push_verbs import COUNTED_AT_ONCE, NAMES, PushVerbs
 from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.protocols.push.outcomes import Later, TokenDead
-from tests.gateway.push_fakes import call, push
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import call, push
+from tests.gateway.push.house import PushHouse
 
 
 @define(eq=False)

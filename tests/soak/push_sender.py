@@ -14,13 +14,13 @@ from pathlib import Path
 
 from twisted.internet import reactor
 
-from procall_mobility.gateway.push_ports import Ending, State
+from procall_mobility.gateway.push.ports import Ending, State
 from procall_mobility.protocols.push.notification import Urgency
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.storage.push_thread import WriterThread
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 
 EVERY = 0.001
 """Seconds between arrivals."""

@@ -8,12 +8,12 @@ from typing import Any
 from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
-from procall_mobility.gateway.push_ports import Ending, PushStore, QueuedPush, State
+from procall_mobility.gateway.push.ports import Ending, PushStore, QueuedPush, State
 from procall_mobility.storage.passwords import Entropy
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_opening import open_push_store
 from procall_mobility.storage.push_store import DurablePushStore
-from tests.gateway.push_fakes import UNIX, call, push
+from tests.gateway.push.fakes import UNIX, call, push
 from tests.storage.entropy import counting_entropy
 
 PAGE = 1000

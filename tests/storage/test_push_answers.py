@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from procall_mobility.gateway.push_ports import Answered
+from procall_mobility.gateway.push.ports import Answered
 from procall_mobility.storage.push_bounds import DAY
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import ONE, Queue
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_registrations import Provider, Registration
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
 from procall_mobility.storage import push_apps
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError

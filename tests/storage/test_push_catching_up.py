@@ -1,6 +1,6 @@
 """A daemon opens the queue while another one writes; before it writes itself it catches up."""
 
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import ONE, Queue
 
 

@@ -1,7 +1,7 @@
 """Group commit where pushes come fast: groups keep their distance."""
 
 from procall_mobility.storage.push_commits import COMPANY, SPACING
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 from tests.storage.push_stores import Queue, ending, tell
 
 

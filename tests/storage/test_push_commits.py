@@ -7,7 +7,7 @@ from twisted.logger import globalLogPublisher
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_commits import AGAIN, COMPANY, ENOUGH, NOTES
 from procall_mobility.storage.push_groups import LARGEST
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import Queue, ended, ending, tell
 
 

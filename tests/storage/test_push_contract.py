@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from procall_mobility.gateway.push_ports import Answered, PushStore, State
-from tests.gateway.push_fakes import UNIX, push
-from tests.gateway.push_memory import MemoryStore
+from procall_mobility.gateway.push.ports import Answered, PushStore, State
+from tests.gateway.push.fakes import UNIX, push
+from tests.gateway.push.memory import MemoryStore
 from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, ending, is_queued
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.logger import globalLogPublisher
 
 from procall_mobility.storage.push_rows import COLUMNS
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import Queue, is_queued
 
 IDS = [push(number).id for number in range(1, 6)]

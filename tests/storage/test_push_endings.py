@@ -5,9 +5,9 @@ import sqlite3
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.storage.push_bounds import DAY, Bound, Bounds
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, ending
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from procall_mobility.storage.errors import StoreError
 from procall_mobility.storage.push_file import PushFile, open_file
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 from tests.storage.entropy import counting_entropy
 from tests.storage.push_stores import Queue
 

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from procall_mobility.storage.push_bounds import DAY, Bounds
-from tests.gateway.push_fakes import UNIX
+from tests.gateway.push.fakes import UNIX
 from tests.storage.push_stores import Queue
 
 

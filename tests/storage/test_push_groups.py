@@ -2,9 +2,9 @@
 
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import Answered, State
+from procall_mobility.gateway.push.ports import Answered, State
 from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Group, postponed
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import ending
 
 

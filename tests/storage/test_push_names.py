@@ -6,10 +6,10 @@ import pytest
 from attrs import define, field
 from twisted.internet.task import Clock
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.storage.errors import PushesNotReadable
 from procall_mobility.storage.push_names import AGAIN, PAGE, PAUSE, Names
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, is_queued
 
 BEFORE = [f"before-{number:05}" for number in range(PAGE + 10)]

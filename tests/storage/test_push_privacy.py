@@ -5,8 +5,8 @@ import json
 
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import Answered, State
-from tests.gateway.push_fakes import UNIX, push
+from procall_mobility.gateway.push.ports import Answered, State
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import Queue
 
 TOKEN = "f3a9c1d2e4b5" * 5

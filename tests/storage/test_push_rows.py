@@ -10,12 +10,12 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procall_mobility.gateway.push_ports import QueuedPush
+from procall_mobility.gateway.push.ports import QueuedPush
 from procall_mobility.protocols.push.notification import Notification, Urgency
 from procall_mobility.storage.push_keys import PushKey
 from procall_mobility.storage.push_rows import COLUMNS, push_of, row_of
 from procall_mobility.storage.push_seal import Seal, Unreadable
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 
 SEAL = Seal(PushKey(Path("push.key"), bytes(range(32))), os.urandom)
 

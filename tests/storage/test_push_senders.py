@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_registrations import Provider, Registration
-from procall_mobility.gateway.push_senders import Api, Sender
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
+from procall_mobility.gateway.push.desks.senders import Api, Sender
 from procall_mobility.storage import push_senders
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.errors import StoreError

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import NotReadable, PushStore
+from procall_mobility.gateway.push.ports import NotReadable, PushStore
 from procall_mobility.storage.errors import StoreError
-from tests.gateway.push_fakes import UNIX, call, push
+from tests.gateway.push.fakes import UNIX, call, push
 from tests.storage.push_stores import ONE, THREE, TWO, Queue, ended, ending, is_queued
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import Answered, QueuedPush, State
+from procall_mobility.gateway.push.ports import Answered, QueuedPush, State
 from procall_mobility.storage.push_bounds import Bounds
 from procall_mobility.storage.push_file import PushFile, open_file
 from procall_mobility.storage.push_groups import Addition, Burial, Group
 from procall_mobility.storage.push_seal import Seal
 from procall_mobility.storage.push_writer import PushWriter, Written, writable
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.fakes import UNIX, push
 from tests.storage.push_stores import ending
 
 SMALL = 400 * 1024

@@ -7,17 +7,17 @@ from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from procall_mobility.gateway.push_apps import PushApp, PushApps
-from procall_mobility.gateway.push_carriers import Attempt
-from procall_mobility.gateway.push_destinations import Destination
-from procall_mobility.gateway.push_gathering import at_once
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_ports import QueuedPush, State
-from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_receipts import Receipt
-from procall_mobility.gateway.push_routes import Nobody
-from procall_mobility.gateway.push_rules import PushPorts, PushRules
-from procall_mobility.gateway.push_ways import Branch
+from procall_mobility.gateway.push.applications.apps import PushApp, PushApps
+from procall_mobility.gateway.push.applications.carriers import Attempt
+from procall_mobility.gateway.push.applications.destinations import Destination
+from procall_mobility.gateway.push.applications.ways import Branch
+from procall_mobility.gateway.push.gathering import at_once
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.ports import QueuedPush, State
+from procall_mobility.gateway.push.quota import PushShare
+from procall_mobility.gateway.push.receipts import Receipt
+from procall_mobility.gateway.push.routes import Nobody
+from procall_mobility.gateway.push.rules import PushPorts, PushRules
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest, Result
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.outcomes import (
@@ -30,8 +30,8 @@ from procall_mobility.protocols.push.unsayable import NoText
 from procall_mobility.transports.certificate_files import CertificateError
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
-from tests.gateway.push_fakes import UNIX
-from tests.gateway.push_memory import MemoryStore
+from tests.gateway.push.fakes import UNIX
+from tests.gateway.push.memory import MemoryStore
 
 LANE = "lane"
 OUTCOMES: dict[int, Outcome] = {

@@ -5,7 +5,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import capturedLogs
 from zope.interface import alsoProvides
 
-from procall_mobility.gateway.push_destinations import Destination, Wire
+from procall_mobility.gateway.push.applications.destinations import Destination, Wire
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
 from procall_mobility.transports.provider_client import LINES_AT_ONCE
 from procall_mobility.transports.providers import ProviderNetwork

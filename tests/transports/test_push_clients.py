@@ -2,7 +2,7 @@
 
 from attrs import define, evolve, field
 
-from procall_mobility.gateway.push_destinations import Destination
+from procall_mobility.gateway.push.applications.destinations import Destination
 from procall_mobility.transports.push_clients import LaneClients
 from tests.transports.push_stage import Line
 

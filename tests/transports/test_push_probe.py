@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from procall_mobility.gateway.push_apps import PushApp
-from procall_mobility.gateway.push_verdicts import MADE_UP
-from procall_mobility.gateway.push_ways import Branch, Places
+from procall_mobility.gateway.push.applications.apps import PushApp
+from procall_mobility.gateway.push.applications.verdicts import MADE_UP
+from procall_mobility.gateway.push.applications.ways import Branch, Places
 from procall_mobility.protocols.push.exchange import NoAnswer
 from procall_mobility.protocols.push.notification import Notification
 from procall_mobility.protocols.push.unsayable import MalformedToken

@@ -3,10 +3,10 @@
 from attrs import evolve
 from twisted.logger import capturedLogs
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.protocols.push.exchange import Answer, NoAnswer
-from tests.gateway.push_fakes import call, push
-from tests.gateway.push_memory import MemoryStore
+from tests.gateway.push.fakes import call, push
+from tests.gateway.push.memory import MemoryStore
 from tests.transports.push_stage import LANE, Stage
 
 

@@ -2,12 +2,12 @@
 
 from attrs import evolve
 
-from procall_mobility.gateway.push_apps import PushApp
-from procall_mobility.gateway.push_destinations import Destination
-from procall_mobility.gateway.push_ports import State
-from procall_mobility.gateway.push_ways import Places
+from procall_mobility.gateway.push.applications.apps import PushApp
+from procall_mobility.gateway.push.applications.destinations import Destination
+from procall_mobility.gateway.push.applications.ways import Places
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.protocols.push.exchange import NoAnswer
-from tests.gateway.push_fakes import push
+from tests.gateway.push.fakes import push
 from tests.transports.push_stage import PlainCarrier, Stage
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from procall_mobility.gateway.push_ports import State
-from tests.gateway.push_fakes import push
+from procall_mobility.gateway.push.ports import State
+from tests.gateway.push.fakes import push
 from tests.transports.push_stage import LANE, PlainCarrier, Stage
 
 

@@ -17,24 +17,24 @@ from procall_mobility.composition.push.neighbours import PushNeighbours
 from procall_mobility.composition.push.terms import PushTerms, endpoint_policy, which
 from procall_mobility.config import Settings
 from procall_mobility.gateway.access import Device
-from procall_mobility.gateway.capability_desk import CapabilityDesk
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.front_desk import Origin
-from procall_mobility.gateway.matrix_desk import MatrixDesk
-from procall_mobility.gateway.mattermost_desk import MattermostDesk
-from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_book import PushBook
-from procall_mobility.gateway.push_desk import PushDesk
-from procall_mobility.gateway.push_errands import PushErrands
-from procall_mobility.gateway.push_orders import PushOrders
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_providers.credentials import PushCredentials
-from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_rounds import OrderRounds
-from procall_mobility.gateway.push_routes import Nobody
-from procall_mobility.gateway.push_rules import PushPorts, PushRules
-from procall_mobility.gateway.push_waiting import device_of
-from procall_mobility.gateway.sender_door import SenderDoor
+from procall_mobility.gateway.push.applications.apps import PushApps
+from procall_mobility.gateway.push.book import PushBook
+from procall_mobility.gateway.push.desks.capability_desk import CapabilityDesk
+from procall_mobility.gateway.push.desks.errands import PushErrands
+from procall_mobility.gateway.push.desks.matrix_desk import MatrixDesk
+from procall_mobility.gateway.push.desks.mattermost_desk import MattermostDesk
+from procall_mobility.gateway.push.desks.orders import PushOrders
+from procall_mobility.gateway.push.desks.push_desk import PushDesk
+from procall_mobility.gateway.push.desks.sender_door import SenderDoor
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.providers.credentials import PushCredentials
+from procall_mobility.gateway.push.providers.workshop import Workshop
+from procall_mobility.gateway.push.rounds import OrderRounds
+from procall_mobility.gateway.push.routes import Nobody
+from procall_mobility.gateway.push.rules import PushPorts, PushRules
+from procall_mobility.gateway.push.waiting import device_of
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.push_verbs import PushVerbs
 from procall_mobility.protocols.push.capabilities import CapabilitySeal

@@ -11,10 +11,10 @@ from twisted.logger import Logger
 
 from procall_mobility.config import Settings
 from procall_mobility.gateway.desks import Desk
-from procall_mobility.gateway.push_expiry import Expiring
-from procall_mobility.gateway.push_providers.credentials import PushCredentials, held
-from procall_mobility.gateway.push_providers.workshop import Fetched
-from procall_mobility.gateway.push_ways import AT
+from procall_mobility.gateway.push.applications.expiry import Expiring
+from procall_mobility.gateway.push.applications.ways import AT
+from procall_mobility.gateway.push.providers.credentials import PushCredentials, held
+from procall_mobility.gateway.push.providers.workshop import Fetched
 from procall_mobility.operations.admin_socket import Verb
 from procall_mobility.operations.garbage import LOOK_EVERY, LongQueue
 from procall_mobility.protocols.push.credentials import LARGEST_FILE, CredentialError

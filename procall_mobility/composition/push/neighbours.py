@@ -4,12 +4,12 @@ from attrs import define, field
 
 from procall_mobility.gateway.gateway import Gateway
 from procall_mobility.gateway.own_calls import OwnCalls
-from procall_mobility.gateway.push_feedback_feed import FeedbackFeed
-from procall_mobility.gateway.push_link_desk import PushLinkDesk
-from procall_mobility.gateway.push_orders import PushOrders
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_presence import SessionPresence
-from procall_mobility.gateway.push_trace import Stage
+from procall_mobility.gateway.push.desks.feedback_feed import FeedbackFeed
+from procall_mobility.gateway.push.desks.link_desk import PushLinkDesk
+from procall_mobility.gateway.push.desks.orders import PushOrders
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.presence import SessionPresence
+from procall_mobility.gateway.push.trace import Stage
 from procall_mobility.storage.push_store import DurablePushStore
 from procall_mobility.transports.pump import Now
 

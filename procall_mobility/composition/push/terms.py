@@ -6,9 +6,9 @@ from attrs import define, field
 
 from procall_mobility.config import Settings
 from procall_mobility.gateway.paces import Paces
-from procall_mobility.gateway.push_book import PushBook, Which
-from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push.book import PushBook, Which
+from procall_mobility.gateway.push.providers.workshop import Workshop
+from procall_mobility.gateway.push.quota import PushShare
 from procall_mobility.protocols.push.endpoints import EndpointPolicy
 
 

@@ -23,9 +23,9 @@ from procall_mobility.diagnosis.facts.waiting import within
 from procall_mobility.diagnosis.judgements.clock import Comparison
 from procall_mobility.diagnosis.judgements.credentials import CredentialFacts
 from procall_mobility.diagnosis.judgements.providers import Obstacle, ProviderFacts
-from procall_mobility.gateway.push_providers.credentials import PushCredentials
-from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_registrations import Registration
+from procall_mobility.gateway.push.applications.registrations import Registration
+from procall_mobility.gateway.push.providers.credentials import PushCredentials
+from procall_mobility.gateway.push.providers.workshop import Workshop
 from procall_mobility.protocols.authority import split
 from procall_mobility.protocols.push.credentials import CredentialError
 from procall_mobility.storage.push_apps import PushAppStore

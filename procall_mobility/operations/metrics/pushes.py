@@ -12,10 +12,10 @@ from typing import Final
 from attrs import define
 from prometheus_client.metrics_core import Metric
 
-from procall_mobility.gateway.push_customers import PushesByCustomer
-from procall_mobility.gateway.push_expiry import Expiring
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_statistics import BOUNDS, provider_of
+from procall_mobility.gateway.push.applications.expiry import Expiring
+from procall_mobility.gateway.push.customers import PushesByCustomer
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.statistics import BOUNDS, provider_of
 from procall_mobility.operations.metrics.declaring import (
     Kind,
     counter,

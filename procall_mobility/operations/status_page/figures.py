@@ -7,7 +7,7 @@ from typing import Final
 from attrs import Factory, define, field
 
 from procall_mobility.gateway.gateway import Gateway
-from procall_mobility.gateway.push_pipeline import PushPipeline
+from procall_mobility.gateway.push.pipeline import PushPipeline
 from procall_mobility.operations.lateness import Lateness
 from procall_mobility.operations.status_page.history import NOTHING, Series
 from procall_mobility.operations.status_page.sampling import Rate

@@ -13,9 +13,9 @@ from typing import Any, Final
 from attrs import define, field
 
 from procall_mobility.gateway.access import AccessEntry, Event
-from procall_mobility.gateway.push_breaker import State
-from procall_mobility.gateway.push_lane import Lane
-from procall_mobility.gateway.push_ways import AT
+from procall_mobility.gateway.push.applications.ways import AT
+from procall_mobility.gateway.push.lane.breaker import State
+from procall_mobility.gateway.push.lane.lane import Lane
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.rendering import escaped, lasted
 

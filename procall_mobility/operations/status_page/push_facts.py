@@ -5,10 +5,10 @@ from typing import Any
 
 from attrs import define
 
-from procall_mobility.gateway.push_breaker import State
-from procall_mobility.gateway.push_lane import Lane
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_statistics import provider_of
+from procall_mobility.gateway.push.lane.breaker import State
+from procall_mobility.gateway.push.lane.lane import Lane
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.statistics import provider_of
 from procall_mobility.operations.status_page.connection_facts import MOST_ROWS, table
 
 

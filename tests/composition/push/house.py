@@ -9,24 +9,24 @@ from attrs import define, evolve, field
 from twisted.internet.task import Clock
 
 from procall_mobility.composition.push.gateway import PushGateway
-from procall_mobility.gateway.push_apps import PushApps
-from procall_mobility.gateway.push_destinations import Destination
-from procall_mobility.gateway.push_pipeline import PushPipeline
-from procall_mobility.gateway.push_ports import State
-from procall_mobility.gateway.push_providers.credentials import PushCredentials
-from procall_mobility.gateway.push_providers.workshop import Workshop
-from procall_mobility.gateway.push_quota import PushShare
-from procall_mobility.gateway.push_receipts import Receipt
-from procall_mobility.gateway.push_registrations import Provider, Registration
-from procall_mobility.gateway.push_routes import Nobody
-from procall_mobility.gateway.push_rules import PushPorts, PushRules
+from procall_mobility.gateway.push.applications.apps import PushApps
+from procall_mobility.gateway.push.applications.destinations import Destination
+from procall_mobility.gateway.push.applications.registrations import Provider, Registration
+from procall_mobility.gateway.push.pipeline import PushPipeline
+from procall_mobility.gateway.push.ports import State
+from procall_mobility.gateway.push.providers.credentials import PushCredentials
+from procall_mobility.gateway.push.providers.workshop import Workshop
+from procall_mobility.gateway.push.quota import PushShare
+from procall_mobility.gateway.push.receipts import Receipt
+from procall_mobility.gateway.push.routes import Nobody
+from procall_mobility.gateway.push.rules import PushPorts, PushRules
 from procall_mobility.protocols.push.exchange import Answer, ProviderRequest
 from procall_mobility.storage.customers import CustomerStore
 from procall_mobility.storage.push_apps import PushAppStore
 from procall_mobility.transports.pump import Household
 from procall_mobility.transports.push_runner import PushRunner
-from tests.gateway.push_fakes import UNIX, push
-from tests.gateway.push_memory import MemoryStore
+from tests.gateway.push.fakes import UNIX, push
+from tests.gateway.push.memory import MemoryStore
 from tests.protocols.push.certificates import BUNDLE
 from tests.transports.push_stage import Line
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.storage.customers import CustomerStore
 from tests.composition.push.house import IOS, TOKEN, House
-from tests.gateway.push_credentials import P8
-from tests.gateway.push_fakes import UNIX, push
+from tests.gateway.push.credentials import P8
+from tests.gateway.push.fakes import UNIX, push
 
 OFF = "switched-off:acme"
 

@@ -9,12 +9,12 @@ import pytest
 from attrs import evolve
 from twisted.logger import capturedLogs
 
-from procall_mobility.gateway.push_ports import State
+from procall_mobility.gateway.push.ports import State
 from procall_mobility.protocols.push.exchange import Answer
 from procall_mobility.storage.customers import CustomerStore
 from tests.composition.push.house import HUAWEI, IOS, House
-from tests.gateway.push_credentials import P8
-from tests.gateway.push_fakes import UNIX
+from tests.gateway.push.credentials import P8
+from tests.gateway.push.fakes import UNIX
 from tests.protocols.push.certificates import certificate, pem
 
 

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from procall_mobility.gateway.access import Event
-from procall_mobility.gateway.push_breaker import State as BreakerState
-from procall_mobility.gateway.push_outputs import Trouble
-from procall_mobility.gateway.push_ports import State
-from procall_mobility.gateway.push_statistics import BOUNDS
+from procall_mobility.gateway.push.lane.breaker import State as BreakerState
+from procall_mobility.gateway.push.lane.outputs import Trouble
+from procall_mobility.gateway.push.ports import State
+from procall_mobility.gateway.push.statistics import BOUNDS
 from procall_mobility.operations.metrics.catalogue import ALL
 from procall_mobility.operations.metrics.declaring import Kind
 from tests.examples.monitoring.promql import Matcher, Selector, grouped, selectors

@@ -25,8 +25,8 @@ from procall_mobility.composition.push.gateway import PushGateway
 from procall_mobility.composition.terms import server_back_off
 from procall_mobility.gateway.customer_door import CustomerDoor
 from procall_mobility.gateway.customers import Customer
-from procall_mobility.gateway.push_desk import PushDesk
-from procall_mobility.gateway.push_orders import Result
+from procall_mobility.gateway.push.desks.orders import Result
+from procall_mobility.gateway.push.desks.push_desk import PushDesk
 from procall_mobility.operations.access_log import AccessLog
 from procall_mobility.operations.rendering import Pseudonyms
 from procall_mobility.operations.sinks import open_sink

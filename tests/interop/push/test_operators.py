@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from procall_mobility.gateway.push_verdicts import MADE_UP
-from tests.gateway.push_credentials import P8
+from procall_mobility.gateway.push.applications.verdicts import MADE_UP
+from tests.gateway.push.credentials import P8
 from tests.interop.push.town import ANDROID, IPHONE, Town, at_apple, message, town_in
 
 pytestmark = pytest.mark.interop

@@ -18,7 +18,7 @@ from typing import Any
 from attrs import define
 
 from examples.uc_demo.authority import make_certificates
-from procall_mobility.gateway.push_pipeline import LONGEST_WAIT
+from procall_mobility.gateway.push.pipeline import LONGEST_WAIT
 from tests.daemon import PATIENCE
 from tests.interop.push.running import Running, running_simulators
 from tests.smoke.daemons import Daemons

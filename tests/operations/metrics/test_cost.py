@@ -12,7 +12,7 @@ from twisted.internet.defer import succeed
 from twisted.internet.task import Cooperator
 
 from procall_mobility.gateway.customers import Customer
-from procall_mobility.gateway.push_customers import STATES
+from procall_mobility.gateway.push.customers import STATES
 from procall_mobility.operations.metrics.catalogue import of_process
 from procall_mobility.operations.metrics.connections import ConnectionMetrics
 from procall_mobility.operations.metrics.pushes import PushMetrics
@@ -26,8 +26,8 @@ from procall_mobility.operations.status_page.sampling import Sampler
 from procall_mobility.protocols.ucclient.intentions import LogOn
 from procall_mobility.protocols.ucclient.outcomes import LoggedIn
 from tests.gateway.fakes import House
-from tests.gateway.push_fakes import Apps
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import Apps
+from tests.gateway.push.house import PushHouse
 
 CUSTOMERS, SESSIONS, LANES = 1_000, 10_000, 1_000
 LONGEST = 0.05

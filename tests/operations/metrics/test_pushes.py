@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from prometheus_client.metrics_core import Metric
 
-from procall_mobility.gateway.push_expiry import Expiring
-from procall_mobility.gateway.push_quota import PushShare
+from procall_mobility.gateway.push.applications.expiry import Expiring
+from procall_mobility.gateway.push.quota import PushShare
 from procall_mobility.operations.metrics.pushes import PushMetrics
 from procall_mobility.protocols.push.outcomes import Delivered, LaneRefused, Refused
-from tests.gateway.push_fakes import Apps, call, push
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import Apps, call, push
+from tests.gateway.push.house import PushHouse
 from tests.operations.metrics.told import told, value
 
 ENDED = "procall_push_ended_total"

@@ -12,8 +12,8 @@ from procall_mobility.operations.status_page.push_facts import PushFacts
 from procall_mobility.operations.status_page.relay_facts import LONGEST, RelayFacts
 from procall_mobility.protocols.push.outcomes import LaneRefused
 from tests.gateway.fakes import FakeLinkWire, House
-from tests.gateway.push_fakes import push
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import push
+from tests.gateway.push.house import PushHouse
 from tests.gateway.relays import Site
 
 ACME, OTHER = Customer(ucsid="acme"), Customer(ucsid="other")

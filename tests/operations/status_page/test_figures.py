@@ -15,8 +15,8 @@ from procall_mobility.operations.status_page.figures import (
 )
 from procall_mobility.operations.status_page.sampling import Figures, Rate, Sampler
 from tests.gateway.fakes import House
-from tests.gateway.push_fakes import push
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import push
+from tests.gateway.push.house import PushHouse
 from tests.gateway.relays import Site
 
 

@@ -5,7 +5,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from procall_mobility.gateway.access import AccessEntry, Event, User
-from procall_mobility.gateway.push_breaker import State
+from procall_mobility.gateway.push.lane.breaker import State
 from procall_mobility.gateway.reasons import Reason
 from procall_mobility.operations.status_page.incidents import (
     MOST,
@@ -15,8 +15,8 @@ from procall_mobility.operations.status_page.incidents import (
     facts,
 )
 from procall_mobility.protocols.push.outcomes import Later, Scope
-from tests.gateway.push_fakes import push
-from tests.gateway.push_house import PushHouse
+from tests.gateway.push.fakes import push
+from tests.gateway.push.house import PushHouse
 from tests.operations.test_service_log import book
 
 

@@ -1,0 +1,1 @@
+"""Applications as the operator has registered them, and the ways to their devices."""

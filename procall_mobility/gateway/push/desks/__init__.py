@@ -1,0 +1,1 @@
+"""Where servers hand pushes in: each desk answers one interface, ours or another's."""

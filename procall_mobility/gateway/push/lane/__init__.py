@@ -1,0 +1,1 @@
+"""One lane: all pushes that go to one provider with one credential."""
