@@ -1,8 +1,8 @@
 """push.md 4.4: one dead lane never delays another; and long queues stay small."""
 
-import time
+import sys
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from attrs import define
@@ -134,12 +134,23 @@ def test_a_queued_push_takes_less_than_a_kilobyte_whatever_its_content(count: in
     assert held - house.lane()._outbox.queue.held * 1.5 < count * 1000, f"{held / count} each"
 
 
+def calls_made(by: Callable[[], object]) -> int:
+    """Count the functions called, which is the same on every machine, however busy."""
+    events: list[str] = []
+    sys.setprofile(lambda frame, event, argument: events.append(event))
+    try:
+        by()
+    finally:
+        sys.setprofile(None)
+    return events.count("call")
+
+
 @pytest.mark.parametrize("count", LENGTHS)
 def test_a_long_queue_is_restored_and_delivered_in_turns(count: int) -> None:
     """None of the turns takes long, so that new calls are served in between."""
     house = PushHouse(store=Endless(count=count)).opens(1000)
     house.pipeline.start(0.0)
-    longest = 0.0
+    longest = 0
     while not house.pipeline.is_restored or house.pipeline.open:
         sent = house.taken()
         for each in sent:
@@ -148,12 +159,10 @@ def test_a_long_queue_is_restored_and_delivered_in_turns(count: int) -> None:
             at = house.pipeline.wake_at()
             assert at is not None
             house.now = max(house.now, at)
-            begun = time.process_time()
-            house.pipeline.wake(house.now)
-            longest = max(longest, time.process_time() - begun)
+            longest = max(longest, calls_made(lambda: house.pipeline.wake(house.now)))
     assert {each.state for each in house.store.ended} == {State.SENT}
     assert len(house.store.ended) == count
-    assert longest < 0.5, "seconds of the processor, on a machine that is busy"
+    assert longest < 15_000, "as many as for some hundred pushes, however many there are"
 
 
 @pytest.mark.parametrize("count", LENGTHS)
