@@ -1,6 +1,7 @@
 """How much is remembered of pushes, and for how long; the oldest is forgotten first."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import frozen
@@ -10,6 +11,10 @@ DAY: Final = 86_400.0
 SWEPT: Final = 2
 """Old things that are looked at for each new one: what grows shrinks faster, and nobody ever
 has to wait for a great cleaning."""
+
+
+UNIT: Final = 1024
+"""Octets: an answer to a batch takes as much room as those to dozens of single pushes."""
 
 
 @frozen
@@ -31,7 +36,7 @@ class Bounds:
     endings: Bound = Bound(1_000_000, DAY)
     """200 octets each."""
     answers: Bound = Bound(1_000_000, DAY)
-    """Answers to requests with an Idempotency-Key."""
+    """Answers to requests with an Idempotency-Key; each counts once for every `UNIT` of it."""
     tombstones: Bound = Bound(1_000_000, 90 * DAY)
     """A customer that has not dropped a token by then is told by the provider again."""
     feedback: Bound = Bound(1_000_000, 30 * DAY)
@@ -55,6 +60,27 @@ def sweep(
         f" (SELECT number, at FROM {table} ORDER BY number LIMIT ?)"
         f" WHERE at < ? OR number <= (SELECT max(number) FROM {table}) - ?)",
         (SWEPT * added, unix - bound.age, bound.most),
+    )
+
+
+def numbered_by_size(
+    connection: sqlite3.Connection, table: str, sizes: Iterable[int]
+) -> Iterator[int]:
+    """Yield numbers for rows of so many octets that grow by what they take, in units.
+
+    Then the difference of two numbers tells how much lies between them, without a sum.
+    """
+    (number,) = connection.execute(f"SELECT coalesce(max(number), 0) FROM {table}").fetchone()  # noqa: S608
+    for size in sizes:
+        number += size // UNIT + 1
+        yield number
+
+
+def sweep_by_size(connection: sqlite3.Connection, table: str, most: int) -> None:
+    """Forget the oldest of what is numbered by its size: no more than has just been added."""
+    connection.execute(
+        f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?",  # noqa: S608
+        (most,),
     )
 
 

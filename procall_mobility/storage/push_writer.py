@@ -7,7 +7,13 @@ from contextlib import contextmanager, suppress
 from attrs import frozen
 
 from procall_mobility.gateway.push.ports import Answered
-from procall_mobility.storage.push_bounds import Bounds, sweep, sweep_feedback_of
+from procall_mobility.storage.push_bounds import (
+    Bounds,
+    numbered_by_size,
+    sweep,
+    sweep_by_size,
+    sweep_feedback_of,
+)
 from procall_mobility.storage.push_groups import LIVING, Addition, Burial, Group
 from procall_mobility.storage.push_rows import COLUMNS, row_of
 from procall_mobility.storage.push_seal import Seal
@@ -16,7 +22,7 @@ from procall_mobility.storage.push_statements import delete, delete_rows, insert
 ENDINGS = ("at", "id", "customer", "state", "reason")
 TOMBSTONES = ("at", "token", "since")
 FEEDBACK = ("at", "customer", "app", "token", "reason", "sealed", "since")
-ANSWERS = ("at", "key", "sealed")
+ANSWERS = ("number", "at", "key", "sealed")
 
 Unwritable = (sqlite3.Error, ValueError, OverflowError)
 """What SQLite says of its file, and of values it cannot take."""
@@ -170,17 +176,20 @@ class PushWriter:
         return (burial.at, burial.customer, burial.app, key, reason, token, burial.since)
 
     def _write_answers(self, answers: Sequence[tuple[bytes, Answered]]) -> None:
-        rows = [
-            (
-                each.at,
-                key,
-                self._seal.seal(bytes([len(each.digest)]) + each.digest + each.answer, key),
-            )
+        if not answers:
+            return
+        sealed = [
+            self._seal.seal(bytes([len(each.digest)]) + each.digest + each.answer, key)
             for key, each in answers
         ]
-        if rows:
-            insert(self._connection, "answers", ANSWERS, rows, ("key",))
-            self._sweep("answers", len(rows))
+        numbers = numbered_by_size(self._connection, "answers", map(len, sealed))
+        rows = [
+            (number, each.at, key, text)
+            for number, (key, each), text in zip(numbers, answers, sealed, strict=True)
+        ]
+        insert(self._connection, "answers", ANSWERS, rows, ("key",))
+        sweep_by_size(self._connection, "answers", self._bounds.answers.most)
+        self._sweep("answers", len(rows))
 
     def _sweep(self, table: str, added: int) -> None:
         bound = self._bounds.of(table)

@@ -7,9 +7,12 @@ import pytest
 
 from procall_mobility.storage.push_bounds import (
     SWEPT,
+    UNIT,
     Bound,
     Bounds,
+    numbered_by_size,
     sweep,
+    sweep_by_size,
     sweep_feedback_of,
 )
 
@@ -57,8 +60,22 @@ def test_what_grows_shrinks_faster(things: sqlite3.Connection) -> None:
     assert there(things) == list(range(1100, 1150))
 
 
+def test_large_things_push_out_as_many_small_ones_as_they_take_room(
+    things: sqlite3.Connection,
+) -> None:
+    """Answers to batches fill a file that as many answers to single pushes would not."""
+    small, large = [UNIT // 2] * 30, [9 * UNIT + 1]
+    numbers = [*numbered_by_size(things, "things", [*small, *large])]
+    assert numbers == [*range(1, 31), 40]
+    things.executemany("INSERT INTO things VALUES (?, ?)", zip(numbers, numbers, strict=True))
+    sweep_by_size(things, "things", 20)
+    assert there(things) == [*range(21, 31), 40]
+    assert [*numbered_by_size(things, "things", [0])] == [41]
+
+
 def test_nothing_is_swept_where_nothing_is(things: sqlite3.Connection) -> None:
     sweep(things, "things", Bound(1, age=1), 1000, added=5)
+    sweep_by_size(things, "things", 1)
     assert there(things) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from procall_mobility.gateway.push.ports import Answered, QueuedPush, State
-from procall_mobility.storage.push_bounds import Bounds
+from procall_mobility.storage.push_bounds import DAY, UNIT, Bound, Bounds
 from procall_mobility.storage.push_file import PushFile, open_file
 from procall_mobility.storage.push_groups import Addition, Burial, Group
 from procall_mobility.storage.push_seal import Seal
@@ -43,6 +43,10 @@ def group(*additions: Sequence[QueuedPush], ended: Sequence[str] = ()) -> Group:
         made.add(Addition(pushes, lambda _: None, {}))
     made.endings.update((each, ending(each)) for each in ended)
     return made
+
+
+def said(text: bytes) -> Answered:
+    return Answered(customer="acme", key="key", digest=b"d", answer=text, at=UNIX)
 
 
 def ids(file: PushFile, table: str = "queue") -> set[str]:
@@ -211,13 +215,28 @@ def test_a_token_buried_twice_has_one_tombstone(writer: PushWriter, file: PushFi
 
 def test_an_answer_goes_with_its_pushes_or_not_at_all(writer: PushWriter, file: PushFile) -> None:
     """Or a sender that repeats its request would be told of pushes that are none."""
-    answered = Answered(customer="acme", key="key", digest=b"d", answer=b"a", at=UNIX)
+    answered = said(b"a")
     writer.write(group([push(1)]))
     made = group([push(2)])
     made.add(Addition([push(1)], lambda _: None, {b"refused": answered}))
     made.add(Addition([push(3)], lambda _: None, {b"kept": answered}))
     assert writer.write(made).additions == [True, False, True]
     assert file.reader.execute("SELECT key FROM answers").fetchall() == [(b"kept",)]
+
+
+def test_answers_take_no_more_room_than_they_may(file: PushFile) -> None:
+    """However many orders with a key, and however long the answers."""
+    bounds = Bounds(answers=Bound(100, DAY))
+    writer = PushWriter(file.writer, Seal(file.key, os.urandom), bounds, lambda: UNIX)
+    made = group()
+    for number in range(90):
+        made.answers[b"%d" % number] = said(b"short")
+    writer.write(made)
+    longer = group()
+    longer.answers[b"long"] = said(b"a" * 59 * UNIT)
+    assert writer.write(longer).problem is None
+    kept = [key for (key,) in file.reader.execute("SELECT key FROM answers ORDER BY number")]
+    assert kept == [*(b"%d" % number for number in range(50, 90)), b"long"]
 
 
 def test_a_reason_with_half_a_character_is_written_as_it_can_be() -> None:
