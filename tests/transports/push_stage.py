@@ -182,6 +182,7 @@ class Stage:
         """Have a push accepted and written."""
         now = self.clock.seconds()
         self.runner.pipeline.accept([each], self.receipts.extend, now)
+        self.clock.advance(0)  # The store is told of all that came in one turn.
         self.store.commit()
 
     def became(self, each: QueuedPush) -> tuple[State, str | None]:
