@@ -1,4 +1,7 @@
-"""A client written from Wire 1 to 4 alone, as strict as any published one."""
+"""A client written from Wire 1 to 4 alone, as strict as any published one.
+
+It needs nothing but Python: it is taken along to where the package is installed.
+"""
 
 import base64
 import http.client
@@ -9,7 +12,8 @@ import ssl
 import struct
 from typing import Any
 
-from tests.daemon import PATIENCE
+PATIENCE = 120.0
+"""Seconds for an answer; a busy machine needs some."""
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 """Opcodes of frames."""
