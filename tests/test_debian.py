@@ -1,6 +1,9 @@
 """The Debian package is of this version, and its unit says what the daemon needs."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from procall_mobility import __version__
@@ -14,6 +17,7 @@ DEFAULT_PORTS = {
     "Stream": {*Settings().listen.tls, *Settings().turn.tcp, *Settings().turn.tls},
     "Datagram": {*Settings().turn.udp, *Settings().turn.dtls},
 }
+IMPORTED = "import sys; sys.path.insert(0, sys.argv[1]); import demo"
 UNIT = (ROOT / "debian/procall-mobility.service").read_text("utf-8")
 
 
@@ -113,3 +117,10 @@ def test_what_a_unit_forbids_is_taken_from_what_it_allows_before() -> None:
     sets = read_sets(SETS)
     calls = allowed(["@system-service", "~@privileged", "bpf"], sets)
     assert calls == {"execve", "open", "socket", "bpf"}
+
+
+def test_what_the_package_is_tested_with_needs_nothing_of_this_folder(tmp_path: Path) -> None:
+    """It is taken along to where the package is installed, and the project is not."""
+    for program in ("tests/smoke/strict_client.py", "debian/tests/demo.py"):
+        shutil.copy(ROOT / program, tmp_path)
+    subprocess.run([sys.executable, "-P", "-c", IMPORTED, tmp_path], cwd="/", check=True)
